@@ -1,0 +1,37 @@
+/** Why a command was refused; the HTTP kit turns each into one status. */
+export type RejectionCode =
+  | 'invalid'
+  | 'unauthorized'
+  | 'payment-required'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'stale'
+  | 'too-many'
+  | 'unavailable';
+
+export interface FieldError {
+  message: string;
+  /** Dotted path of the offending field, e.g. `items.0.price`. */
+  field?: string;
+}
+
+/** A refusal is a value: rules return it, only bugs throw. */
+export interface Rejection {
+  readonly kind: 'rejection';
+  readonly code: RejectionCode;
+  readonly message: string;
+  readonly errors?: readonly FieldError[];
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
+}
+
+/** Builds a refusal. `errors` name the fields it is about, `retryAfter` is in seconds. */
+export const reject = (
+  code: RejectionCode,
+  message: string,
+  details: { errors?: readonly FieldError[]; retryAfter?: number } = {},
+): Rejection => ({ kind: 'rejection', code, message, ...details });
+
+export const isRejection = (value: unknown): value is Rejection =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'rejection';

@@ -1,0 +1,63 @@
+/** The states of a Stripe PaymentIntent that we can meet. */
+export type IntentStatus =
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'processing'
+  | 'succeeded'
+  | 'canceled';
+
+export interface Intent {
+  id: string;
+  /** Our payment's id, from the intent's metadata. */
+  paymentId: string;
+  status: IntentStatus;
+  /** Minor units. */
+  amount: number;
+  /** Lets the buyer's browser finish an authentication. */
+  clientSecret: string;
+  /** Why the last attempt was declined, in Stripe's words. */
+  decline?: { code: string; message: string };
+}
+
+/** A payment method that Stripe does not know or cannot use: the buyer's mistake, not an outage. */
+export interface InvalidMethod {
+  invalid: string;
+}
+
+export interface Refund {
+  id: string;
+  status: 'succeeded' | 'pending' | 'failed';
+}
+
+/** A verified webhook: only which intent it is about; its state is asked of Stripe, as webhooks come in any order. */
+export interface WebhookEvent {
+  id: string;
+  type: string;
+  intentId?: string;
+  paymentId?: string;
+}
+
+/**
+ * The payment provider as `payments` sees it. Every call is idempotent by the payment's id
+ * and throws `GatewayUnavailable` when the provider is out, slow or shedding load; the outcome is then unknown.
+ */
+export interface Gateway {
+  /** Creates the intent, unconfirmed. Amount in minor units. */
+  create(payment: { id: string; orderId: string; amount: number; currency: string }): Promise<Intent>;
+  /** Charges. A declined card is an intent with `decline`, not an error. */
+  confirm(intentId: string, payment: { id: string; paymentMethod: string }): Promise<Intent | InvalidMethod>;
+  retrieve(intentId: string): Promise<Intent>;
+  /** Cancels, or returns the intent as it is when it is past cancelling (succeeded, or canceled before). */
+  cancel(intentId: string): Promise<Intent>;
+  /** Returns the whole amount. */
+  refund(intentId: string, payment: { id: string }): Promise<Refund>;
+  /** Verifies a webhook's signature over the raw body; undefined when it is not Stripe's. */
+  verify(rawBody: Buffer, signature: string): WebhookEvent | undefined;
+  /** `closed` works, `open` refuses without trying, `half-open` tries one. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+}
+
+export class GatewayUnavailable extends Error {
+  override name = 'GatewayUnavailable';
+}
