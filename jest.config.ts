@@ -1,0 +1,35 @@
+import type { Config } from 'jest';
+
+/** What every test needs: TypeScript by swc, ESM, and the workspace's packages from their source. */
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        // `esnext` and `verbatimModuleSyntax`: only types are taken out, as Node itself does when it runs the source.
+        jsc: {
+          parser: { syntax: 'typescript' },
+          target: 'esnext',
+          transform: { verbatimModuleSyntax: true },
+        },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/[^/]+/dist/', '<rootDir>/\\.local/'],
+} satisfies Config;
+
+export default {
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  forceExit: false,
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/*/test/**/*.test.ts'] },
+    { ...shared, displayName: 'suite', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+  ],
+} satisfies Config;
