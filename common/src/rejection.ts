@@ -35,3 +35,14 @@ export const reject = (
 
 export const isRejection = (value: unknown): value is Rejection =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'rejection';
+
+/** Something this process needs is out: thrown, as no rule decided it; HTTP answers 503, a handler tries again. */
+export class Unavailable extends Error {
+  override name = 'Unavailable';
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+    super(message, options);
+    this.retryAfter = options.retryAfter ?? 1;
+  }
+}

@@ -1,0 +1,66 @@
+import { ZodError } from 'zod';
+import type { Bus } from './bus/bus.ts';
+import { type Handler, readEnvelope, settle, Unreadable } from './handler.ts';
+import { fingerprint, inbox, inboxModel } from './inbox.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Clock, Random } from './runtime.ts';
+import type { Job } from './service.ts';
+import type { Database } from './store.ts';
+import { traced } from './trace.ts';
+
+interface Tools {
+  service: string;
+  bus: Bus;
+  db: Database | undefined;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+}
+
+/**
+ * Subscribes a service's handlers. What is wrapped around each: reading the envelope, its trace, the meaning of a
+ * refusal, and the inbox for failures. Without a database a failure leaves the message with the broker.
+ */
+export function consume(handlers: readonly Handler[], tools: Tools): { jobs: Job[] } {
+  const { service, bus, db, log, metrics } = tools;
+  const bySubject = new Map(handlers.map((handler) => [handler.subject, handler]));
+
+  const handle = async (subject: string, message: string) => {
+    const event = readEnvelope(message);
+    const outcome = await traced(event.traceparent, async () => settle(await bySubject.get(subject)?.handle(event)));
+    metrics.count('events_handled_total', { service, subject, outcome });
+  };
+  const kept = db && handlers.length > 0 ? inbox({ ...tools, store: db.store(inboxModel), handle }) : undefined;
+
+  const failed = async (subject: string, message: string, error: unknown) => {
+    const poison = error instanceof Unreadable || error instanceof ZodError;
+    metrics.count('events_handled_total', { service, subject, outcome: poison ? 'poison' : 'failed' });
+    log.debug({ err: error, subject }, 'a handler failed');
+    if (!kept) {
+      if (!poison) throw error;
+      log.error({ err: error, subject }, 'an event that cannot be read is left out');
+    } else await kept.keep(subject, idOf(message), message, error, poison);
+  };
+
+  for (const { subject } of handlers) {
+    bus.subscribe({
+      subject,
+      group: service,
+      handle: async (message, { redelivered }) => {
+        if (redelivered) metrics.count('events_redelivered_total', { service, subject });
+        await handle(subject, message).catch((error: unknown) => failed(subject, message, error));
+      },
+    });
+  }
+  return { jobs: kept ? [{ name: 'inbox', every: 1000, run: () => kept.retry() }] : [] };
+}
+
+const idOf = (message: string) => {
+  try {
+    return readEnvelope(message).id;
+  } catch {
+    return fingerprint(message);
+  }
+};

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { defineEvent, Id, Instant, Version } from './event.ts';
+import { Money } from './money.ts';
+
+export const OrderStatus = z.enum(['created', 'awaiting:payment', 'complete', 'cancelled', 'refunded']);
+export type OrderStatus = z.infer<typeof OrderStatus>;
+
+/** The states in which an order holds its tickets. */
+export const LIVE = ['created', 'awaiting:payment', 'complete'] as const satisfies readonly OrderStatus[];
+export const isLive = (status: OrderStatus): boolean => (LIVE as readonly OrderStatus[]).includes(status);
+
+export const CancelReason = z.enum(['buyer', 'seller', 'admin', 'expired', 'ticket-withdrawn']);
+export type CancelReason = z.infer<typeof CancelReason>;
+
+export const OrderItem = z.object({
+  ticketId: Id,
+  ticketVersion: Version,
+  title: z.string(),
+  price: Money,
+  sellerId: Id,
+});
+
+/** The whole public state of an order. */
+export const OrderState = z.object({
+  id: Id,
+  version: Version,
+  userId: Id,
+  saleId: Id,
+  status: OrderStatus,
+  reason: CancelReason.optional(),
+  items: z.array(OrderItem).min(1),
+  total: Money,
+  currency: z.string(),
+  expiresAt: Instant,
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+
+export const OrderCreated = defineEvent('order:created', OrderState);
+export const OrderUpdated = defineEvent('order:updated', OrderState);
+export const OrderCancelled = defineEvent('order:cancelled', OrderState);
+export const OrderCompleted = defineEvent('order:completed', OrderState);

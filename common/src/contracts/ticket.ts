@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { defineEvent, Id, Instant, Version } from './event.ts';
+import { Money } from './money.ts';
+
+/** What everybody may know of a ticket; whether it is taken is for `orders` to say. */
+export const TicketState = z.object({
+  id: Id,
+  version: Version,
+  title: z.string(),
+  description: z.string().optional(),
+  price: Money,
+  currency: z.string(),
+  sellerId: Id,
+  /** Tickets of one sale can be bought in one order: its own id, or that of an earlier ticket of the seller. */
+  saleId: Id,
+  createdAt: Instant,
+  updatedAt: Instant,
+  /** Present on a tombstone: the ticket was withdrawn. */
+  deletedAt: Instant.optional(),
+});
+
+export const TicketCreated = defineEvent('ticket:created', TicketState);
+export const TicketUpdated = defineEvent('ticket:updated', TicketState);
+export const TicketDeleted = defineEvent('ticket:deleted', TicketState);

@@ -1,0 +1,70 @@
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { traced } from '../trace.ts';
+import { notFound, onError, sendProblem } from './problem.ts';
+import { identify, sessionCookie } from './session.ts';
+
+export interface AppSettings {
+  /** Secret that signs access tokens. */
+  key: string;
+  /** The origins from which a browser may send unsafe requests; the first is the public one. */
+  origins: readonly string[];
+  /** How many proxies in front are trusted to tell the caller's address. */
+  proxyHops: number;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
+export function createApp({ key, origins, proxyHops, log, metrics }: AppSettings): {
+  app: Express;
+  finish(routers: readonly Router[]): void;
+} {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('trust proxy', proxyHops);
+  app.locals['identify'] = identify(key);
+  app.use(observed(metrics), secured, sameOrigin(origins), sessionCookie(origins[0]?.startsWith('https:') ?? true));
+  return {
+    app,
+    finish(routers) {
+      for (const router of routers) app.use(router);
+      app.use(notFound, onError(log));
+    },
+  };
+}
+
+const observed =
+  (metrics: Metrics): RequestHandler =>
+  (req, res, next) => {
+    const start = performance.now();
+    res.on('finish', () => {
+      const route = (req.route as { path?: string } | undefined)?.path ?? 'none';
+      const labels = { method: req.method, route, status: String(res.statusCode) };
+      metrics.observe('http_request_duration_seconds', labels, (performance.now() - start) / 1000);
+    });
+    traced(req.headers['traceparent'] as string | undefined, next);
+  };
+
+const secured: RequestHandler = (_req, res, next) => {
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  next();
+};
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Refuses unsafe requests that a page of another origin sent with the visitor's cookies. */
+const sameOrigin = (origins: readonly string[]): RequestHandler => {
+  const allowed = new Set(origins);
+  return (req, res, next) => {
+    const { origin } = req.headers;
+    const foreign = origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !allowed.has(origin);
+    if (foreign && !SAFE.has(req.method)) sendProblem(res, 403, 'Requests from another origin are refused');
+    else next();
+  };
+};

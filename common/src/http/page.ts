@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { reject, type Rejection } from '../rejection.ts';
+import type { Doc, Filter, FindOptions, Store } from '../store.ts';
+import type { Reply } from './route.ts';
+
+/** The query of every list: `limit` 1–200, and the `cursor` that the page before named in its `Link` header. */
+export const Page = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1, 'must be at least 1').max(200, 'must be at most 200'))
+    .default(50)
+    .meta({ description: 'How many, 1 to 200; 50 when left out' }),
+  cursor: z.string().max(500).optional().meta({ description: "From the Link header's rel=next of the page before" }),
+});
+
+export interface Sort {
+  field: string;
+  direction: 1 | -1;
+}
+
+/**
+ * One page of a list, by keyset: its cost does not grow with its number. The index must begin with what `filter`
+ * fixes, then the sort's field, then `_id`.
+ */
+export async function page<T extends Doc, V>(
+  store: Store<T>,
+  filter: Filter,
+  { limit, cursor }: z.output<typeof Page>,
+  { field, direction }: Sort,
+  view: (document: T) => V,
+  { url, projection }: { url: string; projection?: FindOptions['projection'] },
+): Promise<Reply | Rejection> {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  if (after === 'invalid') {
+    return reject('invalid', 'The query is not valid', { errors: [{ message: 'is not a cursor', field: 'cursor' }] });
+  }
+  const found = await store.find(after ? { $and: [filter, beyond(after, field, direction)] } : filter, {
+    sort: field === '_id' ? { _id: direction } : { [field]: direction, _id: direction },
+    limit: limit + 1,
+    ...(projection && { projection }),
+  });
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  return {
+    status: 200,
+    body: found.slice(0, limit).map(view),
+    ...(last && { headers: { Link: `<${nextUrl(url, makeCursor(last, field))}>; rel="next"` } }),
+  };
+}
+
+const beyond = ([value, id]: Cursor, field: string, direction: 1 | -1): Filter => {
+  const further = direction === 1 ? '$gt' : '$lt';
+  if (field === '_id') return { _id: { [further]: id } };
+  return { $or: [{ [field]: { [further]: value } }, { [field]: value, _id: { [further]: id } }] };
+};
+
+const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()]);
+type Cursor = z.infer<typeof Cursor>;
+
+const makeCursor = (document: Doc, field: string) =>
+  Buffer.from(JSON.stringify([(document as unknown as Record<string, unknown>)[field], document._id])).toString('base64url');
+
+const readCursor = (text: string): Cursor | 'invalid' => {
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+  } catch {
+    return 'invalid';
+  }
+};
+
+const nextUrl = (url: string, cursor: string) => {
+  const next = new URL(url, 'http://origin');
+  next.searchParams.set('cursor', cursor);
+  return next.pathname + next.search;
+};

@@ -1,0 +1,131 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
+import { isRejection, reject, type Rejection } from '../rejection.ts';
+import { invalid, sendProblem, sendRejection } from './problem.ts';
+import type { User } from './session.ts';
+
+/** What a route takes and gives: one statement that validates, types and documents it. */
+export interface RouteSpec {
+  summary: string;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  headers?: z.ZodObject;
+  body?: z.ZodType;
+  /** The body as it came, for signatures over bytes. */
+  raw?: boolean;
+  /** Success statuses with the schema of their bodies; refusals are problem documents. */
+  replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface Asked<S extends RouteSpec, U> {
+  user: U;
+  params: Parsed<S['params']>;
+  query: Parsed<S['query']>;
+  headers: Parsed<S['headers']>;
+  body: S['raw'] extends true ? Buffer : Parsed<S['body']>;
+  req: Request;
+  res: Response;
+}
+
+export interface Reply {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** `done` says that the handler answered by itself, e.g. with a stream. */
+type Answer = Reply | Rejection | 'done';
+type Handle<S extends RouteSpec, U> = (asked: Asked<S, U>) => Promise<Answer> | Answer;
+
+export type Documented = RequestHandler & { spec: RouteSpec & { access: 'anyone' | 'user' } };
+
+/** For anybody; `user` is there when somebody is signed in. */
+export const anyone = <const S extends RouteSpec>(spec: S, handle: Handle<S, User | undefined>): Documented =>
+  documented({ ...spec, access: 'anyone' }, (req, res) => answer(spec, handle, identified(req), req, res));
+
+/** For users only: others get 401 before anything is read. */
+export const signedIn = <const S extends RouteSpec>(spec: S, handle: Handle<S, User>): Documented =>
+  documented({ ...spec, access: 'user' }, async (req, res) => {
+    const user = identified(req);
+    if (user) await answer(spec, handle, user, req, res);
+    else sendRejection(res, reject('unauthorized', 'Please sign in'));
+  });
+
+const documented = (spec: Documented['spec'], handler: RequestHandler): Documented => Object.assign(handler, { spec });
+
+const identified = (req: Request) => (req.app.locals['identify'] as (req: Request) => User | undefined)(req);
+
+async function answer<S extends RouteSpec, U>(spec: S, handle: Handle<S, U>, user: U, req: Request, res: Response) {
+  const asked = await read(spec, req, res);
+  if (isRejection(asked)) sendRejection(res, asked);
+  else if (asked) send(res, await handle({ ...asked, user, req, res } as Asked<S, U>));
+}
+
+async function read(spec: RouteSpec, req: Request, res: Response) {
+  const params = spec.params?.safeParse(req.params);
+  if (params?.error) return invalid('path', params.error);
+  const query = spec.query?.safeParse(req.query);
+  if (query?.error) return invalid('query', query.error);
+  const headers = spec.headers?.safeParse(req.headers);
+  if (headers?.error) return invalid('header', headers.error);
+  if (spec.raw) {
+    await parsed(rawBody, req, res);
+    return { params: params?.data, query: query?.data, headers: headers?.data, body: req.body as unknown };
+  }
+  if (!spec.body) return { params: params?.data, query: query?.data, headers: headers?.data };
+  if (req.is('application/json') === false) {
+    sendProblem(res, 415, 'Send the body as application/json');
+    return undefined;
+  }
+  await parsed(jsonBody, req, res);
+  const body = spec.body.safeParse(req.body ?? {});
+  if (body.error) return invalid('body', body.error);
+  return { params: params?.data, query: query?.data, headers: headers?.data, body: body.data };
+}
+
+const jsonBody = express.json({ limit: '100kb' });
+const rawBody = express.raw({ limit: '1mb', type: () => true });
+
+const parsed = (parse: RequestHandler, req: Request, res: Response) =>
+  new Promise<void>((resolve, fail) => {
+    void parse(req, res, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else fail(error as Error);
+    });
+  });
+
+function send(res: Response, answer: Answer) {
+  if (answer === 'done') return;
+  if (isRejection(answer)) {
+    sendRejection(res, answer);
+    return;
+  }
+  res.statusCode = answer.status;
+  if (answer.headers) for (const name in answer.headers) res.setHeader(name, answer.headers[name] ?? '');
+  if (answer.body === undefined) {
+    res.end();
+    return;
+  }
+  const version = (answer.body as { version?: unknown } | null)?.version;
+  if (typeof version === 'number') res.setHeader('ETag', `"${version}"`);
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.end(JSON.stringify(answer.body));
+}
+
+type Eventually<T> = T | Rejection | Promise<T | Rejection>;
+
+const reply = async <T>(outcome: Eventually<T>, make: (value: T) => Reply): Promise<Reply | Rejection> => {
+  const value = await outcome;
+  return isRejection(value) ? value : make(value as T);
+};
+
+/** 200 with the value that a command or query resolves with, or its refusal. A numeric `version` becomes the ETag. */
+export const ok = <T>(outcome: Eventually<T>) => reply(outcome, (body) => ({ status: 200, body }));
+
+/** 201; `location` says where the new thing is. */
+export const created = <T>(outcome: Eventually<T>, location: (value: T) => string) =>
+  reply(outcome, (body) => ({ status: 201, body, headers: { Location: location(body) } }));
+
+export const noContent = (outcome: Eventually<unknown>) => reply(outcome, () => ({ status: 204 }));

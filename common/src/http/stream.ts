@@ -1,0 +1,187 @@
+import type { Request, Response } from 'express';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Announced } from '../outbox.ts';
+import type { Clock } from '../runtime.ts';
+import type { ChangeFeed, Store } from '../store.ts';
+
+/** Changes are gathered for this long, in milliseconds, and sent once for all readers. */
+const COALESCE = 250;
+const HEARTBEAT = 15_000;
+/** Remembered for readers that come back; one that was away for longer is told to reload. */
+const MEMORY = 5000;
+/** How far back a new process starts to read, so that readers of the one before find their place, in milliseconds. */
+const LOOK_BACK = 60_000;
+/** A reader with more than this unsent, in bytes, is dropped; it comes back and catches up. */
+const MAX_UNSENT = 1_000_000;
+/** The fallback while change streams fail: polling at this distance, in milliseconds. */
+const POLL = 1000;
+
+interface Reader {
+  res: Response;
+  audience: string | undefined;
+}
+
+interface Seen {
+  token: string;
+  audience: string | undefined;
+  text: string;
+}
+
+export interface Stream {
+  /** Answers with server-sent events: `change` with a view as data, `reload` when the reader missed too much. */
+  serve(req: Request, res: Response, audience?: string): 'done';
+  /** Runs until `close`. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+interface Settings<T> {
+  name: string;
+  store: Store<T & Announced>;
+  view(document: T & Announced): object;
+  /** Whose change it is; readers with an audience see only theirs. */
+  audience?(document: T & Announced): string;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+/**
+ * Server-sent events of what changes in a collection. Each process tails its database's change stream, so replicas
+ * need no fan-out between them, and a reader may come back to another one: the token in `id:` is the same everywhere.
+ */
+export function changes<T>({ name, store, view, audience, clock, log, metrics }: Settings<T>): Stream {
+  const readers = new Set<Reader>();
+  const memory: Seen[] = [];
+  let waiting = new Map<string, Seen>();
+  let feed: ChangeFeed<T & Announced> | undefined;
+  const stopped = new AbortController();
+
+  const take = (token: string, document: T & Announced) => {
+    const seen = {
+      token,
+      audience: audience?.(document),
+      text: `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`,
+    };
+    if (token) memory.push(seen);
+    if (memory.length > MEMORY) memory.splice(0, memory.length - MEMORY);
+    waiting.set(document._id, seen);
+  };
+
+  const send = (reader: Reader, text: string) => {
+    if (reader.res.writableLength > MAX_UNSENT) {
+      metrics.count('streams_dropped_total', { stream: name });
+      reader.res.destroy();
+    } else reader.res.write(text);
+  };
+
+  const broadcast = () => {
+    const batch = [...waiting.values()];
+    waiting = new Map();
+    if (batch.length === 0) return;
+    const all = audience ? '' : batch.map(({ text }) => text).join('');
+    for (const reader of readers) {
+      const text = audience ? textFor(batch, reader.audience) : all;
+      if (text) send(reader, text);
+    }
+  };
+
+  const tail = async (from: { resumeAfter: string } | { since: Date }) => {
+    feed = store.watch({ fields: ['updatedAt'], ...from });
+    for await (const { token, document } of feed) take(token, document);
+  };
+
+  /** Follows the change stream; while it fails, polls for what changed, and says `reload` where the place was lost. */
+  const follow = async () => {
+    let polledTo = clock.now();
+    const ended = () => stopped.signal.aborted;
+    while (!ended()) {
+      const last = memory.at(-1)?.token;
+      try {
+        await tail(last === undefined ? { since: new Date(clock.now().getTime() - LOOK_BACK) } : { resumeAfter: last });
+      } catch (error) {
+        if (ended()) return;
+        log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
+        if (isLost(error)) {
+          memory.length = 0;
+          for (const reader of readers) send(reader, RELOAD);
+        }
+      }
+      await clock.sleep(POLL, stopped.signal);
+      if (!ended()) polledTo = await poll(polledTo);
+    }
+  };
+
+  const poll = async (since: Date): Promise<Date> => {
+    const now = clock.now();
+    const changed = await store.find({ updatedAt: { $gte: since } }, { sort: { updatedAt: 1 }, limit: 1000 }).catch(() => []);
+    for (const document of changed) take('', document);
+    return changed.at(-1)?.updatedAt ?? now;
+  };
+
+  const every = async (ms: number, work: () => void) => {
+    while (!stopped.signal.aborted) {
+      await clock.sleep(ms, stopped.signal);
+      work();
+    }
+  };
+
+  const heartbeat = () => {
+    for (const reader of readers) send(reader, ': heartbeat\n\n');
+  };
+
+  /** What a returning reader missed, or `reload`. */
+  const catchUp = (reader: Reader, token: string): string => {
+    const oldest = memory[0]?.token;
+    if (oldest === undefined || token < oldest) return RELOAD;
+    return textFor(
+      memory.filter((seen) => seen.token > token),
+      reader.audience,
+    );
+  };
+
+  return {
+    start() {
+      void follow();
+      void every(COALESCE, broadcast);
+      void every(HEARTBEAT, heartbeat);
+    },
+    serve(req, res, forWhom) {
+      const reader = { res, audience: forWhom };
+      res.writeHead(200, {
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-store',
+        Connection: 'keep-alive',
+        'X-Accel-Buffering': 'no',
+      });
+      const token = req.headers['last-event-id'];
+      const now = memory.at(-1)?.token;
+      const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : '';
+      res.write(`retry: 2000\n${start === '' && now !== undefined ? `id: ${now}\n` : ''}: open\n\n${start}`);
+      readers.add(reader);
+      metrics.gauge('streams_open', { stream: name }, readers.size);
+      res.on('close', () => {
+        readers.delete(reader);
+        metrics.gauge('streams_open', { stream: name }, readers.size);
+      });
+      return 'done';
+    },
+    async close() {
+      stopped.abort();
+      await feed?.close();
+      for (const { res } of readers) res.end();
+    },
+  };
+}
+
+const RELOAD = 'event: reload\ndata: {}\n\n';
+
+const textFor = (seen: readonly Seen[], audience: string | undefined) =>
+  seen
+    .filter((one) => audience === undefined || one.audience === audience)
+    .map(({ text }) => text)
+    .join('');
+
+/** The database no longer has the change that we would go on after (ChangeStreamHistoryLost, ChangeStreamFatalError). */
+const isLost = (error: unknown) => [280, 286].includes((error as { code?: number }).code ?? 0);

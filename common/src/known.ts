@@ -1,0 +1,32 @@
+import { reject, type Rejection } from './rejection.ts';
+import { madeAt } from './runtime.ts';
+import type { Ports } from './service.ts';
+
+/** A request may be this much ahead of the event it depends on, in milliseconds. */
+const WAIT = 1000;
+const STEP = 25;
+/** A thing older than this, in milliseconds, was heard of long ago if it exists. */
+const SETTLED = 60_000;
+
+/**
+ * Read your own writes over events: looks for a replica, and waits up to a second for what was made just now.
+ * 404 only when the owner would not know it either; while its event may still be on the way, 503 with Retry-After.
+ */
+export async function heardOf<T>(
+  what: string,
+  id: string,
+  look: () => Promise<T | null>,
+  { clock, caughtUp }: Pick<Ports, 'clock' | 'caughtUp'>,
+): Promise<T | Rejection> {
+  const first = await look();
+  if (first) return first;
+  const age = clock.now().getTime() - madeAt(id).getTime();
+  if (caughtUp() && Math.abs(age) > SETTLED) return reject('not-found', `There is no ${what} ${id}`);
+  const until = clock.now().getTime() + WAIT;
+  while (clock.now().getTime() < until) {
+    await clock.sleep(STEP);
+    const found = await look();
+    if (found) return found;
+  }
+  return reject('unavailable', `The ${what} ${id} is not known here yet`, { retryAfter: 1 });
+}

@@ -1,0 +1,66 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+type Labels = Record<string, string>;
+
+/** Every metric of the suite with its meaning and labels, in one table; all are prefixed `ticketing_`. */
+const CATALOGUE = {
+  http_request_duration_seconds: ['histogram', 'Time to answer', ['method', 'route', 'status']],
+  outbox_publish_failures_total: ['counter', 'Events that could not be published at once', ['service_store']],
+  outbox_swept_total: ['counter', 'Events that the sweeper found left behind', ['service_store']],
+  outbox_age_seconds: ['gauge', 'Age of the oldest event not yet published', ['service_store']],
+  republished_total: ['counter', 'Events published again after a lost connection or by command', ['service']],
+  events_handled_total: ['counter', 'Events handled, by outcome', ['service', 'subject', 'outcome']],
+  events_redelivered_total: ['counter', 'Deliveries that the broker repeated', ['service', 'subject']],
+  inbox_waiting: ['gauge', 'Failed events waiting for their next try', ['service']],
+  inbox_dead: ['gauge', 'Dead letters', ['service']],
+  bus_connected: ['gauge', '1 while the broker can be reached', []],
+  bus_reconnects_total: ['counter', 'Connections to the broker regained', []],
+  job_failures_total: ['counter', 'Runs of a background job that failed', ['job']],
+  sweeper_catches_total: ['counter', 'What a safety net found to do', ['sweeper']],
+  breaker_state: ['gauge', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['name']],
+  streams_open: ['gauge', 'Open server-sent event streams', ['stream']],
+  streams_dropped_total: ['counter', 'Streams closed because their reader was too slow', ['stream']],
+} as const satisfies Record<string, readonly ['counter' | 'gauge' | 'histogram', string, readonly string[]]>;
+
+type Name = keyof typeof CATALOGUE;
+
+export interface Metrics {
+  count(name: Name, labels?: Labels, by?: number): void;
+  gauge(name: Name, labels: Labels, value: number): void;
+  /** Seconds. */
+  observe(name: Name, labels: Labels, seconds: number): void;
+  /** The Prometheus text format, and its content type. */
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** A registry of its own for each host, so that two in one process do not meet. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const instruments = new Map(
+    Object.entries(CATALOGUE).map(([name, [kind, help, labelNames]]) => {
+      const settings = { name: `ticketing_${name}`, help, labelNames: [...labelNames], registers: [registry] };
+      const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+      const make = {
+        counter: () => new Counter(settings),
+        gauge: () => new Gauge(settings),
+        histogram: () => new Histogram({ ...settings, buckets }),
+      };
+      return [name, make[kind]()];
+    }),
+  );
+  return {
+    count: (name, labels = {}, by = 1) => {
+      (instruments.get(name) as Counter).inc(labels, by);
+    },
+    gauge: (name, labels, value) => {
+      (instruments.get(name) as Gauge).set(labels, value);
+    },
+    observe: (name, labels, seconds) => {
+      (instruments.get(name) as Histogram).observe(labels, seconds);
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

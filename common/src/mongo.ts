@@ -1,0 +1,138 @@
+import { type Connection, createConnection, mongo } from 'mongoose';
+import { Unavailable } from './rejection.ts';
+import type { ChangeFeed, Database, Doc, Model, Store } from './store.ts';
+
+/** How long an operation may take before it fails, in milliseconds: a hanging database must not hold requests. */
+const PATIENCE = 5000;
+
+/** A MongoDB deployment: one client, and from it the databases of the services that this process runs. */
+export interface MongoServer {
+  /** The database `name`, unless the connection string names one itself. */
+  database(name: string): Database;
+  close(): Promise<void>;
+}
+
+/**
+ * Mongoose declares the models, builds their indexes and owns the connection; operations go to the model's
+ * own collection, as a document layer costs more than the rest of a request (docs/adr/0004).
+ */
+export function mongoServer(url: string): MongoServer {
+  const root = createConnection();
+  root.on('error', () => undefined);
+  const fixed = hasDatabase(url);
+  let opening: Promise<unknown> | undefined;
+  const open = async () => {
+    opening ??= root
+      .openUri(url, {
+        serverSelectionTimeoutMS: PATIENCE,
+        socketTimeoutMS: 30_000,
+        maxPoolSize: 50,
+        autoIndex: false,
+        autoCreate: false,
+      })
+      .catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+    await opening;
+  };
+  return {
+    database: (name) => database(fixed ? root : root.useDb(name, { useCache: true }), open),
+    close: () => root.close(),
+  };
+}
+
+const hasDatabase = (url: string) => /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(url);
+
+function database(connection: Connection, open: () => Promise<void>): Database {
+  const collection = (name: string): Native => {
+    if (!connection.db) throw new Unavailable('The database cannot be reached');
+    return connection.db.collection<Doc>(name);
+  };
+  const models = () => Object.values(connection.models);
+  return {
+    connection,
+    store<T extends Doc>(model: Model<T>): Store<T> {
+      if (!(model.name in connection.models)) connection.model(model.name, model.schema, model.name);
+      return mongoStore<T>(model.name, () => collection(model.name));
+    },
+    async prepare() {
+      await open();
+      for (const model of models()) {
+        await model.createCollection();
+        await model.createIndexes();
+      }
+    },
+    async ping() {
+      if (!connection.db) throw new Unavailable('The database cannot be reached');
+      await connection.db.command({ ping: 1 }, { timeoutMS: PATIENCE });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+type Native = mongo.Collection<Doc>;
+
+function mongoStore<T extends Doc>(name: string, collection: () => Native): Store<T> {
+  const bounded = { maxTimeMS: PATIENCE };
+  return {
+    name,
+    findOne: async (filter, options) => (await collection().findOne(filter, { ...bounded, ...options })) as T | null,
+    find: async (filter, options) =>
+      (await collection()
+        .find(filter, { ...bounded, ...options })
+        .toArray()) as unknown as T[],
+    count: (filter, limit) => collection().countDocuments(filter, { ...bounded, ...(limit && { limit }) }),
+    insert: async (document) => {
+      await collection().insertOne(document);
+    },
+    findOneAndUpdate: async (filter, update, options) =>
+      (await collection().findOneAndUpdate(filter, update as mongo.UpdateFilter<Doc>, {
+        ...bounded,
+        ...(options?.sort && { sort: options.sort }),
+        returnDocument: 'after',
+      })) as T | null,
+    updateOne: async (filter, update, options) => {
+      const result = await collection().updateOne(filter, update as mongo.Document[], options);
+      return { matched: result.matchedCount, modified: result.modifiedCount, upserted: result.upsertedCount > 0 };
+    },
+    updateMany: async (filter, update) => {
+      const result = await collection().updateMany(filter, update as mongo.Document[]);
+      return result.modifiedCount;
+    },
+    deleteMany: async (filter) => (await collection().deleteMany(filter)).deletedCount,
+    watch: ({ fields, resumeAfter, since }) => {
+      const stream = collection().watch(
+        [
+          {
+            $match: {
+              $or: [
+                { operationType: { $in: ['insert', 'replace'] } },
+                ...fields.map((field) => ({ [`updateDescription.updatedFields.${field}`]: { $exists: true } })),
+              ],
+            },
+          },
+        ],
+        {
+          fullDocument: 'updateLookup',
+          ...(resumeAfter !== undefined
+            ? { resumeAfter: { _data: resumeAfter } }
+            : since && { startAtOperationTime: new mongo.Timestamp({ t: Math.floor(since.getTime() / 1000), i: 1 }) }),
+        },
+      );
+      return changeFeed<T>(stream as mongo.ChangeStream);
+    },
+  };
+}
+
+function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
+  return {
+    close: () => stream.close(),
+    async *[Symbol.asyncIterator]() {
+      for await (const change of stream) {
+        if (!('fullDocument' in change) || !change.fullDocument) continue;
+        yield { token: (change._id as { _data: string })._data, document: change.fullDocument as T };
+      }
+    },
+  };
+}

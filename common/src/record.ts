@@ -1,0 +1,140 @@
+import { Schema, type SchemaDefinition } from 'mongoose';
+import type { CloudEvent, Draft } from './contracts/event.ts';
+import { outbox, type Announced, type Outbox, type OutboxPorts } from './outbox.ts';
+import { isRejection, reject, type Rejection } from './rejection.ts';
+import type { Clock } from './runtime.ts';
+import { duplicateKeys, type Filter, type RecordModel, type Store } from './store.ts';
+import { traceparent } from './trace.ts';
+
+/** A document that announces each of its changes: state, version and the events not yet published, in one write. */
+export interface Recorded extends Announced {
+  version: number;
+  createdAt: Date;
+}
+
+/** The part of a record that a command decides. */
+export type Fresh<T extends Recorded> = Omit<T, 'version' | 'createdAt' | 'updatedAt' | 'outbox'>;
+
+/** What a rule may change; `undefined` takes a field away. */
+export type Changes<T extends Recorded> = {
+  [K in keyof Omit<T, '_id' | keyof Omit<Recorded, '_id'>>]?: T[K] | undefined;
+};
+
+export interface Records<T extends Recorded> extends Store<T> {
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  /** The event that tells a document's state: what, who, when, and as part of which trace. */
+  announce(document: T, at: Date): CloudEvent;
+}
+
+/** Decides again at most this often before the command gives up as overloaded. */
+const PATIENCE = 64;
+
+/** A model of records. Adds what every record has: version, times, outbox and the indexes that their readers need. */
+export function defineRecord<T extends Recorded>(
+  name: string,
+  fields: SchemaDefinition,
+  announce: (document: T) => Draft,
+): RecordModel<T> & { schema: Schema } {
+  const schema = new Schema(
+    { _id: String, version: Number, createdAt: Date, updatedAt: Date, outbox: [Object], ...fields },
+    { versionKey: false },
+  );
+  schema.index({ 'outbox.time': 1 }, { sparse: true });
+  schema.index({ updatedAt: 1 });
+  return { name, schema, announce };
+}
+
+export function records<T extends Recorded>(
+  model: RecordModel<T>,
+  source: string,
+  ports: Omit<OutboxPorts<T>, 'present'>,
+): Records<T> {
+  const stamp = (draft: Draft, at: Date): CloudEvent => ({
+    specversion: '1.0',
+    source,
+    time: at.toISOString(),
+    datacontenttype: 'application/json',
+    ...(traceparent() !== undefined && { traceparent: traceparent() }),
+    ...draft,
+  });
+  const present = (document: T) => stamp(model.announce(document), ports.clock.now());
+  return {
+    ...ports.store,
+    clock: ports.clock,
+    announce: (document, at) => stamp(model.announce(document), at),
+    outbox: outbox({ ...ports, present }),
+  };
+}
+
+/**
+ * Inserts a record together with the event that announces it: one write, so neither is without the other
+ * (transactional outbox). A unique index that refuses it asks `duplicate` for the answer, with the index's keys.
+ */
+export async function create<T extends Recorded>(
+  records: Records<T>,
+  fresh: Fresh<T>,
+  duplicate?: (keys: string[]) => Promise<T | Rejection>,
+): Promise<T | Rejection> {
+  const now = records.clock.now();
+  const document = { ...fresh, version: 0, createdAt: now, updatedAt: now } as T;
+  document.outbox = [records.announce(document, now)];
+  try {
+    await records.insert(document);
+  } catch (error) {
+    const keys = duplicateKeys(error);
+    if (!keys || !duplicate) throw error;
+    return duplicate(keys);
+  }
+  records.outbox.relay(document._id, document.outbox);
+  return document;
+}
+
+/**
+ * Loads, decides, and writes the change with its event if nobody was faster (optimistic concurrency on `version`);
+ * else decides again on the newer state. No changes, no write, no event. `guard` holds further conditions of the
+ * write, for fields that others move without moving `version`.
+ */
+export async function change<T extends Recorded>(
+  records: Records<T>,
+  id: string,
+  decide: (document: T) => Changes<T> | Rejection,
+  options: { guard?: Filter; quiet?: boolean } = {},
+): Promise<T | Rejection> {
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    const before = await records.findOne({ _id: id });
+    if (!before) return reject('not-found', 'Not found');
+    const changes = decide(before);
+    if (isRejection(changes)) return changes;
+    if (Object.keys(changes).length === 0) return before;
+    const after = await write(records, before, changes, options);
+    if (after) return after;
+  }
+  return reject('unavailable', 'Too many changes at once', { retryAfter: 1 });
+}
+
+async function write<T extends Recorded>(
+  records: Records<T>,
+  before: T,
+  changes: Changes<T>,
+  { guard, quiet }: { guard?: Filter; quiet?: boolean },
+): Promise<T | null> {
+  const now = records.clock.now();
+  const gone = Object.keys(changes).filter((key) => changes[key as keyof Changes<T>] === undefined);
+  const next = without({ ...before, ...changes, updatedAt: now, version: before.version + 1 } as T, gone);
+  const events = quiet ? [] : [records.announce(next, now)];
+  const update = {
+    $set: without({ ...changes, updatedAt: now }, gone),
+    ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((key) => [key, ''])) }),
+    $inc: { version: 1 },
+    ...(events.length > 0 && { $push: { outbox: { $each: events } } }),
+  };
+  const filter = { ...guard, _id: before._id, version: before.version };
+  const { matched } = await records.updateOne(filter, update);
+  if (matched === 0) return null;
+  records.outbox.relay(before._id, events);
+  return next;
+}
+
+const without = <O extends object>(object: O, keys: readonly string[]): O =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key))) as O;

@@ -1,0 +1,92 @@
+import { Schema } from 'mongoose';
+import type { Bus } from './bus/bus.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Outbox } from './outbox.ts';
+import type { Clock } from './runtime.ts';
+import type { Job } from './service.ts';
+import { defineModel, type Database, type Doc } from './store.ts';
+
+/** Before the last healthy moment, in milliseconds: what was published then may not have been consumed. */
+const MARGIN = 600_000;
+
+/** What an operator asked of a service, in its own database, so that it works the same in every shape. */
+export interface Operation extends Doc {
+  kind: 'healthy' | 'republish';
+  /** `healthy`: when the broker was last known to work; `republish`: what to go back to. */
+  since: Date;
+  /** `republish`: waiting → running → done. */
+  status?: 'waiting' | 'running' | 'done';
+  published?: number;
+}
+
+const schema = new Schema(
+  { _id: String, kind: String, since: Date, status: String, published: Number },
+  { versionKey: false },
+);
+export const operationsModel = defineModel<Operation>('operations', schema);
+
+interface Tools {
+  service: string;
+  bus: Bus;
+  db: Database | undefined;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Whether the broker can lose what it held while this process was down. */
+  remote: boolean;
+}
+
+/**
+ * The owner is the truth, the broker only the way: publishes the present state of what changed again, after each lost
+ * connection, after a start, and when an operator asks. Heals a broker that came back empty.
+ */
+export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: Job[] } {
+  const { service, bus, db, clock, log, metrics, remote } = tools;
+  if (!db || outboxes.length === 0) return { jobs: [] };
+  const operations = db.store(operationsModel);
+
+  const republish = async (since: Date) => {
+    let published = 0;
+    for (const box of outboxes) published += await box.republish(since);
+    metrics.count('republished_total', { service }, published);
+    log.info({ service, since, published }, 'published again what changed since');
+    return published;
+  };
+
+  const withMargin = (moment: Date) => new Date(moment.getTime() - MARGIN);
+  bus.onRestored((lastHealthy) => republish(withMargin(lastHealthy)).then(() => undefined));
+
+  let caughtUp = !remote;
+  const stayHealthy = async () => {
+    if (!bus.connected) return;
+    if (!caughtUp) {
+      const healthy = await operations.findOne({ _id: 'healthy' });
+      if (healthy) await republish(withMargin(healthy.since));
+      caughtUp = true;
+    }
+    await operations.updateOne(
+      { _id: 'healthy' },
+      { $max: { since: clock.now() }, $set: { kind: 'healthy' } },
+      { upsert: true },
+    );
+  };
+
+  const onCommand = async () => {
+    const asked = await operations.findOneAndUpdate({ kind: 'republish', status: 'waiting' }, { $set: { status: 'running' } });
+    if (!asked) return;
+    try {
+      await operations.updateOne({ _id: asked._id }, { $set: { status: 'done', published: await republish(asked.since) } });
+    } catch (error) {
+      await operations.updateOne({ _id: asked._id }, { $set: { status: 'waiting' } });
+      throw error;
+    }
+  };
+
+  return {
+    jobs: [
+      ...(remote ? [{ name: 'healthy', every: 10_000, run: stayHealthy }] : []),
+      { name: 'republish', every: 1000, run: onCommand },
+    ],
+  };
+}

@@ -1,0 +1,103 @@
+import type { Connection, Schema } from 'mongoose';
+import type { Draft } from './contracts/event.ts';
+
+export interface Doc {
+  _id: string;
+}
+
+/** A collection's name, shape and indexes; the indexes are the rules that the database itself guarantees. */
+export interface Model<T extends Doc> {
+  readonly name: string;
+  readonly schema: Schema;
+  /** Only in the type: what a document of this model is. */
+  readonly document?: T;
+}
+
+/** A model whose every write is announced as an event, in that same write. */
+export interface RecordModel<T extends Doc> extends Model<T> {
+  /** The event that tells the world this document's present state. */
+  announce(document: T): Draft;
+}
+
+export const defineModel = <T extends Doc>(name: string, schema: Schema): Model<T> => ({ name, schema });
+
+/** MongoDB's query and update languages; what goes into them was parsed at the edge. */
+export type Filter = Readonly<Record<string, unknown>>;
+export type Update = Readonly<Record<string, unknown>> | readonly Readonly<Record<string, unknown>>[];
+
+export interface FindOptions {
+  sort?: Record<string, 1 | -1>;
+  limit?: number;
+  projection?: Record<string, 0 | 1>;
+}
+
+export interface UpdateResult {
+  matched: number;
+  modified: number;
+  upserted: boolean;
+}
+
+/**
+ * The operations that the services use on a collection, each one step: atomic on a single document,
+ * and the seam at which a simulation takes over. Documents are plain objects, as the driver gives them.
+ */
+export interface Store<T extends Doc> {
+  readonly name: string;
+  findOne(filter: Filter, options?: Omit<FindOptions, 'limit'>): Promise<T | null>;
+  find(filter: Filter, options?: FindOptions): Promise<T[]>;
+  count(filter: Filter, limit?: number): Promise<number>;
+  /** Throws a duplicate-key error (`duplicateKeys` tells of which index) when a unique index forbids it. */
+  insert(document: T): Promise<void>;
+  /** Changes the first match and returns it as it is afterwards. */
+  findOneAndUpdate(filter: Filter, update: Update, options?: { sort?: FindOptions['sort'] }): Promise<T | null>;
+  updateOne(filter: Filter, update: Update, options?: { upsert?: boolean }): Promise<UpdateResult>;
+  updateMany(filter: Filter, update: Update): Promise<number>;
+  deleteMany(filter: Filter): Promise<number>;
+  /** Tails inserts and updates; `resumeAfter` is a token that an earlier change carried. */
+  watch(options: WatchOptions): ChangeFeed<T>;
+}
+
+export interface WatchOptions {
+  /** Only updates that set one of these fields; inserts always. */
+  fields: readonly string[];
+  resumeAfter?: string;
+  /** Start this far in the past. */
+  since?: Date;
+}
+
+export interface Change<T> {
+  /** Sorts as text in the order of the changes, the same in every process. */
+  token: string;
+  document: T;
+}
+
+export interface ChangeFeed<T> extends AsyncIterable<Change<T>> {
+  close(): Promise<void>;
+}
+
+/** One service's database. */
+export interface Database {
+  /** The connection itself, where there is one, for libraries that keep their own collections. */
+  readonly connection?: Connection;
+  store<T extends Doc>(model: Model<T>): Store<T>;
+  /** Resolves when the indexes of every model stand; rejects while the database cannot be reached. */
+  prepare(): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The keys of the unique index that refused a write, or undefined when `error` is something else. */
+export const duplicateKeys = (error: unknown): string[] | undefined => {
+  const { code, keyPattern } = error as { code?: unknown; keyPattern?: Record<string, unknown> };
+  return code === 11000 ? Object.keys(keyPattern ?? {}) : undefined;
+};
+
+/** Whether `error` says that the database cannot be reached or did not answer in time: nobody's mistake, worth a retry. */
+export const isOutage = (error: unknown): boolean => {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  const { errorLabels, code } = error as { errorLabels?: string[]; code?: unknown };
+  return OUTAGES.test(error.name) || code === MAX_TIME_EXPIRED || (errorLabels ?? []).some((label) => label.startsWith('Retryable'));
+};
+
+const OUTAGES = /Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout|PoolClosed|ClientClosed/;
+const MAX_TIME_EXPIRED = 50;
