@@ -95,14 +95,16 @@ module.exports = {
         'Rules that know no database, web or clock can be read as a table and tested without any of them.',
       severity: 'error',
       from: { path: `${SERVICE}${part('domain')}` },
-      to: { pathNot: ['^common/src/rejection\\.ts$', '^common/src/contracts/', '^$1/src/domain/'] },
+      to: {
+        pathNot: ['^common/src/rejection\\.ts$', '^common/src/(contracts/|record\\.ts$)', '^$1/src/domain/'],
+      },
     },
     {
-      name: 'domain-takes-only-types-of-contracts',
-      comment: 'Contracts bring zod and the envelope with them; the domain needs no more than the shape.',
+      name: 'domain-takes-only-types',
+      comment: 'Contracts bring zod, records the database; a rule needs no more than their shape.',
       severity: 'error',
       from: { path: `${SERVICE}${part('domain')}` },
-      to: { path: '^common/src/contracts/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^common/src/(contracts/|record\\.ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'model-and-ports-look-down',

@@ -17,6 +17,12 @@ const readsEnvironment = 'main.ts alone reads the environment; everything else i
 const defaultConnection =
   'The default connection is shared by all services of the process: use the one handed in.';
 
+const environment = { object: 'process', property: 'env', message: readsEnvironment };
+const defaultConnections = ['connect', 'connection', 'model'].map((property) => ({
+  object: 'mongoose',
+  property,
+  message: defaultConnection,
+}));
 const shape = [
   { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file itself.' },
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
@@ -53,7 +59,15 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/consistent-type-exports': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          destructuredArrayIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+        },
+      ],
 
       // Small functional code says these in its own way.
       '@typescript-eslint/restrict-template-expressions': [
@@ -82,13 +96,7 @@ export default defineConfig(
       ],
 
       'no-console': 'error',
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'env', message: readsEnvironment },
-        { object: 'mongoose', property: 'connect', message: defaultConnection },
-        { object: 'mongoose', property: 'connection', message: defaultConnection },
-        { object: 'mongoose', property: 'model', message: defaultConnection },
-      ],
+      'no-restricted-properties': ['error', environment, ...defaultConnections],
       'no-restricted-imports': [
         'error',
         {
@@ -116,6 +124,7 @@ export default defineConfig(
     files: [`${services}/src/**/*.ts`],
     ignores: ['*/src/main.ts'],
     rules: {
+      'no-restricted-properties': ['error', ...defaultConnections],
       'no-restricted-globals': [
         'error',
         { name: 'process', message: 'Several services share a process: only main.ts and the host touch it.' },
