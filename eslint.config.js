@@ -81,6 +81,7 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off', // a type parameter names what a generic port carries
       '@typescript-eslint/consistent-type-definitions': 'off', // an alias where a type is derived, an interface where it is stated
       '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off', // it asks for the `!` that another rule forbids
       '@typescript-eslint/dot-notation': 'off', // index signatures of the environment and of raw documents
       '@typescript-eslint/no-dynamic-delete': 'off',
       '@typescript-eslint/no-unnecessary-type-assertion': 'off', // its fix was seen to break the build: `(body as { version?: unknown } | null)?.version`
