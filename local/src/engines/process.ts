@@ -1,0 +1,123 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { guard } from './guard.ts';
+import { failed, launched, type Launchable, trimmed } from './launch.ts';
+import { freePort, waitForFormerOwner } from './place.ts';
+
+/** An engine that runs. `restart` comes back on the same port, with its data unless it is to be emptied. */
+export type RunningEngine = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** The file with what the engine printed. */
+  readonly log: string;
+  /** Ends it in an orderly way, by SIGKILL if that takes too long; a throw-away store is removed. */
+  stop(): Promise<void>;
+  /** SIGKILL, as a crash would; the store stays. */
+  kill(): Promise<void>;
+  restart(options?: { emptied?: boolean }): Promise<void>;
+};
+
+export type Ready = { port: number; pid: number; said: () => Promise<string> };
+
+export type Program = Launchable & {
+  url: (port: number) => string;
+  /** Whether this very process serves; may throw while it does not. */
+  ready: (state: Ready) => Promise<boolean>;
+  /** Where its data is kept; without it, data is thrown away at the end. */
+  dataDir?: string | undefined;
+  /** 0 or nothing: any free port. */
+  port?: number | undefined;
+};
+
+const START_MS = 60_000;
+const STOP_MS = 15_000;
+
+/** Starts a program and waits until it serves; it ends with this process, however that ends. */
+export const startProgram = async (program: Program): Promise<RunningEngine> => {
+  const home = program.dataDir
+    ? resolve(program.dataDir)
+    : await mkdtemp(join(tmpdir(), `ticketing-${program.name}-`));
+  const store = join(home, 'store');
+  const log = join(home, `${program.name}.log`);
+  const thrownAway = program.dataDir === undefined;
+  const fixed = program.port === 0 ? undefined : program.port;
+  let child: ChildProcess | undefined;
+
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    const running = child;
+    if (running?.exitCode !== null || running.signalCode !== null) return;
+    running.ref();
+    const ended = once(running, 'exit');
+    running.kill(signal);
+    if (signal === 'SIGTERM') {
+      const bound = setTimeout(() => running.kill('SIGKILL'), STOP_MS);
+      await ended.finally(() => clearTimeout(bound));
+    } else await ended;
+  };
+
+  const launch = async (port: number): Promise<'serves' | 'port taken'> => {
+    await mkdir(store, { recursive: true });
+    await waitForFormerOwner(home);
+    const from = await trimmed(log);
+    const said = async () => (await readFile(log)).subarray(from).toString();
+    const begun = launched(program, port, store, log);
+    child = begun;
+    if (begun.pid === undefined) throw await failed(begun, program);
+    guard(begun, begun.pid, thrownAway ? home : undefined);
+    await writeFile(join(home, 'engine.pid'), String(begun.pid));
+    const deadline = Date.now() + START_MS;
+    while (begun.exitCode === null && begun.signalCode === null && Date.now() < deadline) {
+      if (await program.ready({ port, pid: begun.pid, said }).catch(() => false)) return 'serves';
+      await sleep(50);
+    }
+    await end('SIGKILL');
+    const words = await said();
+    if (/address already in use/i.test(words)) return 'port taken';
+    throw new Error(
+      `${program.name} did not start on port ${port}; the last it said (${log}):\n${words.slice(-1500)}`,
+    );
+  };
+
+  const start = async (): Promise<number> => {
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const port = fixed ?? (await freePort());
+      if ((await launch(port)) === 'serves') return port;
+      if (fixed !== undefined) throw new Error(`port ${port} is taken: ${program.name} cannot start there`);
+    }
+    throw new Error(`${program.name} found no free port`);
+  };
+
+  const discard = async () => {
+    if (thrownAway) await rm(home, { recursive: true, force: true });
+  };
+
+  const port = await start().catch(async (error: unknown) => {
+    await discard();
+    throw error;
+  });
+  return {
+    url: program.url(port),
+    port,
+    log,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    kill: () => end('SIGKILL'),
+    async stop() {
+      await end('SIGTERM');
+      await discard();
+    },
+    async restart({ emptied = false } = {}) {
+      await end('SIGTERM');
+      if (emptied) await rm(store, { recursive: true, force: true });
+      if ((await launch(port)) !== 'serves')
+        throw new Error(`port ${port} is taken: ${program.name} cannot come back`);
+    },
+  };
+};
