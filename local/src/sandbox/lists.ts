@@ -1,0 +1,50 @@
+import type { Filter } from 'mongodb';
+import { z } from 'zod';
+import type { Intent } from './domain.ts';
+import { type ApiError, invalidRequest, missing } from './errors.ts';
+import { chargeJson, intentJson, listJson, refundJson } from './shapes.ts';
+import type { Store, Stored } from './store.ts';
+
+const Page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(10),
+  starting_after: z.string().optional(),
+  payment_intent: z.string().optional(),
+});
+
+const KINDS = {
+  payment_intents: { id: '_id', rows: (intent: Intent) => [intentJson(intent)] },
+  charges: {
+    id: 'charges.id',
+    rows: (intent: Intent) => intent.charges.map((charge) => chargeJson(intent, charge)).reverse(),
+  },
+  refunds: {
+    id: 'refunds.id',
+    rows: (intent: Intent) => intent.refunds.map((refund) => refundJson(intent, refund)).reverse(),
+  },
+} as const;
+
+/** Pages by the last id of the page before, newest intent first: charges and refunds come with their intent. */
+export const listing = async (
+  { intents }: Store,
+  kind: keyof typeof KINDS,
+  query: unknown,
+): Promise<ApiError | object> => {
+  const page = Page.safeParse(query);
+  if (!page.success) return invalidRequest(400, z.prettifyError(page.error));
+  const { limit, starting_after: after, payment_intent: of } = page.data;
+  const { id, rows } = KINDS[kind];
+  const last = after && (await intents.findOne({ [id]: after }));
+  if (after && !last) return missing(kind.slice(0, -1), after);
+  const filter: Filter<Stored> = {
+    ...(of ? { _id: of } : {}),
+    [id]: { $exists: true },
+    ...(last
+      ? { $or: [{ created: { $lt: last.created } }, { created: last.created, _id: { $lte: last._id } }] }
+      : {}),
+  };
+  // Each intent has one row at least; the last one may have rows still to show.
+  const found = await intents.find(filter, { sort: { created: -1, _id: -1 }, limit: limit + 2 }).toArray();
+  const all = found.flatMap<{ id: string }>(rows);
+  const start = after ? all.findIndex((row) => row.id === after) + 1 : 0;
+  return listJson(`/v1/${kind}`, all.slice(start, start + limit), all.length > start + limit);
+};

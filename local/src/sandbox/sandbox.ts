@@ -1,0 +1,68 @@
+import express, { type ErrorRequestHandler } from 'express';
+import { once as event } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { MongoClient } from 'mongodb';
+import { api } from './api.ts';
+import { browserRoutes } from './browser.ts';
+import { apiError } from './errors.ts';
+import { faultBox, faultRoutes } from './faults.ts';
+import { openIdempotency } from './idempotency.ts';
+import { openStore } from './store.ts';
+import { deliver, type Receiver } from './webhooks.ts';
+
+export interface SandboxSettings {
+  mongoUrl: string;
+  database?: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** Where events go; none are made without it. */
+  webhook?: Receiver;
+  /** The only key that is let in; without it any `sk_test_...` is. */
+  key?: string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+export interface Sandbox {
+  url: string;
+  port: number;
+  close: () => Promise<void>;
+}
+
+/** Its database is away, or the body cannot be read: in Stripe's shape all the same. */
+const broken: ErrorRequestHandler = (error: { status?: number; message?: string }, _req, res, _next) => {
+  const { status = 500, message } = error;
+  if (status >= 500) console.error('sandbox:', message);
+  res.status(status).json({ error: apiError(status, 'The sandbox could not do this').error });
+};
+
+/** A stand-in for Stripe that the real SDK talks to. Its state is in MongoDB and survives its process. */
+export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> => {
+  const { mongoUrl, database = 'sandbox', port: wanted = 0, webhook, key, now = Date.now } = settings;
+  const client = await MongoClient.connect(mongoUrl, { appName: 'sandbox', maxPoolSize: 20 });
+  const db = client.db(database);
+  const faults = faultBox(now);
+  const store = await openStore(db, now, webhook !== undefined);
+  const stopDelivery = deliver(store, webhook, faults, now);
+  const app = express()
+    .disable('x-powered-by')
+    .get('/health', (_req, res) => void res.json({ status: 'ok' }))
+    .use('/v1', api(store, await openIdempotency(db, now), faults, key, now))
+    .use('/sandbox/browser', browserRoutes(store, now))
+    .use('/sandbox/faults', faultRoutes(faults))
+    .use(broken);
+  const server = app.listen(wanted, '127.0.0.1');
+  await event(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await stopDelivery();
+      await client.close();
+    },
+  };
+};

@@ -1,0 +1,186 @@
+import Stripe from 'stripe';
+import type { Gateway, Intent, IntentStatus, InvalidMethod, Refund } from './gateway.ts';
+import { resilience, type ResilienceSettings } from './resilience.ts';
+
+export interface StripeSettings extends ResilienceSettings {
+  key: string;
+  webhookSecret: string;
+  /** Origin of a stand-in for Stripe: the local sandbox or stripe-mock. */
+  url?: string;
+}
+
+const {
+  StripeError,
+  StripeCardError,
+  StripeConnectionError,
+  StripeInvalidRequestError,
+  StripeSignatureVerificationError,
+} = Stripe.errors;
+
+/** No answer, or one that says nothing about the request: out, slow, too busy, or working on the same key. */
+const isOutage = (error: unknown): error is InstanceType<typeof StripeError> =>
+  error instanceof StripeConnectionError ||
+  (error instanceof StripeError &&
+    (error.statusCode === 409 ||
+      error.statusCode === 429 ||
+      (error.statusCode ?? 0) >= 500 ||
+      error.type === 'StripeAPIError'));
+
+const isLocked = (error: unknown) => error instanceof StripeError && error.statusCode === 409;
+
+/** Stripe asks not to tell the buyer these reasons. */
+const UNTOLD = new Set(['fraudulent', 'lost_card', 'stolen_card', 'merchant_blacklist']);
+
+const toDecline = ({ code, decline_code, message }: Stripe.PaymentIntent.LastPaymentError) => {
+  const reason = decline_code ?? code ?? 'card_declined';
+  return {
+    code: UNTOLD.has(reason) ? 'generic_decline' : reason,
+    message: message ?? 'Your card was declined.',
+  };
+};
+
+const STATUSES: readonly string[] = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+  'succeeded',
+  'canceled',
+] satisfies IntentStatus[];
+const isStatus = (status: string): status is IntentStatus => STATUSES.includes(status);
+
+const toIntent = (intent: Stripe.PaymentIntent): Intent => {
+  const { status, last_payment_error: error } = intent;
+  if (!isStatus(status)) throw new Error(`Intent ${intent.id} has a status that we never ask for: ${status}`);
+  return {
+    id: intent.id,
+    paymentId: intent.metadata['paymentId'] ?? '',
+    status,
+    amount: intent.amount,
+    clientSecret: intent.client_secret ?? '',
+    ...(error && status === 'requires_payment_method' ? { decline: toDecline(error) } : {}),
+  };
+};
+
+const toRefund = ({ id, status }: Stripe.Refund): Refund => ({
+  id,
+  status:
+    status === 'succeeded'
+      ? 'succeeded'
+      : status === 'failed' || status === 'canceled'
+        ? 'failed'
+        : 'pending',
+});
+
+const refused = (error: unknown, code: string) =>
+  error instanceof StripeInvalidRequestError && error.code === code ? error : undefined;
+
+const asInvalidMethod = (error: unknown): InvalidMethod | undefined =>
+  error instanceof StripeInvalidRequestError &&
+  /payment.?method/i.test(`${error.param} ${error.code} ${error.message}`)
+    ? { invalid: error.message }
+    : undefined;
+
+/** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
+export const stripeGateway = (settings: StripeSettings): Gateway => {
+  const origin = settings.url === undefined ? undefined : new URL(settings.url);
+  const stripe = new Stripe(settings.key, {
+    maxNetworkRetries: 0,
+    // The SDK's node client repeats a reset connection even so; its fetch client does not.
+    httpClient: Stripe.createFetchHttpClient(),
+    timeout: settings.timeoutMs ?? 8000,
+    telemetry: false,
+    ...(origin && {
+      host: origin.hostname,
+      port: origin.port || (origin.protocol === 'http:' ? 80 : 443),
+      protocol: origin.protocol === 'http:' ? ('http' as const) : ('https' as const),
+    }),
+  });
+  const { run, state } = resilience(settings, { isOutage, isLocked });
+  const retrieve = async (id: string) =>
+    toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
+
+  return {
+    async create({ id, orderId, amount, currency }) {
+      const intent = {
+        amount,
+        currency,
+        automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const },
+        metadata: { paymentId: id, orderId },
+      };
+      const options = { idempotencyKey: `payment:${id}:create` };
+      return toIntent(await run('create', () => stripe.paymentIntents.create(intent, options)));
+    },
+
+    async confirm(intentId, { id, paymentMethod }) {
+      const options = { idempotencyKey: `payment:${id}:confirm` };
+      try {
+        return toIntent(
+          await run('confirm', () =>
+            stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod }, options),
+          ),
+        );
+      } catch (error) {
+        if (error instanceof StripeCardError && error.payment_intent) return toIntent(error.payment_intent);
+        if (refused(error, 'payment_intent_unexpected_state')) return retrieve(intentId);
+        const invalid = asInvalidMethod(error);
+        if (invalid) return invalid;
+        throw error;
+      }
+    },
+
+    retrieve,
+
+    // Without a key of ours: a repeated cancel meets a canceled intent, and a kept refusal must not be replayed.
+    async cancel(intentId) {
+      try {
+        return toIntent(await run('cancel', () => stripe.paymentIntents.cancel(intentId)));
+      } catch (error) {
+        if (refused(error, 'payment_intent_unexpected_state')) return retrieve(intentId);
+        throw error;
+      }
+    },
+
+    async refund(intentId, { id }) {
+      const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
+      const options = { idempotencyKey: `payment:${id}:refund` };
+      try {
+        return toRefund(await run('refund', () => stripe.refunds.create(wanted, options)));
+      } catch (error) {
+        if (!refused(error, 'charge_already_refunded')) throw error;
+        const { data } = await run('refunds', () =>
+          stripe.refunds.list({ payment_intent: intentId, limit: 1 }),
+        );
+        if (!data[0]) throw error;
+        return toRefund(data[0]);
+      }
+    },
+
+    verify(rawBody, signature) {
+      try {
+        const { id, type, data } = stripe.webhooks.constructEvent(rawBody, signature, settings.webhookSecret);
+        return { id, type, ...about(data.object as Subject) };
+      } catch (error) {
+        if (error instanceof StripeSignatureVerificationError) return undefined;
+        throw error;
+      }
+    },
+
+    get breaker() {
+      return state();
+    },
+  };
+};
+
+interface Subject {
+  id?: string;
+  object: string;
+  metadata?: Record<string, string> | null;
+  payment_intent?: string | { id: string } | null;
+}
+
+const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
+  const intentId = object === 'payment_intent' ? id : typeof of === 'string' ? of : of?.id;
+  const paymentId = metadata?.['paymentId'];
+  return { ...(intentId ? { intentId } : {}), ...(paymentId ? { paymentId } : {}) };
+};

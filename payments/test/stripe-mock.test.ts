@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stripeGateway } from '../src/stripe.ts';
+import { type RunningEngine, startStripeMock } from '@ticketing/local/engines/run';
+
+const key = 'sk_test_123';
+let mock: RunningEngine;
+beforeAll(async () => void (mock = await startStripeMock()));
+afterAll(() => mock.stop());
+
+const gateway = () => stripeGateway({ key, webhookSecret: 'whsec_mock', url: mock.url, retries: 0 });
+const payment = { id: 'payment-1', orderId: 'order-1', amount: 2500, currency: 'usd' };
+
+test('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
+  const { create, confirm, cancel, retrieve, refund } = gateway();
+  const intent = await create(payment);
+  expect(intent.id).toMatch(/^pi_/);
+  expect(intent).toMatchObject({ amount: 2500 });
+  await expect(confirm(intent.id, { id: payment.id, paymentMethod: 'pm_card_visa' })).resolves.toHaveProperty(
+    'id',
+  );
+  await expect(retrieve(intent.id)).resolves.toHaveProperty('id');
+  await expect(cancel(intent.id)).resolves.toHaveProperty('id');
+  await expect(refund(intent.id, payment)).resolves.toHaveProperty('id');
+});
+
+test('a parameter that Stripe does not know would be noticed', async () => {
+  const send = (params: Record<string, string>) =>
+    fetch(`${mock.url}/v1/payment_intents`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: new URLSearchParams({ amount: '2500', currency: 'usd', ...params }),
+    });
+  expect((await send({})).status).toBe(200);
+  expect((await send({ orderId: 'order-1' })).status).toBe(400);
+});
