@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stripeGateway } from '../src/stripe.ts';
+import { engineIfAvailable } from '@ticketing/local/engines/resolve';
 import { type RunningEngine, startStripeMock } from '@ticketing/local/engines/run';
 
 const key = 'sk_test_123';
-let mock: RunningEngine;
-beforeAll(async () => void (mock = await startStripeMock()));
-afterAll(() => mock.stop());
+let mock: RunningEngine | undefined;
+/** In CI it throws instead. */
+const given = (await engineIfAvailable('stripe-mock')) ? test : test.skip;
+beforeAll(async () => {
+  if (given === test) mock = await startStripeMock();
+});
+afterAll(() => mock?.stop());
+const url = () => mock?.url ?? '';
 
-const gateway = () => stripeGateway({ key, webhookSecret: 'whsec_mock', url: mock.url, retries: 0 });
+const gateway = () => stripeGateway({ key, webhookSecret: 'whsec_mock', url: url(), retries: 0 });
 const payment = { id: 'payment-1', orderId: 'order-1', amount: 2500, currency: 'usd' };
 
-test('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
+given('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
   const { create, confirm, cancel, retrieve, refund } = gateway();
   const intent = await create(payment);
   expect(intent.id).toMatch(/^pi_/);
@@ -23,9 +29,9 @@ test('what we send to create, confirm, cancel, retrieve and refund fits the Open
   await expect(refund(intent.id, payment)).resolves.toHaveProperty('id');
 });
 
-test('a parameter that Stripe does not know would be noticed', async () => {
+given('a parameter that Stripe does not know would be noticed', async () => {
   const send = (params: Record<string, string>) =>
-    fetch(`${mock.url}/v1/payment_intents`, {
+    fetch(`${url()}/v1/payment_intents`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}` },
       body: new URLSearchParams({ amount: '2500', currency: 'usd', ...params }),
