@@ -20,7 +20,9 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
  * Throws a `ConfigError` that names every variable that is wrong, and never repeats its value: it may be a secret.
  */
 export function parseConfig<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
-  const given = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, env[key] === '' ? undefined : env[key]]));
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).map((key) => [key, env[key] === '' ? undefined : env[key]]),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const problems = new Map<string, string>();

@@ -29,10 +29,13 @@ export function consume(handlers: readonly Handler[], tools: Tools): { jobs: Job
 
   const handle = async (subject: string, message: string) => {
     const event = readEnvelope(message);
-    const outcome = await traced(event.traceparent, async () => settle(await bySubject.get(subject)?.handle(event)));
+    const outcome = await traced(event.traceparent, async () =>
+      settle(await bySubject.get(subject)?.handle(event)),
+    );
     metrics.count('events_handled_total', { service, subject, outcome });
   };
-  const kept = db && handlers.length > 0 ? inbox({ ...tools, store: db.store(inboxModel), handle }) : undefined;
+  const kept =
+    db && handlers.length > 0 ? inbox({ ...tools, store: db.store(inboxModel), handle }) : undefined;
 
   const failed = async (subject: string, message: string, error: unknown) => {
     const poison = error instanceof Unreadable || error instanceof ZodError;

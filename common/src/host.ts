@@ -29,9 +29,12 @@ const HostConfig = z.object({
   PUBLIC_ORIGIN: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
-      message: 'must be an origin such as https://ticketing.dev, or several with commas between',
-    })
+    .refine(
+      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      {
+        message: 'must be an origin such as https://ticketing.dev, or several with commas between',
+      },
+    )
     .describe('the origin that browsers see, e.g. https://ticketing.dev'),
   TRUST_PROXY_HOPS: integer(0, 10).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -57,7 +60,11 @@ interface Running {
 }
 
 /** Runs services in this process: one of them is a pod, all of them are the monolith. Rejects with a `ConfigError`. */
-export async function host<S extends z.ZodObject>(services: readonly Service[], type: PlatformType<S>, env: Environment): Promise<Host> {
+export async function host<S extends z.ZodObject>(
+  services: readonly Service[],
+  type: PlatformType<S>,
+  env: Environment,
+): Promise<Host> {
   const config = readConfig(services, type, env);
   const { base } = config;
   const name = services.length === 1 ? (services[0]?.name ?? '') : 'ticketing';
@@ -78,12 +85,26 @@ export async function host<S extends z.ZodObject>(services: readonly Service[], 
     const ports: Ports = {
       db: db as Database,
       records: (model) => {
-        const made = records(model, `/${service.name}`, { store: ports.db.store(model), bus, clock, log, metrics });
+        const made = records(model, `/${service.name}`, {
+          store: ports.db.store(model),
+          bus,
+          clock,
+          log,
+          metrics,
+        });
         outboxes.push(made.outbox);
         return made;
       },
       publish: (draft) =>
-        bus.publish(draft.type, JSON.stringify({ specversion: '1.0', source: `/${service.name}`, time: clock.now().toISOString(), ...draft })),
+        bus.publish(
+          draft.type,
+          JSON.stringify({
+            specversion: '1.0',
+            source: `/${service.name}`,
+            time: clock.now().toISOString(),
+            ...draft,
+          }),
+        ),
       caughtUp: () => bus.connected && clock.now().getTime() - restoredAt > CATCH_UP,
       clock,
       ids,
@@ -91,7 +112,12 @@ export async function host<S extends z.ZodObject>(services: readonly Service[], 
       log,
       metrics,
     };
-    return { service, parts: service.setup({ ...ports, config: config.services[index] as never }), db, outboxes };
+    return {
+      service,
+      parts: service.setup({ ...ports, config: config.services[index] as never }),
+      db,
+      outboxes,
+    };
   });
 
   const { app, finish } = createApp({
@@ -109,10 +135,15 @@ export async function host<S extends z.ZodObject>(services: readonly Service[], 
         await Promise.all(running.map(({ db }) => db?.ping()));
         return true;
       },
-      degraded: () => [...(bus.connected ? [] : ['bus']), ...running.flatMap(({ parts }) => parts.degraded?.() ?? [])],
+      degraded: () => [
+        ...(bus.connected ? [] : ['bus']),
+        ...running.flatMap(({ parts }) => parts.degraded?.() ?? []),
+      ],
     }),
     ...running.flatMap(({ service, parts }) =>
-      parts.routes ? [parts.routes, documentation(PATHS[service.name] ?? service.name, parts.routes, VERSION)] : [],
+      parts.routes
+        ? [documentation(PATHS[service.name] ?? service.name, parts.routes, VERSION), parts.routes]
+        : [],
     ),
   ]);
   const server = createServer(app);
@@ -155,7 +186,8 @@ export async function host<S extends z.ZodObject>(services: readonly Service[], 
         ...consumer.jobs,
         ...again.jobs,
       ];
-      for (const job of [...own, ...(parts.jobs ?? [])]) loops.push(loop({ ...job, name: `${service.name}:${job.name}` }));
+      for (const job of [...own, ...(parts.jobs ?? [])])
+        loops.push(loop({ ...job, name: `${service.name}:${job.name}` }));
       for (const stream of parts.streams ?? []) stream.start();
     }
     prepared = true;
@@ -177,7 +209,10 @@ export async function host<S extends z.ZodObject>(services: readonly Service[], 
     server.closeAllConnections();
     await ready.catch(() => undefined);
     await Promise.race([Promise.all(loops), clock.sleep(GRACE)]);
-    await Promise.race([Promise.all(running.flatMap(({ outboxes }) => outboxes.map((box) => box.idle()))), clock.sleep(GRACE)]);
+    await Promise.race([
+      Promise.all(running.flatMap(({ outboxes }) => outboxes.map((box) => box.idle()))),
+      clock.sleep(GRACE),
+    ]);
     await bus.close();
     for (const { parts } of running) await parts.close?.();
     await platform.close();
@@ -194,7 +229,11 @@ const GRACE = 5000;
 /** Where a service's name is not its path. */
 const PATHS: Record<string, string> = { auth: 'users' };
 
-function readConfig<S extends z.ZodObject>(services: readonly Service[], type: PlatformType<S>, env: Environment) {
+function readConfig<S extends z.ZodObject>(
+  services: readonly Service[],
+  type: PlatformType<S>,
+  env: Environment,
+) {
   const problems: string[] = [];
   const read = <S extends z.ZodObject>(schema: S): z.output<S> => {
     try {
@@ -205,7 +244,11 @@ function readConfig<S extends z.ZodObject>(services: readonly Service[], type: P
       return {} as z.output<S>;
     }
   };
-  const config = { base: read(HostConfig), platform: read(type.config), services: services.map((one) => read(one.config)) };
+  const config = {
+    base: read(HostConfig),
+    platform: read(type.config),
+    services: services.map((one) => read(one.config)),
+  };
   if (services.some((service) => service.database) && !env['MONGO_URL']) {
     problems.push('MONGO_URL is missing: the connection string of the MongoDB replica set.');
   }

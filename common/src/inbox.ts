@@ -86,8 +86,12 @@ export function inbox(
       const dead = entry.attempts >= maxAttempts;
       const delay = backoff(entry.attempts, baseDelay, maxDelay, random);
       const outcome = dead ? { status: 'dead' } : { nextAt: after(delay) };
-      await store.updateOne({ _id: entry._id, status: 'waiting' }, { $set: { ...outcome, error: told(error) } });
-      if (dead) log.error({ err: error, event: entry._id, service }, 'a dead letter: the event failed too often');
+      await store.updateOne(
+        { _id: entry._id, status: 'waiting' },
+        { $set: { ...outcome, error: told(error) } },
+      );
+      if (dead)
+        log.error({ err: error, event: entry._id, service }, 'a dead letter: the event failed too often');
       return;
     }
     await store.updateOne({ _id: entry._id }, { $set: { status: 'done', leavesAt: after(memory) } });
@@ -135,4 +139,5 @@ export function inbox(
 /** An id for a message that has none. */
 export const fingerprint = (message: string): string => createHash('sha256').update(message).digest('hex');
 
-const told = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
+const told = (error: unknown) =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);

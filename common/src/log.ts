@@ -13,7 +13,10 @@ export const createLog = (name: string, level: (typeof LOG_LEVELS)[number]): Log
     base: { name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: () => (traceId() === undefined ? {} : { traceId: traceId() }),
-    redact: { paths: ['*.password', '*.authorization', '*.cookie', '*.token', '*.clientSecret'], censor: '[secret]' },
+    redact: {
+      paths: ['*.password', '*.authorization', '*.cookie', '*.token', '*.clientSecret'],
+      censor: '[secret]',
+    },
   });
 
 export const silentLog: Log = pino({ level: 'silent' });

@@ -40,7 +40,12 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const instruments = new Map(
     Object.entries(CATALOGUE).map(([name, [kind, help, labelNames]]) => {
-      const settings = { name: `ticketing_${name}`, help, labelNames: [...labelNames], registers: [registry] };
+      const settings = {
+        name: `ticketing_${name}`,
+        help,
+        labelNames: [...labelNames],
+        registers: [registry],
+      };
       const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
       const make = {
         counter: () => new Counter(settings),

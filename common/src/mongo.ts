@@ -77,7 +77,8 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
   const bounded = { maxTimeMS: PATIENCE };
   return {
     name,
-    findOne: async (filter, options) => (await collection().findOne(filter, { ...bounded, ...options })) as T | null,
+    findOne: async (filter, options) =>
+      (await collection().findOne(filter, { ...bounded, ...options })) as T | null,
     find: async (filter, options) =>
       (await collection()
         .find(filter, { ...bounded, ...options })
@@ -94,7 +95,11 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       })) as T | null,
     updateOne: async (filter, update, options) => {
       const result = await collection().updateOne(filter, update as mongo.Document[], options);
-      return { matched: result.matchedCount, modified: result.modifiedCount, upserted: result.upsertedCount > 0 };
+      return {
+        matched: result.matchedCount,
+        modified: result.modifiedCount,
+        upserted: result.upsertedCount > 0,
+      };
     },
     updateMany: async (filter, update) => {
       const result = await collection().updateMany(filter, update as mongo.Document[]);
@@ -108,7 +113,9 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
             $match: {
               $or: [
                 { operationType: { $in: ['insert', 'replace'] } },
-                ...fields.map((field) => ({ [`updateDescription.updatedFields.${field}`]: { $exists: true } })),
+                ...fields.map((field) => ({
+                  [`updateDescription.updatedFields.${field}`]: { $exists: true },
+                })),
               ],
             },
           },
@@ -117,7 +124,9 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
           fullDocument: 'updateLookup',
           ...(resumeAfter !== undefined
             ? { resumeAfter: { _data: resumeAfter } }
-            : since && { startAtOperationTime: new mongo.Timestamp({ t: Math.floor(since.getTime() / 1000), i: 1 }) }),
+            : since && {
+                startAtOperationTime: new mongo.Timestamp({ t: Math.floor(since.getTime() / 1000), i: 1 }),
+              }),
         },
       );
       return changeFeed<T>(stream as mongo.ChangeStream);

@@ -45,7 +45,14 @@ interface Sent {
   eventId: string;
 }
 
-export function outbox<T extends Announced>({ store, present, bus, clock, log, metrics }: OutboxPorts<T>): Outbox {
+export function outbox<T extends Announced>({
+  store,
+  present,
+  bus,
+  clock,
+  log,
+  metrics,
+}: OutboxPorts<T>): Outbox {
   const inFlight = new Set<Promise<void>>();
   let published: Sent[] = [];
   let pulling: Promise<void> | undefined;
@@ -126,11 +133,16 @@ export function outbox<T extends Announced>({ store, present, bus, clock, log, m
     for (;;) {
       const page = await store.find(
         {
-          $or: [{ updatedAt: { $gt: from.updatedAt } }, { updatedAt: from.updatedAt, _id: { $gt: from._id } }],
+          $or: [
+            { updatedAt: { $gt: from.updatedAt } },
+            { updatedAt: from.updatedAt, _id: { $gt: from._id } },
+          ],
         },
         { sort: { updatedAt: 1, _id: 1 }, limit: PAGE },
       );
-      await Promise.all(page.map((document) => bus.publish(present(document).type, JSON.stringify(present(document)))));
+      await Promise.all(
+        page.map((document) => bus.publish(present(document).type, JSON.stringify(present(document)))),
+      );
       total += page.length;
       const last = page.at(-1);
       if (!last || page.length < PAGE) return total;

@@ -12,13 +12,12 @@ type State = { id: string; version: number } & Record<string, unknown>;
  * (event-carried state transfer). A first duplicate key can mean that another process inserted at the same
  * moment: the update is tried again; only a second one means *older*. Resolves with whether it was news.
  */
-export async function replicate<T extends Replica>(store: Store<T>, { id, ...state }: State): Promise<boolean> {
+export async function replicate<T extends Replica>(
+  store: Store<T>,
+  { id, ...state }: State,
+): Promise<boolean> {
   const newer = () =>
-    store.updateOne(
-      { _id: id, version: { $lt: state.version } },
-      { $set: state },
-      { upsert: true },
-    );
+    store.updateOne({ _id: id, version: { $lt: state.version } }, { $set: state }, { upsert: true });
   for (const last of [false, true]) {
     try {
       const { matched, upserted } = await newer();

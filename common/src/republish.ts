@@ -73,10 +73,16 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
   };
 
   const onCommand = async () => {
-    const asked = await operations.findOneAndUpdate({ kind: 'republish', status: 'waiting' }, { $set: { status: 'running' } });
+    const asked = await operations.findOneAndUpdate(
+      { kind: 'republish', status: 'waiting' },
+      { $set: { status: 'running' } },
+    );
     if (!asked) return;
     try {
-      await operations.updateOne({ _id: asked._id }, { $set: { status: 'done', published: await republish(asked.since) } });
+      await operations.updateOne(
+        { _id: asked._id },
+        { $set: { status: 'done', published: await republish(asked.since) } },
+      );
     } catch (error) {
       await operations.updateOne({ _id: asked._id }, { $set: { status: 'waiting' } });
       throw error;

@@ -8,7 +8,11 @@ import type { Service } from './service.ts';
  * The whole of a `main.ts`: hosts the services in this process until SIGTERM or SIGINT. A configuration that cannot
  * work ends the process with status 1 and a sentence for each variable.
  */
-export async function run<S extends z.ZodObject>(services: readonly Service[], platform: PlatformType<S>, env: Environment): Promise<void> {
+export async function run<S extends z.ZodObject>(
+  services: readonly Service[],
+  platform: PlatformType<S>,
+  env: Environment,
+): Promise<void> {
   const started = await host(services, platform, env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`Cannot start ${services.map(({ name }) => name).join(', ')}:\n${error.message}\n`);

@@ -18,7 +18,8 @@ export type Random = () => number;
 
 export const systemClock: Clock = {
   now: () => new Date(),
-  sleep: (ms, signal) => delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch(() => undefined),
+  sleep: (ms, signal) =>
+    delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch(() => undefined),
 };
 
 export const systemIds: Ids = { next: () => new mongo.ObjectId().toHexString() };

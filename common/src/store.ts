@@ -49,7 +49,11 @@ export interface Store<T extends Doc> {
   /** Throws a duplicate-key error (`duplicateKeys` tells of which index) when a unique index forbids it. */
   insert(document: T): Promise<void>;
   /** Changes the first match and returns it as it is afterwards. */
-  findOneAndUpdate(filter: Filter, update: Update, options?: { sort?: FindOptions['sort'] }): Promise<T | null>;
+  findOneAndUpdate(
+    filter: Filter,
+    update: Update,
+    options?: { sort?: FindOptions['sort'] },
+  ): Promise<T | null>;
   updateOne(filter: Filter, update: Update, options?: { upsert?: boolean }): Promise<UpdateResult>;
   updateMany(filter: Filter, update: Update): Promise<number>;
   deleteMany(filter: Filter): Promise<number>;
@@ -96,8 +100,13 @@ export const duplicateKeys = (error: unknown): string[] | undefined => {
 export const isOutage = (error: unknown): boolean => {
   if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
   const { errorLabels, code } = error as { errorLabels?: string[]; code?: unknown };
-  return OUTAGES.test(error.name) || code === MAX_TIME_EXPIRED || (errorLabels ?? []).some((label) => label.startsWith('Retryable'));
+  return (
+    OUTAGES.test(error.name) ||
+    code === MAX_TIME_EXPIRED ||
+    (errorLabels ?? []).some((label) => label.startsWith('Retryable'))
+  );
 };
 
-const OUTAGES = /Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout|PoolClosed|ClientClosed/;
+const OUTAGES =
+  /Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout|PoolClosed|ClientClosed/;
 const MAX_TIME_EXPIRED = 50;

@@ -1,3 +1,5 @@
+import { Unavailable } from '@ticketing/common/rejection';
+
 /** The states of a Stripe PaymentIntent that we can meet. */
 export type IntentStatus =
   | 'requires_payment_method'
@@ -58,6 +60,7 @@ export interface Gateway {
   readonly breaker: 'closed' | 'open' | 'half-open';
 }
 
-export class GatewayUnavailable extends Error {
+/** Thrown, and answered with 503: the hold stays, the buyer may try again. */
+export class GatewayUnavailable extends Unavailable {
   override name = 'GatewayUnavailable';
 }

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { Gateway, Intent, IntentStatus, InvalidMethod, Refund } from './gateway.ts';
 import { resilience, type ResilienceSettings } from './resilience.ts';
+import type { PaymentsSettings } from './service.ts';
 
 export interface StripeSettings extends ResilienceSettings {
   key: string;
@@ -184,3 +185,11 @@ const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
   const paymentId = metadata?.['paymentId'];
   return { ...(intentId ? { intentId } : {}), ...(paymentId ? { paymentId } : {}) };
 };
+
+/** The gateway as the configuration names it. */
+export const openStripe = ({ STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_URL }: PaymentsSettings): Gateway =>
+  stripeGateway({
+    key: STRIPE_KEY,
+    webhookSecret: STRIPE_WEBHOOK_SECRET,
+    ...(STRIPE_URL !== undefined && { url: STRIPE_URL }),
+  });

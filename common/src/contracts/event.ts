@@ -58,10 +58,10 @@ export interface EventType<S extends z.ZodObject = z.ZodObject> {
 export function defineEvent<S extends z.ZodObject>(
   subject: string,
   schema: S,
-  key: (data: z.output<S>) => readonly [aggregate: string, occurrence: string | number] = ({ id, version }) => [
-    id as string,
-    version as number,
-  ],
+  key: (data: z.output<S>) => readonly [aggregate: string, occurrence: string | number] = ({
+    id,
+    version,
+  }) => [id as string, version as number],
 ): EventType<S> {
   const tolerant = schema.loose();
   const build = (record: object): Draft => {

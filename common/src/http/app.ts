@@ -27,7 +27,12 @@ export function createApp({ key, origins, proxyHops, log, metrics }: AppSettings
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
   app.locals['identify'] = identify(key);
-  app.use(observed(metrics), secured, sameOrigin(origins), sessionCookie(origins[0]?.startsWith('https:') ?? true));
+  app.use(
+    observed(metrics),
+    secured,
+    sameOrigin(origins),
+    sessionCookie(origins[0]?.startsWith('https:') ?? true),
+  );
   return {
     app,
     finish(routers) {
@@ -63,7 +68,8 @@ const sameOrigin = (origins: readonly string[]): RequestHandler => {
   const allowed = new Set(origins);
   return (req, res, next) => {
     const { origin } = req.headers;
-    const foreign = origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !allowed.has(origin);
+    const foreign =
+      origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !allowed.has(origin);
     if (foreign && !SAFE.has(req.method)) sendProblem(res, 403, 'Requests from another origin are refused');
     else next();
   };

@@ -11,7 +11,11 @@ interface Layer {
 /** Every route of a router with its statement; `spec` is missing where somebody went around the kit. */
 export const listRoutes = (router: Router) =>
   (router.stack as unknown as Layer[]).flatMap(({ route }) =>
-    (route?.stack ?? []).map(({ method, handle }) => ({ method, path: route?.path ?? '', spec: handle.spec })),
+    (route?.stack ?? []).map(({ method, handle }) => ({
+      method,
+      path: route?.path ?? '',
+      spec: handle.spec,
+    })),
   );
 
 /** The OpenAPI 3.1 document of a service, from the same zod schemas that its routes validate with. */
@@ -32,7 +36,12 @@ export function openapi(name: string, router: Router, version: string): Json {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       },
       schemas: { Problem: PROBLEM },
-      responses: { Problem: { description: 'Refused', content: { 'application/problem+json': { schema: ref('Problem') } } } },
+      responses: {
+        Problem: {
+          description: 'Refused',
+          content: { 'application/problem+json': { schema: ref('Problem') } },
+        },
+      },
     },
   };
 }
@@ -54,7 +63,9 @@ const operation = (method: string, path: string, { access, ...spec }: Documented
     ...parameters('query', spec.query),
     ...parameters('header', spec.headers),
   ],
-  ...(spec.body && { requestBody: { required: true, content: { 'application/json': { schema: schema(spec.body) } } } }),
+  ...(spec.body && {
+    requestBody: { required: true, content: { 'application/json': { schema: schema(spec.body) } } },
+  }),
   ...(spec.raw && { requestBody: { required: true, content: { 'application/json': { schema: {} } } } }),
   responses: {
     ...Object.fromEntries(Object.entries(spec.replies).map(([status, reply]) => [status, response(reply)])),
@@ -64,7 +75,8 @@ const operation = (method: string, path: string, { access, ...spec }: Documented
 
 const response = (reply: z.ZodType | 'nothing' | 'stream'): Json => {
   if (reply === 'nothing') return { description: 'Done' };
-  if (reply === 'stream') return { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } };
+  if (reply === 'stream')
+    return { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } };
   return { description: 'Done', content: { 'application/json': { schema: schema(reply) } } };
 };
 

@@ -12,7 +12,11 @@ export const Page = z.strictObject({
     .pipe(z.int().min(1, 'must be at least 1').max(200, 'must be at most 200'))
     .default(50)
     .meta({ description: 'How many, 1 to 200; 50 when left out' }),
-  cursor: z.string().max(500).optional().meta({ description: "From the Link header's rel=next of the page before" }),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: "From the Link header's rel=next of the page before" }),
 });
 
 export interface Sort {
@@ -34,7 +38,9 @@ export async function page<T extends Doc, V>(
 ): Promise<Reply | Rejection> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
   if (after === 'invalid') {
-    return reject('invalid', 'The query is not valid', { errors: [{ message: 'is not a cursor', field: 'cursor' }] });
+    return reject('invalid', 'The query is not valid', {
+      errors: [{ message: 'is not a cursor', field: 'cursor' }],
+    });
   }
   const found = await store.find(after ? { $and: [filter, beyond(after, field, direction)] } : filter, {
     sort: field === '_id' ? { _id: direction } : { [field]: direction, _id: direction },
@@ -59,7 +65,9 @@ const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()]);
 type Cursor = z.infer<typeof Cursor>;
 
 const makeCursor = (document: Doc, field: string) =>
-  Buffer.from(JSON.stringify([(document as unknown as Record<string, unknown>)[field], document._id])).toString('base64url');
+  Buffer.from(
+    JSON.stringify([(document as unknown as Record<string, unknown>)[field], document._id]),
+  ).toString('base64url');
 
 const readCursor = (text: string): Cursor | 'invalid' => {
   try {

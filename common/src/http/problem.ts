@@ -51,7 +51,10 @@ export const invalid = (part: string, { issues }: z.ZodError): Rejection =>
   reject('invalid', `The ${part} is not valid`, {
     errors: issues.flatMap((issue): FieldError[] =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ message: 'is not a known field', field: [...issue.path, key].join('.') }))
+        ? issue.keys.map((key) => ({
+            message: 'is not a known field',
+            field: [...issue.path, key].join('.'),
+          }))
         : [{ message: issue.message, ...(issue.path.length > 0 && { field: issue.path.join('.') }) }],
     ),
   });
@@ -84,7 +87,8 @@ export const onError =
     else if (error instanceof URIError || status === 400) sendProblem(res, 400, 'The URL is not valid');
     else if (error instanceof Unavailable || isOutage(error)) {
       log.warn({ err: error, method: req.method, path: req.path }, 'unavailable');
-      const { message, retryAfter } = error instanceof Unavailable ? error : new Unavailable('Try again in a moment');
+      const { message, retryAfter } =
+        error instanceof Unavailable ? error : new Unavailable('Try again in a moment');
       sendProblem(res, 503, message, { retryAfter });
     } else {
       log.error({ err: error, method: req.method, path: req.path }, 'unexpected error');

@@ -53,11 +53,18 @@ export const signedIn = <const S extends RouteSpec>(spec: S, handle: Handle<S, U
     else sendRejection(res, reject('unauthorized', 'Please sign in'));
   });
 
-const documented = (spec: Documented['spec'], handler: RequestHandler): Documented => Object.assign(handler, { spec });
+const documented = (spec: Documented['spec'], handler: RequestHandler): Documented =>
+  Object.assign(handler, { spec });
 
 const identified = (req: Request) => (req.app.locals['identify'] as (req: Request) => User | undefined)(req);
 
-async function answer<S extends RouteSpec, U>(spec: S, handle: Handle<S, U>, user: U, req: Request, res: Response) {
+async function answer<S extends RouteSpec, U>(
+  spec: S,
+  handle: Handle<S, U>,
+  user: U,
+  req: Request,
+  res: Response,
+) {
   const asked = await read(spec, req, res);
   if (isRejection(asked)) sendRejection(res, asked);
   else if (asked) send(res, await handle({ ...asked, user, req, res } as Asked<S, U>));

@@ -22,7 +22,13 @@ const AUDIENCE = 'ticketing';
 
 /** Signs an access token; `lifetime` in seconds is the bound on signing out elsewhere. */
 export const signToken = ({ id, ...claims }: User, key: string, lifetime: number): string =>
-  jwt.sign(claims, key, { algorithm: 'HS256', subject: id, issuer: ISSUER, audience: AUDIENCE, expiresIn: lifetime });
+  jwt.sign(claims, key, {
+    algorithm: 'HS256',
+    subject: id,
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    expiresIn: lifetime,
+  });
 
 /** The user of a token, or undefined when it is expired, forged, or another's. */
 export function verifyToken(token: string, key: string): User | undefined {

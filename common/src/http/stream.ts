@@ -99,7 +99,9 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     while (!ended()) {
       const last = memory.at(-1)?.token;
       try {
-        await tail(last === undefined ? { since: new Date(clock.now().getTime() - LOOK_BACK) } : { resumeAfter: last });
+        await tail(
+          last === undefined ? { since: new Date(clock.now().getTime() - LOOK_BACK) } : { resumeAfter: last },
+        );
       } catch (error) {
         if (ended()) return;
         log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
@@ -115,7 +117,9 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
 
   const poll = async (since: Date): Promise<Date> => {
     const now = clock.now();
-    const changed = await store.find({ updatedAt: { $gte: since } }, { sort: { updatedAt: 1 }, limit: 1000 }).catch(() => []);
+    const changed = await store
+      .find({ updatedAt: { $gte: since } }, { sort: { updatedAt: 1 }, limit: 1000 })
+      .catch(() => []);
     for (const document of changed) take('', document);
     return changed.at(-1)?.updatedAt ?? now;
   };

@@ -1,0 +1,142 @@
+import { reject, type Rejection } from '@ticketing/common/rejection';
+import type { Ports } from '@ticketing/common/service';
+import { duplicateKeys, type Store } from '@ticketing/common/store';
+import { type Account, judge, normalize, type Session } from './domain.ts';
+import type { Limit } from './limits.ts';
+import type { Passwords } from './passwords.ts';
+import type { RefreshTokens } from './tokens.ts';
+
+interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
+  Accounts: Store<Account>;
+  Sessions: Store<Session>;
+  passwords: Passwords;
+  tokens: RefreshTokens;
+  limits: Record<'signInByAddress' | 'signInByAccount' | 'signUpByAddress', Limit>;
+  /** How long an unused session lasts. */
+  sessionSeconds: number;
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** Where a request comes from. */
+export interface Origin {
+  address: string;
+  device: string;
+}
+
+export interface SignedIn {
+  account: Account;
+  sessionId: string;
+  refreshToken: string;
+}
+
+export type Commands = ReturnType<typeof commands>;
+
+const WRONG = reject('unauthorized', 'The e-mail address or the password is wrong');
+const OVER = reject('unauthorized', 'The session is over; please sign in');
+
+/** Every way in which accounts and sessions can change. */
+export const commands = (deps: Deps) => {
+  const { Accounts, Sessions, passwords, tokens, limits, clock, ids, log, sessionSeconds } = deps;
+  const inAWhile = () => new Date(clock.now().getTime() + sessionSeconds * 1000);
+
+  const begin = async (account: Account, device: string): Promise<SignedIn> => {
+    const now = clock.now();
+    const session: Session = {
+      _id: ids.next(),
+      userId: account._id,
+      generation: 0,
+      rotatedAt: now,
+      createdAt: now,
+      expiresAt: inAWhile(),
+      device,
+    };
+    await Sessions.insert(session);
+    return {
+      account,
+      sessionId: session._id,
+      refreshToken: tokens.write({ sessionId: session._id, generation: 0 }),
+    };
+  };
+
+  return {
+    async signUp(
+      { email, password }: Credentials,
+      { address, device }: Origin,
+    ): Promise<SignedIn | Rejection> {
+      const refused = await limits.signUpByAddress.take(address);
+      if (refused) return refused;
+      const taken = reject('conflict', 'This e-mail address is taken', {
+        errors: [{ field: 'email', message: 'is taken' }],
+      });
+      if (await Accounts.findOne({ email: normalize(email) })) return taken;
+      const account: Account = {
+        _id: ids.next(),
+        email: normalize(email),
+        passwordHash: await passwords.hash(password),
+        roles: ['user'],
+        createdAt: clock.now(),
+      };
+      try {
+        await Accounts.insert(account);
+      } catch (error) {
+        if (!duplicateKeys(error)) throw error;
+        return taken;
+      }
+      return begin(account, device);
+    },
+
+    async signIn(
+      { email, password }: Credentials,
+      { address, device }: Origin,
+    ): Promise<SignedIn | Rejection> {
+      const refused =
+        (await limits.signInByAddress.take(address)) ?? (await limits.signInByAccount.take(normalize(email)));
+      if (refused) return refused;
+      const account = await Accounts.findOne({ email: normalize(email) });
+      if (!(await passwords.verify(account?.passwordHash, password)) || !account) return WRONG;
+      await limits.signInByAccount.forgive(account.email);
+      return begin(account, device);
+    },
+
+    /** Exchanges a refresh token for its successor. One that was used before ends the session: it may be stolen. */
+    async refresh(token: string): Promise<SignedIn | Rejection> {
+      const presented = tokens.read(token);
+      const session = presented && (await Sessions.findOne({ _id: presented.sessionId }));
+      if (!presented || !session || session.expiresAt <= clock.now()) return OVER;
+      const { sessionId, generation } = presented;
+      switch (judge(session, generation, clock.now())) {
+        case 'reuse':
+          log.warn(
+            { sessionId, userId: session.userId },
+            'a used refresh token came again; its session is revoked',
+          );
+          await Sessions.deleteMany({ _id: sessionId });
+          return OVER;
+        case 'rotate':
+          // When another tab is faster, this changes nothing and both get the same successor.
+          await Sessions.updateOne(
+            { _id: sessionId, generation },
+            { $set: { generation: generation + 1, rotatedAt: clock.now(), expiresAt: inAWhile() } },
+          );
+          break;
+        case 'same-successor':
+          break;
+      }
+      const account = await Accounts.findOne({ _id: session.userId });
+      if (!account) return OVER;
+      return { account, sessionId, refreshToken: tokens.write({ sessionId, generation: generation + 1 }) };
+    },
+
+    async endSession(userId: string, sessionId: string): Promise<Rejection | undefined> {
+      const ended = await Sessions.deleteMany({ _id: sessionId, userId });
+      return ended === 0 ? reject('not-found', `There is no session ${sessionId}`) : undefined;
+    },
+
+    /** Signs out everywhere; the access tokens of other devices live on for their few minutes. */
+    endAllSessions: (userId: string) => Sessions.deleteMany({ userId }),
+  };
+};

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Bus } from './bus/bus.ts';
+import { memoryBus } from './bus/memory.ts';
+import type { Environment } from './config.ts';
+import { type Host, host } from './host.ts';
+import { signToken, type User } from './http/session.ts';
+import { mongoServer } from './mongo.ts';
+import type { PlatformType } from './platform.ts';
+import { type Clock, systemClock, systemIds } from './runtime.ts';
+import type { Service } from './service.ts';
+import type { Database } from './store.ts';
+
+export const TEST_JWT_KEY = 'a key that only tests use, of 32 characters or more';
+
+/** Waits until `check` stops throwing and returns something other than false; fails with its last words after `within` milliseconds. */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { within = 10_000, every = 20 } = {},
+): Promise<T> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    try {
+      const value = await check();
+      if (value !== false) return value;
+      if (Date.now() > deadline) throw new Error(`not so after ${within} ms: ${String(check)}`);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await systemClock.sleep(every);
+  }
+}
+
+/** A clock that can be put forward; sleeping takes real time. */
+export function movableClock(): Clock & { forward(ms: number): void } {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead),
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+    forward: (ms) => {
+      ahead += ms;
+    },
+  };
+}
+
+export interface TestHost extends Host {
+  /** A service's database. */
+  database(service: string): Database;
+  bus: Bus;
+  /** Closes the host and drops its databases. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * The real host on a real MongoDB, with databases of its own and a bus of this process.
+ * `mongoUrl` is a server to which the databases are added.
+ */
+export async function testHost(
+  services: readonly Service[],
+  {
+    mongoUrl,
+    env = {},
+    bus = memoryBus(),
+    clock = systemClock,
+  }: { mongoUrl: string; env?: Environment; bus?: Bus; clock?: Clock },
+): Promise<TestHost> {
+  const prefix = `test-${randomBytes(4).toString('hex')}`;
+  const server = mongoServer(mongoUrl);
+  const database = (service: string) => server.database(`${prefix}-${service}`);
+  const platform: PlatformType = {
+    config: z.object({}),
+    open: () => ({
+      bus,
+      remoteBus: false,
+      database,
+      clock,
+      ids: systemIds,
+      random: Math.random,
+      close: () => Promise.resolve(),
+    }),
+  };
+  const started = await host(services, platform, {
+    MONGO_URL: mongoUrl,
+    PORT: '0',
+    JWT_KEY: TEST_JWT_KEY,
+    PUBLIC_ORIGIN: 'http://localhost:3000',
+    LOG_LEVEL: 'silent',
+    DRAIN_SECONDS: '0',
+    ...env,
+  });
+  await started.ready;
+  return {
+    ...started,
+    database,
+    bus,
+    async destroy() {
+      await started.close();
+      for (const { name } of services) await database(name).connection?.dropDatabase();
+      await server.close();
+    },
+  };
+}
+
+/** A user who is signed in, without `auth`: the header that says so. */
+export const bearer = (
+  user: Partial<User> & Pick<User, 'id'>,
+  lifetime = 300,
+): { authorization: string } => ({
+  authorization: `Bearer ${signToken({ email: `${user.id}@example.com`, roles: ['user'], sessionId: systemIds.next(), ...user }, TEST_JWT_KEY, lifetime)}`,
+});

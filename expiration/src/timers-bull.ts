@@ -1,0 +1,101 @@
+import Queue from 'bull';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Log } from '@ticketing/common/log';
+import type { Timers } from './timers.ts';
+
+interface Wake {
+  at: string;
+}
+
+/** Tries of one wake-up; Bull waits longer before each. */
+const ATTEMPTS = 10;
+/** An operation on Redis that takes longer than this, in milliseconds, has failed. */
+const PATIENCE = 5000;
+
+/**
+ * Timers in Redis by Bull, the job's id is the order's. Redis may be killed, emptied or absent at the start: its
+ * clients come back by themselves, and what was lost meanwhile is swept up by `orders`.
+ */
+export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
+  let connected = false;
+  const connect = (options: RedisOptions = {}) => {
+    const redis = new Redis(url, {
+      ...options,
+      maxRetriesPerRequest: null,
+      enableReadyCheck: false,
+      retryStrategy: (times) => Math.min(times * 100, 2000),
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    });
+    redis.on('error', (error) => {
+      log.debug({ err: error }, 'Redis cannot be reached');
+    });
+    return redis;
+  };
+  const client = connect();
+  client.on('ready', () => {
+    connected = true;
+  });
+  client.on('close', () => {
+    connected = false;
+  });
+  const queue = new Queue<Wake>('order-expiration', {
+    createClient: (type) => (type === 'client' ? client : connect()),
+    defaultJobOptions: {
+      attempts: ATTEMPTS,
+      backoff: { type: 'exponential', delay: 500 },
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  });
+  queue.on('error', (error) => {
+    log.debug({ err: error }, 'Bull cannot work now');
+  });
+
+  const bounded = async <T>(work: Promise<T>): Promise<T> => {
+    const late = AbortSignal.timeout(PATIENCE);
+    return Promise.race([
+      work,
+      new Promise<never>((_, fail) => {
+        late.addEventListener('abort', () => {
+          fail(new Error('Redis does not answer'));
+        });
+      }),
+    ]);
+  };
+
+  const clear = async (id: string) => {
+    const job = await queue.getJob(id);
+    await job?.remove();
+  };
+
+  return {
+    get connected() {
+      return connected;
+    },
+    start(due) {
+      queue
+        .process(10, async ({ id, data }) => due(String(id), new Date(data.at)))
+        .catch((error: unknown) => {
+          log.debug({ err: error }, 'Bull stopped');
+        });
+    },
+    /** A job that is just being worked on cannot be replaced: the event that wants it comes again. */
+    set: (id, at) =>
+      bounded(
+        clear(id).then(async () => {
+          await queue.add(
+            { at: at.toISOString() },
+            { jobId: id, delay: Math.max(0, at.getTime() - Date.now()) },
+          );
+        }),
+      ),
+    clear: (id) => bounded(clear(id)),
+    async close() {
+      await Promise.race([
+        queue.close(true),
+        new Promise((resolve) => setTimeout(resolve, PATIENCE).unref()),
+      ]);
+      client.disconnect();
+    },
+  };
+}

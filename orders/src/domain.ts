@@ -1,0 +1,227 @@
+import type { z } from 'zod';
+import {
+  type CancelReason,
+  isLive,
+  type OrderItem,
+  type OrderStatus,
+} from '@ticketing/common/contracts/order';
+import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import { isAdmin, type User } from '@ticketing/common/http/session';
+import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
+import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
+import type { Replica } from '@ticketing/common/replicate';
+
+export type Item = z.infer<typeof OrderItem>;
+
+/** What `orders` keeps of a ticket. */
+export interface Ticket extends Replica {
+  title: string;
+  price: number;
+  currency: string;
+  sellerId: string;
+  saleId: string;
+  deletedAt?: Date;
+}
+
+/** What an order knows of one of its payments. */
+export interface PaymentNews {
+  version: number;
+  status: PaymentStatus;
+}
+
+export interface Order extends Recorded {
+  userId: string;
+  saleId: string;
+  status: OrderStatus;
+  reason?: CancelReason;
+  items: Item[];
+  total: number;
+  currency: string;
+  expiresAt: Date;
+  /** The hold was prolonged once for a payment in progress. */
+  extended?: boolean;
+  completedAt?: Date;
+  /** The newest that was heard of each payment, by its id. */
+  payments: Record<string, PaymentNews>;
+  idempotencyKey?: string;
+  /** Fingerprint of the request that made it, to tell a repeat from another request under the same key. */
+  requestHash?: string;
+}
+
+/** What the buyer saw of a ticket when deciding. */
+export interface Seen {
+  ticketId: string;
+  price?: number | undefined;
+  version?: number | undefined;
+}
+
+interface Placement {
+  id: string;
+  userId: string;
+  ticketIds: readonly string[];
+  seen: readonly Seen[];
+  onSale: readonly Ticket[];
+  now: Date;
+  holdSeconds: number;
+}
+
+/** Reserves tickets of one sale at the price of the version that is reserved. */
+export function place({
+  id,
+  userId,
+  ticketIds,
+  seen,
+  onSale,
+  now,
+  holdSeconds,
+}: Placement): Fresh<Order> | Rejection {
+  const found = new Map(onSale.map((ticket) => [ticket._id, ticket]));
+  const tickets = ticketIds.flatMap((ticketId) => found.get(ticketId) ?? []);
+  const gone = ticketIds.filter((ticketId) => found.get(ticketId)?.deletedAt ?? !found.has(ticketId));
+  if (gone.length > 0) return notOnSale(gone, ticketIds);
+  const [first] = tickets;
+  if (!first)
+    return reject('invalid', 'An order needs a ticket', {
+      errors: [{ field: 'ticketIds', message: 'is empty' }],
+    });
+  const others = tickets.filter(({ saleId }) => saleId !== first.saleId).map(({ _id }) => _id);
+  if (others.length > 0) {
+    const errors = about(others, ticketIds, 'belongs to another sale than the first');
+    return reject('invalid', 'The tickets of an order must belong to one sale', { errors });
+  }
+  const moved = seen.flatMap((look) => difference(look, found.get(look.ticketId)));
+  if (moved.length > 0) return reject('conflict', 'A ticket has changed since you saw it', { errors: moved });
+  return {
+    _id: id,
+    userId,
+    saleId: first.saleId,
+    status: 'created',
+    items: tickets.map(({ _id, version, title, price, sellerId }) => ({
+      ticketId: _id,
+      ticketVersion: version,
+      title,
+      price,
+      sellerId,
+    })),
+    total: tickets.reduce((sum, { price }) => sum + price, 0),
+    currency: first.currency,
+    expiresAt: after(now, holdSeconds),
+    payments: {},
+  };
+}
+
+const about = (ids: readonly string[], ticketIds: readonly string[], message: string): FieldError[] =>
+  ids.map((id) => ({ field: `ticketIds.${ticketIds.indexOf(id)}`, message: `${id} ${message}` }));
+
+export const notOnSale = (gone: readonly string[], ticketIds: readonly string[]): Rejection =>
+  reject('not-found', 'No longer on sale', { errors: about(gone, ticketIds, 'is not on sale') });
+
+const difference = ({ price, version }: Seen, ticket: Ticket | undefined): FieldError[] => {
+  if (!ticket) return [];
+  if (price !== undefined && price !== ticket.price) {
+    return [{ field: 'seen', message: `${ticket._id} now costs ${ticket.price}, not ${price}` }];
+  }
+  if (version !== undefined && version !== ticket.version) {
+    return [{ field: 'seen', message: `${ticket._id} is now version ${ticket.version}, not ${version}` }];
+  }
+  return [];
+};
+
+/** The refusal that names which of the wanted tickets other live orders hold. */
+export const alreadyReserved = (
+  ticketIds: readonly string[],
+  holders: readonly Pick<Order, 'items'>[],
+): Rejection => {
+  const held = new Set(holders.flatMap(({ items }) => items.map(({ ticketId }) => ticketId)));
+  const gone = ticketIds.filter((id) => held.has(id));
+  return reject('conflict', 'Already reserved', { errors: about(gone, ticketIds, 'is already reserved') });
+};
+
+/** Who may do what with an order: its buyer, its sellers, an admin. */
+export const roleIn = (user: Pick<User, 'id' | 'roles'>, order: Pick<Order, 'userId' | 'items'>) => {
+  if (order.userId === user.id) return 'buyer';
+  if (order.items.every(({ sellerId }) => sellerId === user.id)) return 'seller';
+  return isAdmin(user) ? 'admin' : undefined;
+};
+
+/** The buyer gives an unpaid order up; a paid one is undone by its seller, an admin, or soon enough by its buyer. */
+export const cancel =
+  (user: Pick<User, 'id' | 'roles'>, now: Date, buyerSeconds: number) =>
+  (order: Order): Changes<Order> | Rejection => {
+    const role = roleIn(user, order);
+    if (!role) return reject('forbidden', 'This order is not yours');
+    switch (order.status) {
+      case 'created':
+      case 'awaiting:payment':
+        if (role === 'seller') return reject('conflict', 'The order is not paid yet; it ends by itself');
+        return cancelled(role);
+      case 'complete':
+        if (role === 'buyer' && now > after(order.completedAt ?? order.updatedAt, buyerSeconds)) {
+          return reject('conflict', 'The time to cancel a paid order is over; ask the seller');
+        }
+        return cancelled(role);
+      case 'cancelled':
+      case 'refunded':
+        return {};
+    }
+  };
+
+/** The hold ran out: a payment in progress gets its grace once, a paid order is safe, the rest is over. */
+export const expire =
+  (now: Date, graceSeconds: number) =>
+  (order: Order): Changes<Order> | Rejection => {
+    switch (order.status) {
+      case 'created':
+        return now < order.expiresAt ? TOO_EARLY : cancelled('expired');
+      case 'awaiting:payment':
+        if (now < order.expiresAt) return TOO_EARLY;
+        if (order.extended) return cancelled('expired');
+        return { extended: true, expiresAt: after(order.expiresAt, graceSeconds) };
+      case 'complete':
+      case 'refunded':
+        return reject('conflict', 'Order is already paid');
+      case 'cancelled':
+        return reject('conflict', 'Order is already cancelled');
+    }
+  };
+
+const TOO_EARLY = reject('conflict', 'Order has not expired yet');
+
+/** A ticket was withdrawn in the moment it was reserved: the order is over, and a paid one will be refunded. */
+export const loseTicket = (order: Order): Changes<Order> | Rejection =>
+  isLive(order.status) ? cancelled('ticket-withdrawn') : {};
+
+/** Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. */
+export const hearOfPayment =
+  (paymentId: string, { version, status }: PaymentNews, now: Date) =>
+  (order: Order): Changes<Order> => {
+    const known = order.payments[paymentId];
+    if (known && known.version >= version) return {};
+    const payments = { ...order.payments, [paymentId]: { version, status } };
+    const next = derive(order.status, Object.values(payments));
+    return {
+      payments,
+      ...(next !== order.status && { status: next }),
+      ...(next === 'complete' && !order.completedAt && { completedAt: now }),
+    };
+  };
+
+const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
+  const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);
+  const givenBack = some('refunded') && !some('succeeded');
+  switch (status) {
+    case 'cancelled':
+    case 'refunded':
+      return givenBack ? 'refunded' : 'cancelled';
+    case 'complete':
+      return givenBack ? 'refunded' : 'complete';
+    case 'created':
+    case 'awaiting:payment':
+      if (some('succeeded')) return 'complete';
+      return some('started') ? 'awaiting:payment' : 'created';
+  }
+};
+
+const cancelled = (reason: CancelReason) => ({ status: 'cancelled' as const, reason });
+
+const after = (moment: Date, seconds: number) => new Date(moment.getTime() + seconds * 1000);

@@ -1,0 +1,79 @@
+import { Schema } from 'mongoose';
+import {
+  LIVE,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderUpdated,
+} from '@ticketing/common/contracts/order';
+import { defineRecord } from '@ticketing/common/record';
+import { defineModel } from '@ticketing/common/store';
+import type { Order, Ticket } from './domain.ts';
+
+const announce = (order: Order) => {
+  switch (order.status) {
+    case 'complete':
+      return OrderCompleted(order);
+    case 'cancelled':
+      return OrderCancelled(order);
+    case 'created':
+    case 'awaiting:payment':
+    case 'refunded':
+      return order.version === 0 ? OrderCreated(order) : OrderUpdated(order);
+  }
+};
+
+export const orderModel = defineRecord<Order>(
+  'orders',
+  {
+    userId: String,
+    saleId: String,
+    status: String,
+    reason: String,
+    items: [
+      { _id: false, ticketId: String, ticketVersion: Number, title: String, price: Number, sellerId: String },
+    ],
+    total: Number,
+    currency: String,
+    expiresAt: Date,
+    extended: Boolean,
+    completedAt: Date,
+    payments: Object,
+    idempotencyKey: String,
+    requestHash: String,
+  },
+  announce,
+);
+
+const { schema } = orderModel;
+/** What `place` assumes, this index guarantees: a ticket is in one live order at most. It can be sharded by sale. */
+schema.index(
+  { saleId: 1, 'items.ticketId': 1 },
+  { unique: true, partialFilterExpression: { status: { $in: [...LIVE] } } },
+);
+/** A request repeated under its key finds what it made. */
+schema.index(
+  { userId: 1, idempotencyKey: 1 },
+  { unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } },
+);
+schema.index({ userId: 1, _id: -1 });
+schema.index(
+  { expiresAt: 1 },
+  { partialFilterExpression: { status: { $in: ['created', 'awaiting:payment'] } } },
+);
+
+const tickets = new Schema(
+  {
+    _id: String,
+    version: Number,
+    title: String,
+    price: Number,
+    currency: String,
+    sellerId: String,
+    saleId: String,
+    deletedAt: Date,
+  },
+  { versionKey: false },
+);
+tickets.index({ deletedAt: 1 }, { sparse: true });
+export const ticketModel = defineModel<Ticket>('tickets', tickets);

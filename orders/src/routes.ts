@@ -1,0 +1,105 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { Id, Version } from '@ticketing/common/contracts/event';
+import { Money } from '@ticketing/common/contracts/money';
+import { OrderState, OrderStatus } from '@ticketing/common/contracts/order';
+import { IdempotencyKey } from '@ticketing/common/http/idempotency';
+import { Page, page } from '@ticketing/common/http/page';
+import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
+import type { Stream } from '@ticketing/common/http/stream';
+import { reject } from '@ticketing/common/rejection';
+import type { Store } from '@ticketing/common/store';
+import type { Commands } from './commands.ts';
+import { type Order, roleIn } from './domain.ts';
+
+const PlaceOrder = z.strictObject({
+  ticketIds: z
+    .array(Id)
+    .min(1, 'must name at least one ticket')
+    .max(10, 'must name at most 10 tickets')
+    .refine((ids) => new Set(ids).size === ids.length, 'must name each ticket once')
+    .meta({ description: 'All of one sale; all are reserved, or none' }),
+  seen: z
+    .array(z.strictObject({ ticketId: Id, price: Money.optional(), version: Version.optional() }))
+    .max(10)
+    .default([])
+    .meta({ description: 'What the buyer saw; refused with 409 if it has changed' }),
+});
+const ById = z.object({ id: Id });
+const ListOrders = Page.extend({ status: OrderStatus.optional() });
+
+export const view = ({
+  _id,
+  outbox,
+  payments,
+  idempotencyKey,
+  requestHash,
+  extended,
+  completedAt,
+  ...order
+}: Order) => ({
+  id: _id,
+  ...order,
+});
+
+export const routes = ({ place, cancel }: Commands, Orders: Store<Order>, stream: Stream) =>
+  Router()
+    .get(
+      '/api/orders',
+      signedIn(
+        { summary: 'Your orders', query: ListOrders, replies: { 200: z.array(OrderState) } },
+        ({ user, query, req }) =>
+          page(
+            Orders,
+            { userId: user.id, ...(query.status && { status: query.status }) },
+            query,
+            { field: '_id', direction: -1 },
+            view,
+            { url: req.originalUrl },
+          ),
+      ),
+    )
+    .post(
+      '/api/orders',
+      signedIn(
+        {
+          summary: 'Reserve tickets',
+          headers: IdempotencyKey,
+          body: PlaceOrder,
+          replies: { 201: OrderState },
+        },
+        ({ user, body, headers }) =>
+          created(
+            place(user.id, { ...body, idempotencyKey: headers['idempotency-key'] }).then(shown),
+            ({ id }) => `/api/orders/${id}`,
+          ),
+      ),
+    )
+    .get(
+      '/api/orders/stream',
+      signedIn(
+        { summary: 'Server-sent events of your orders', replies: { 200: 'stream' } },
+        ({ user, req, res }) => stream.serve(req, res, user.id),
+      ),
+    )
+    .get(
+      '/api/orders/:id',
+      signedIn(
+        { summary: 'An order of yours', params: ById, replies: { 200: OrderState } },
+        async ({ user, params }) => {
+          const order = await Orders.findOne({ _id: params.id });
+          if (!order) return reject('not-found', `There is no order ${params.id}`);
+          return ok(roleIn(user, order) ? view(order) : reject('forbidden', 'This order is not yours'));
+        },
+      ),
+    )
+    .delete(
+      '/api/orders/:id',
+      signedIn(
+        { summary: 'Cancel an order', params: ById, replies: { 204: 'nothing' } },
+        ({ user, params }) => noContent(cancel(user, params.id)),
+      ),
+    );
+
+const shown = <R extends object>(outcome: Order | R) =>
+  'outbox' in outcome ? view(outcome as Order) : (outcome as R);

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { integer } from '@ticketing/common/config';
+import { changes } from '@ticketing/common/http/stream';
+import { defineService, type Ports } from '@ticketing/common/service';
+import { type Commands, commands } from './commands.ts';
+import { handlers } from './handlers.ts';
+import { orderModel, ticketModel } from './model.ts';
+import { routes, view } from './routes.ts';
+
+/** Orders are reservations: the one authority on who holds a ticket. */
+export const orders = defineService({
+  name: 'orders',
+  config: z.object({
+    ORDER_HOLD_SECONDS: integer(1, 86_400).default(900),
+    PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
+    BUYER_CANCEL_SECONDS: integer(0).default(900),
+  }),
+  setup({ config, db, records, clock, ids, caughtUp, log, metrics }) {
+    const Orders = records(orderModel);
+    const Tickets = db.store(ticketModel);
+    const act = commands({
+      Orders,
+      Tickets,
+      clock,
+      ids,
+      caughtUp,
+      holdSeconds: config.ORDER_HOLD_SECONDS,
+      graceSeconds: config.PAYMENT_GRACE_SECONDS,
+      buyerCancelSeconds: config.BUYER_CANCEL_SECONDS,
+    });
+    const stream = changes({
+      name: 'orders',
+      store: Orders,
+      view,
+      audience: ({ userId }) => userId,
+      clock,
+      log,
+      metrics,
+    });
+    return {
+      routes: routes(act, Orders, stream),
+      handlers: handlers(act, Tickets),
+      jobs: jobs(act, metrics),
+      streams: [stream],
+    };
+  },
+});
+
+const jobs = ({ expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => {
+  const counted = (sweeper: string, sweep: () => Promise<number>) => async () => {
+    metrics.count('sweeper_catches_total', { sweeper }, await sweep());
+  };
+  return [
+    { name: 'expire-overdue', every: 2000, run: counted('expire-overdue', expireOverdue) },
+    { name: 'withdrawn', every: 30_000, run: counted('withdrawn', sweepWithdrawn) },
+  ];
+};

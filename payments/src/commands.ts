@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { heardOf } from '@ticketing/common/known';
+import { change, create, type Records } from '@ticketing/common/record';
+import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import type { Ports } from '@ticketing/common/service';
+import type { Store } from '@ticketing/common/store';
+import * as rules from './domain.ts';
+import { LIVE_PAYMENT, type Order, type Payment, type Pressure } from './domain.ts';
+import type { Gateway, Intent } from './gateway.ts';
+
+export interface Deps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'log'> {
+  Payments: Records<Payment>;
+  Orders: Store<Order>;
+  gateway: Gateway;
+}
+
+export interface Wanted {
+  orderId: string;
+  paymentMethod: string;
+  idempotencyKey?: string | undefined;
+}
+
+/** A payment as it stands; `clientSecret` while the buyer must authenticate. */
+export interface Attempt {
+  payment: Payment;
+  clientSecret?: string;
+}
+
+export type Commands = ReturnType<typeof commands>;
+
+/** Every way in which a payment can change. */
+export const commands = (deps: Deps) => {
+  const { Payments, Orders, gateway, clock, log } = deps;
+
+  /**
+   * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
+   * and look at the other afterwards, so that one of them sees both, and the money goes back.
+   */
+  const record = async (id: string, intent: Intent, why?: string): Promise<Payment | Rejection> => {
+    const payment = await change(Payments, id, rules.learn(intent, why));
+    if (isRejection(payment) || payment.status !== 'succeeded') return payment;
+    return returnIfOwed(payment, `payment:${id}:charged`);
+  };
+
+  const returnIfOwed = async (payment: Payment, cause: string): Promise<Payment | Rejection> => {
+    const order = await Orders.findOne({ _id: payment.orderId });
+    if (!rules.isOwedBack(order)) return payment;
+    const decided = await change(
+      Payments,
+      payment._id,
+      rules.decideRefund(
+        cause,
+        `The order is ${order.status}${order.reason === undefined ? '' : `: ${order.reason}`}`,
+        clock.now(),
+      ),
+      { quiet: true },
+    );
+    return isRejection(decided) ? decided : giveBack(decided);
+  };
+
+  /** Carries a decided refund out; a job repeats it until it is done. */
+  const giveBack = async (payment: Payment): Promise<Payment | Rejection> => {
+    if (payment.status !== 'succeeded' || !payment.refund || payment.intentId === undefined) return payment;
+    const refund = await gateway.refund(payment.intentId, { id: payment._id });
+    if (refund.status === 'failed') {
+      log.error(
+        { paymentId: payment._id, refundId: refund.id },
+        'Stripe could not refund; somebody must look at it',
+      );
+      return payment;
+    }
+    return change(Payments, payment._id, rules.refunded);
+  };
+
+  /** Asks Stripe how a payment stands, ends it where it must end, and records the outcome. */
+  const conclude = async (payment: Payment, pressure: Pressure): Promise<Payment | Rejection> => {
+    if (payment.status !== 'started') return payment;
+    if (payment.intentId === undefined && pressure === 'look') return payment;
+    const intent =
+      payment.intentId === undefined
+        ? await gateway.create(charge(payment))
+        : await gateway.retrieve(payment.intentId);
+    const final = rules.mustEnd(intent, payment, pressure) ? await gateway.cancel(intent.id) : intent;
+    return record(payment._id, final, intent.decline?.message);
+  };
+
+  /**
+   * Makes the intent, stores its id, looks at the order once more, and only then charges. A repeated request first asks
+   * how far the one before came.
+   */
+  const proceed = async (payment: Payment): Promise<Attempt | Rejection> => {
+    if (payment.status !== 'started') return outcome(payment);
+    if (payment.intentId !== undefined) {
+      const intent = await gateway.retrieve(payment.intentId);
+      if (intent.status !== 'requires_payment_method' || intent.decline) {
+        const now = await record(payment._id, intent);
+        return isRejection(now) ? now : outcome(now, intent.clientSecret);
+      }
+    }
+    const intentId = payment.intentId ?? (await gateway.create(charge(payment))).id;
+    const attached = await change(Payments, payment._id, rules.attach(intentId), { quiet: true });
+    if (isRejection(attached)) return attached;
+    const order = await Orders.findOne({ _id: payment.orderId });
+    const refusal = order && rules.payable(payment.userId, order, clock.now());
+    if (refusal) {
+      const ended = await conclude(attached, 'end');
+      return isRejection(ended) || ended.status === 'failed' ? refusal : outcome(ended);
+    }
+    const confirmed = await gateway.confirm(intentId, {
+      id: payment._id,
+      paymentMethod: payment.paymentMethod,
+    });
+    if ('invalid' in confirmed) {
+      await change(Payments, payment._id, rules.refuse(confirmed.invalid));
+      return reject('invalid', 'The payment method cannot be used', {
+        errors: [{ field: 'paymentMethod', message: confirmed.invalid }],
+      });
+    }
+    const now = await record(payment._id, confirmed);
+    return isRejection(now) ? now : outcome(now, confirmed.clientSecret);
+  };
+
+  const pay = async (
+    userId: string,
+    { orderId, paymentMethod, idempotencyKey }: Wanted,
+  ): Promise<Attempt | Rejection> => {
+    const requestHash = createHash('sha256')
+      .update(JSON.stringify({ orderId, paymentMethod }))
+      .digest('base64url');
+    const repeated = async () => {
+      const earlier =
+        idempotencyKey === undefined ? null : await Payments.findOne({ userId, idempotencyKey });
+      if (!earlier) return undefined;
+      return earlier.requestHash === requestHash ? proceed(earlier) : KEY_REUSED;
+    };
+    const before = await repeated();
+    if (before) return before;
+    const order = await heardOf('order', orderId, () => Orders.findOne({ _id: orderId }), deps);
+    if (isRejection(order)) return order;
+    const refusal = rules.payable(userId, order, clock.now());
+    if (refusal) return refusal;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const payment = await create(
+        Payments,
+        {
+          _id: deps.ids.next(),
+          orderId,
+          userId,
+          amount: order.total,
+          currency: order.currency,
+          status: 'started',
+          paymentMethod,
+          ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
+        },
+        () => Promise.resolve(TAKEN),
+      );
+      if (!isRejection(payment)) return proceed(payment);
+      const same = await repeated();
+      if (same) return same;
+      const refused = await makeWay(orderId);
+      if (refused) return refused;
+    }
+    return reject('unavailable', 'Another attempt to pay this order is under way', { retryAfter: 1 });
+  };
+
+  /** A new attempt first cancels the old one, so that an order is never charged twice. */
+  const makeWay = async (orderId: string): Promise<Rejection | undefined> => {
+    const live = await Payments.findOne({ orderId, status: { $in: LIVE_PAYMENT } });
+    if (!live) return undefined;
+    const ended = await conclude(live, 'end');
+    if (isRejection(ended)) return ended;
+    return ended.status === 'failed' ? undefined : ALREADY_PAID;
+  };
+
+  return {
+    pay,
+
+    /** A webhook says that something happened to an intent; what, is asked of Stripe. */
+    async hearOfIntent({ paymentId, intentId }: { paymentId?: string; intentId?: string }) {
+      const by =
+        paymentId !== undefined ? { _id: paymentId } : intentId !== undefined ? { intentId } : undefined;
+      const payment = by && (await Payments.findOne(by));
+      if (payment) await conclude(payment, 'look');
+    },
+
+    /** An order is over: what may still be charged ends, what was charged goes back. */
+    async endOrder(orderId: string, cause: string): Promise<Rejection | undefined> {
+      const live = await Payments.find({ orderId, status: { $in: LIVE_PAYMENT } });
+      for (const payment of live) {
+        const ended = await conclude(payment, 'end');
+        const done = isRejection(ended) ? ended : await returnIfOwed(ended, cause);
+        if (isRejection(done)) return done;
+      }
+      return undefined;
+    },
+
+    /** Goes on with payments that a crash or an outage left half-way. Resolves with how many. */
+    async recover(olderThanMs: number) {
+      const before = new Date(clock.now().getTime() - olderThanMs);
+      const open = await Payments.find(
+        { status: 'started', updatedAt: { $lt: before } },
+        { sort: { updatedAt: 1 }, limit: 50 },
+      );
+      for (const payment of open) {
+        const order = await Orders.findOne({ _id: payment.orderId });
+        const over = order !== null && rules.payable(payment.userId, order, clock.now()) !== undefined;
+        await conclude(payment, over ? 'end' : 'recover');
+      }
+      return open.length;
+    },
+
+    /** Carries out the refunds that were decided and not done. Resolves with how many it tried. */
+    async finishRefunds() {
+      const owed = await Payments.find(
+        { status: 'succeeded', 'refund.at': { $exists: true } },
+        { limit: 50 },
+      );
+      for (const payment of owed) await giveBack(payment);
+      return owed.length;
+    },
+
+    /** Looks once more for charges of orders that are over. Resolves with how many it found. */
+    async sweepOwed(since: Date) {
+      const charged = await Payments.find(
+        { status: 'succeeded', updatedAt: { $gte: since } },
+        { limit: 1000 },
+      );
+      let found = 0;
+      for (const payment of charged) {
+        const after = payment.refund ? payment : await returnIfOwed(payment, 'sweep');
+        if (after !== payment) found += 1;
+      }
+      return found;
+    },
+  };
+};
+
+const ATTEMPTS = 5;
+const TAKEN = reject('conflict', 'Another payment of this order is under way');
+const ALREADY_PAID = reject('conflict', 'The order is already paid');
+const KEY_REUSED = reject('conflict', 'The idempotency key was used for another request', {
+  errors: [{ field: 'idempotency-key', message: 'was used with another body' }],
+});
+
+const charge = ({ _id, orderId, amount, currency }: Payment) => ({ id: _id, orderId, amount, currency });
+
+const outcome = (payment: Payment, clientSecret?: string): Attempt | Rejection => {
+  if (payment.status === 'failed')
+    return reject('payment-required', payment.reason ?? 'The payment was declined');
+  const open = payment.status === 'started' && payment.challenged && clientSecret !== undefined;
+  return open ? { payment, clientSecret } : { payment };
+};

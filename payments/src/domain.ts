@@ -1,0 +1,136 @@
+import type { OrderStatus } from '@ticketing/common/contracts/order';
+import { isLive } from '@ticketing/common/contracts/order';
+import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import type { Changes, Recorded } from '@ticketing/common/record';
+import { reject, type Rejection } from '@ticketing/common/rejection';
+import type { Replica } from '@ticketing/common/replicate';
+import type { Intent } from './gateway.ts';
+
+/** What `payments` keeps of an order. */
+export interface Order extends Replica {
+  userId: string;
+  status: OrderStatus;
+  reason?: string;
+  total: number;
+  currency: string;
+  expiresAt: Date;
+}
+
+export interface Payment extends Recorded {
+  orderId: string;
+  userId: string;
+  /** Minor units. */
+  amount: number;
+  currency: string;
+  status: PaymentStatus;
+  reason?: string;
+  paymentMethod: string;
+  /** Stripe's id, stored before anything is charged. */
+  intentId?: string;
+  /** The buyer was asked to authenticate, and so has the intent's client secret. */
+  challenged?: boolean;
+  /** The decision to give the money back, with the event that caused it; carried out until it is done. */
+  refund?: { cause: string; reason: string; at: Date };
+  idempotencyKey?: string;
+  requestHash?: string;
+}
+
+/** The states in which a payment may hold or take the buyer's money; an order has one such payment at most. */
+export const LIVE_PAYMENT = ['started', 'succeeded'] as const satisfies readonly PaymentStatus[];
+
+/** Whether this user may pay this order now. */
+export const payable = (userId: string, order: Order, now: Date): Rejection | undefined => {
+  if (order.userId !== userId) return reject('forbidden', 'This order is not yours');
+  switch (order.status) {
+    case 'created':
+    case 'awaiting:payment':
+      return now < order.expiresAt ? undefined : reject('conflict', 'The order has expired');
+    case 'complete':
+      return reject('conflict', 'The order is already paid');
+    case 'cancelled':
+    case 'refunded':
+      return reject(
+        'conflict',
+        `The order is cancelled${order.reason === undefined ? '' : `: ${order.reason}`}`,
+      );
+  }
+};
+
+export const attach =
+  (intentId: string) =>
+  (payment: Payment): Changes<Payment> | Rejection =>
+    payment.status === 'started' ? { intentId } : OVER;
+
+const OVER = reject('conflict', 'Another attempt took the place of this payment');
+
+/** What an intent's state means for its payment. Only what can never be charged any more is `failed`. */
+export const learn =
+  (intent: Intent, why = intent.decline?.message) =>
+  (payment: Payment): Changes<Payment> => {
+    if (payment.status !== 'started') return {};
+    switch (intent.status) {
+      case 'succeeded':
+        return { status: 'succeeded' };
+      case 'canceled':
+        return { status: 'failed', reason: why ?? 'The payment was given up' };
+      case 'requires_action':
+        return payment.challenged ? {} : { challenged: true };
+      case 'requires_payment_method':
+        return intent.decline && !payment.challenged
+          ? { status: 'failed', reason: intent.decline.message }
+          : {};
+      case 'requires_confirmation':
+      case 'processing':
+        return {};
+    }
+  };
+
+export const refuse =
+  (reason: string) =>
+  (payment: Payment): Changes<Payment> =>
+    payment.status === 'started' ? { status: 'failed', reason } : {};
+
+/** Decides once to give a payment back; the event that caused it is part of the decision. */
+export const decideRefund =
+  (cause: string, reason: string, now: Date) =>
+  (payment: Payment): Changes<Payment> =>
+    payment.status === 'succeeded' && !payment.refund ? { refund: { cause, reason, at: now } } : {};
+
+export const refunded = (payment: Payment): Changes<Payment> =>
+  payment.status === 'succeeded' && payment.refund
+    ? { status: 'refunded', reason: payment.refund.reason }
+    : {};
+
+/** How far to go with a payment whose outcome is open. */
+export type Pressure =
+  /** Only look: its buyer may be busy with it. */
+  | 'look'
+  /** Its request is gone: end what nobody will go on with, leave the buyer's authentication its time. */
+  | 'recover'
+  /** Its order is over, or another attempt takes its place: end it. */
+  | 'end';
+
+/** Whether an intent in this state should be cancelled now. */
+export const mustEnd = (
+  { status, decline }: Intent,
+  { challenged }: Payment,
+  pressure: Pressure,
+): boolean => {
+  switch (status) {
+    case 'succeeded':
+    case 'canceled':
+      return false;
+    case 'processing':
+      return pressure === 'end';
+    case 'requires_action':
+      return pressure === 'end';
+    case 'requires_confirmation':
+      return pressure !== 'look';
+    case 'requires_payment_method':
+      // After a challenge the buyer's browser could still confirm it with another card.
+      return decline ? challenged === true || pressure !== 'look' : pressure !== 'look';
+  }
+};
+
+/** Money for an order that is over must go back. */
+export const isOwedBack = (order: Order | null): order is Order => order !== null && !isLive(order.status);

@@ -1,0 +1,21 @@
+import {
+  isLive,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderUpdated,
+} from '@ticketing/common/contracts/order';
+import { on } from '@ticketing/common/handler';
+import { replicate } from '@ticketing/common/replicate';
+import type { Store } from '@ticketing/common/store';
+import type { Commands } from './commands.ts';
+import type { Order } from './domain.ts';
+
+/** First the order's state is written, then the payments are looked at; recording a charge goes the other way round. */
+export const handlers = ({ endOrder }: Commands, Orders: Store<Order>) =>
+  [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted].map((OrderChanged) =>
+    on(OrderChanged, async ({ id, data }) => {
+      await replicate(Orders, data);
+      return isLive(data.status) ? undefined : endOrder(data.id, id);
+    }),
+  );

@@ -1,0 +1,69 @@
+import { Schema } from 'mongoose';
+import {
+  PaymentCreated,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentStarted,
+} from '@ticketing/common/contracts/payment';
+import { defineRecord } from '@ticketing/common/record';
+import { defineModel } from '@ticketing/common/store';
+import { LIVE_PAYMENT, type Order, type Payment } from './domain.ts';
+
+const EVENTS = {
+  started: PaymentStarted,
+  succeeded: PaymentCreated,
+  failed: PaymentFailed,
+  refunded: PaymentRefunded,
+};
+
+export const paymentModel = defineRecord<Payment>(
+  'payments',
+  {
+    orderId: String,
+    userId: String,
+    amount: Number,
+    currency: String,
+    status: String,
+    reason: String,
+    paymentMethod: String,
+    intentId: String,
+    challenged: Boolean,
+    refund: { cause: String, reason: String, at: Date },
+    idempotencyKey: String,
+    requestHash: String,
+  },
+  (payment) => EVENTS[payment.status](payment),
+);
+
+const { schema } = paymentModel;
+/** An order is charged once: one payment at most may hold or take money for it. */
+schema.index(
+  { orderId: 1 },
+  { unique: true, partialFilterExpression: { status: { $in: [...LIVE_PAYMENT] } } },
+);
+schema.index(
+  { userId: 1, idempotencyKey: 1 },
+  { unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } },
+);
+schema.index({ orderId: 1, _id: -1 });
+schema.index({ userId: 1, _id: -1 });
+schema.index({ updatedAt: 1, _id: 1 }, { name: 'open', partialFilterExpression: { status: 'started' } });
+schema.index(
+  { 'refund.at': 1 },
+  { partialFilterExpression: { status: 'succeeded', 'refund.at': { $exists: true } } },
+);
+
+const orders = new Schema(
+  {
+    _id: String,
+    version: Number,
+    userId: String,
+    status: String,
+    reason: String,
+    total: Number,
+    currency: String,
+    expiresAt: Date,
+  },
+  { versionKey: false },
+);
+export const orderModel = defineModel<Order>('orders', orders);

@@ -1,0 +1,108 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { Id, Instant, Version } from '@ticketing/common/contracts/event';
+import { Money } from '@ticketing/common/contracts/money';
+import { PaymentStatus } from '@ticketing/common/contracts/payment';
+import { IdempotencyKey } from '@ticketing/common/http/idempotency';
+import { Page, page } from '@ticketing/common/http/page';
+import { anyone, type Reply, signedIn } from '@ticketing/common/http/route';
+import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import type { Store } from '@ticketing/common/store';
+import type { Attempt, Commands } from './commands.ts';
+import type { Payment } from './domain.ts';
+import type { Gateway } from './gateway.ts';
+
+const PayOrder = z.strictObject({
+  orderId: Id,
+  paymentMethod: z
+    .string()
+    .regex(/^[\w-]{3,255}$/, 'must be the id of a payment method, such as pm_card_visa')
+    .meta({ description: "Stripe's id of a payment method" }),
+});
+const ListPayments = Page.extend({ orderId: Id.optional() });
+
+const PaymentView = z.object({
+  id: Id,
+  version: Version,
+  orderId: Id,
+  amount: Money,
+  currency: z.string(),
+  status: PaymentStatus,
+  reason: z.string().optional(),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+const Challenge = PaymentView.extend({
+  clientSecret: z.string().optional().meta({ description: 'For Stripe.js, to authenticate the buyer' }),
+});
+
+const view = (payment: Payment): z.output<typeof PaymentView> => ({
+  id: payment._id,
+  version: payment.version,
+  orderId: payment.orderId,
+  amount: payment.amount,
+  currency: payment.currency,
+  status: payment.status,
+  ...(payment.reason !== undefined && { reason: payment.reason }),
+  createdAt: payment.createdAt,
+  updatedAt: payment.updatedAt,
+});
+
+export const routes = (
+  { pay, hearOfIntent }: Commands,
+  Payments: Store<Payment>,
+  gateway: Pick<Gateway, 'verify'>,
+) =>
+  Router()
+    .post(
+      '/api/payments',
+      signedIn(
+        {
+          summary: 'Pay an order',
+          headers: IdempotencyKey,
+          body: PayOrder,
+          replies: { 201: PaymentView, 202: Challenge },
+        },
+        async ({ user, body, headers }) =>
+          replied(await pay(user.id, { ...body, idempotencyKey: headers['idempotency-key'] })),
+      ),
+    )
+    .get(
+      '/api/payments',
+      signedIn(
+        { summary: 'Your payments', query: ListPayments, replies: { 200: z.array(PaymentView) } },
+        ({ user, query, req }) =>
+          page(
+            Payments,
+            { userId: user.id, ...(query.orderId !== undefined && { orderId: query.orderId }) },
+            query,
+            { field: '_id', direction: -1 },
+            view,
+            { url: req.originalUrl },
+          ),
+      ),
+    )
+    .post(
+      '/api/payments/webhook',
+      anyone(
+        { summary: "Stripe's webhooks", raw: true, replies: { 204: 'nothing' } },
+        async ({ body, req }) => {
+          const event = gateway.verify(body, String(req.headers['stripe-signature'] ?? ''));
+          if (!event) {
+            return reject('invalid', 'The signature does not fit', {
+              errors: [{ field: 'stripe-signature', message: 'is not a signature of this body' }],
+            });
+          }
+          await hearOfIntent(event);
+          return { status: 204 };
+        },
+      ),
+    );
+
+/** 201 when paid, 202 while the outcome is open, 402 when declined. */
+const replied = (outcome: Attempt | Rejection): Reply | Rejection => {
+  if (isRejection(outcome)) return outcome;
+  const { payment, clientSecret } = outcome;
+  const body = { ...view(payment), ...(clientSecret !== undefined && { clientSecret }) };
+  return { status: payment.status === 'started' ? 202 : 201, body };
+};

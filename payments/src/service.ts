@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { integer } from '@ticketing/common/config';
+import { defineService, type Ports } from '@ticketing/common/service';
+import { type Commands, commands } from './commands.ts';
+import type { Gateway } from './gateway.ts';
+import { handlers } from './handlers.ts';
+import { orderModel, paymentModel } from './model.ts';
+import { routes } from './routes.ts';
+
+export const PaymentsConfig = z.object({
+  STRIPE_KEY: z.string().min(1).describe("Stripe's secret key"),
+  STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
+  STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
+  PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
+});
+
+export type PaymentsSettings = z.output<typeof PaymentsConfig>;
+
+/** Payments and refunds; the gateway is the door to Stripe. */
+export const payments = (openGateway: (config: PaymentsSettings) => Gateway) =>
+  defineService({
+    name: 'payments',
+    config: PaymentsConfig,
+    setup({ config, db, records, clock, ids, caughtUp, log, metrics }) {
+      const gateway = openGateway(config);
+      const Payments = records(paymentModel);
+      const Orders = db.store(orderModel);
+      const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log });
+      return {
+        routes: routes(act, Payments, gateway),
+        handlers: handlers(act, Orders),
+        jobs: jobs(act, gateway, { recoveryMs: config.PAYMENT_RECOVERY_SECONDS * 1000, metrics, clock }),
+        degraded: () => (gateway.breaker === 'closed' ? [] : ['stripe']),
+      };
+    },
+  });
+
+const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
+/** How far back the sweeper looks for charges of orders that are over, in milliseconds. */
+const LOOK_BACK = 3600_000;
+
+const jobs = (
+  { recover, finishRefunds, sweepOwed }: Commands,
+  gateway: Pick<Gateway, 'breaker'>,
+  { recoveryMs, metrics, clock }: { recoveryMs: number } & Pick<Ports, 'metrics' | 'clock'>,
+) => {
+  const counted = (sweeper: string, sweep: () => Promise<number>) => async () => {
+    metrics.count('sweeper_catches_total', { sweeper }, await sweep());
+  };
+  return [
+    { name: 'recover', every: 2000, run: counted('recover', () => recover(recoveryMs)) },
+    { name: 'refunds', every: 5000, run: counted('refunds', finishRefunds) },
+    {
+      name: 'owed',
+      every: 30_000,
+      run: counted('owed', () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
+    },
+    {
+      name: 'breaker',
+      every: 1000,
+      run: () => {
+        metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER[gateway.breaker]);
+        return Promise.resolve();
+      },
+    },
+  ];
+};

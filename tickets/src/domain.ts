@@ -1,0 +1,121 @@
+import { reject, type Rejection } from '@ticketing/common/rejection';
+import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
+import { isAdmin, type User } from '@ticketing/common/http/session';
+import { CURRENCY } from '@ticketing/common/contracts/money';
+import type { OrderStatus } from '@ticketing/common/contracts/order';
+
+export type TicketStatus = 'available' | 'reserved' | 'sold';
+
+/** What an order does to a ticket, by the newest version heard of; `live` is false when it let go. */
+export interface Hold {
+  version: number;
+  live: false | 'reserved' | 'sold';
+  at: Date;
+}
+
+export interface Ticket extends Recorded {
+  title: string;
+  description?: string;
+  price: number;
+  currency: string;
+  sellerId: string;
+  saleId: string;
+  /** Derived from `holds`, in the same write. */
+  status: TicketStatus;
+  holds: Record<string, Hold>;
+  deletedAt?: Date;
+}
+
+export interface Offer {
+  title: string;
+  description?: string | undefined;
+  price: number;
+  saleId?: string | undefined;
+}
+
+export interface Edit {
+  title?: string | undefined;
+  description?: string | null | undefined;
+  price?: number | undefined;
+}
+
+type Seller = Pick<User, 'id' | 'roles'>;
+
+/** Who may do what: a ticket is its seller's, and an admin's. */
+const mayChange = (user: Seller, ticket: Ticket) => ticket.sellerId === user.id || isAdmin(user);
+
+/** A new ticket; one that joins a sale joins that of an earlier ticket of the same seller. */
+export const offer = (
+  id: string,
+  sellerId: string,
+  { saleId, title, description, price }: Offer,
+  sale: Pick<Ticket, 'sellerId'> | null,
+): Fresh<Ticket> | Rejection => {
+  if (saleId !== undefined && sale?.sellerId !== sellerId) {
+    return reject('invalid', 'The sale is not yours', {
+      errors: [{ field: 'saleId', message: 'must be the sale of an earlier ticket of yours' }],
+    });
+  }
+  return {
+    _id: id,
+    title,
+    ...(description !== undefined && { description }),
+    price,
+    currency: CURRENCY,
+    sellerId,
+    saleId: saleId ?? id,
+    status: 'available',
+    holds: {},
+  };
+};
+
+/** The seller's changes of title, description and price, while nobody holds the ticket. */
+export const edit =
+  (user: Seller, changes: Edit, expected?: number) =>
+  (ticket: Ticket): Changes<Ticket> | Rejection => {
+    const refused = changeable(user, ticket, expected);
+    if (refused) return refused;
+    const wanted = Object.entries(changes).filter(([, value]) => value !== undefined);
+    const moved = wanted
+      .map(([key, value]) => [key, value ?? undefined] as const)
+      .filter(([key, value]) => ticket[key as keyof Edit] !== value);
+    return Object.fromEntries(moved);
+  };
+
+/** Takes a ticket off the market for good, while nobody holds it. */
+export const withdraw =
+  (user: Seller, now: Date, expected?: number) =>
+  (ticket: Ticket): Changes<Ticket> | Rejection =>
+    changeable(user, ticket, expected) ?? { deletedAt: now };
+
+const changeable = (user: Seller, ticket: Ticket, expected: number | undefined): Rejection | undefined => {
+  if (ticket.deletedAt) return reject('not-found', `There is no ticket ${ticket._id}`);
+  if (!mayChange(user, ticket)) return reject('forbidden', 'This ticket is not yours');
+  if (expected !== undefined && expected !== ticket.version) {
+    return reject('stale', `The ticket has changed: its version is ${ticket.version}`, {
+      errors: [{ field: 'if-match', message: `must be "${ticket.version}"` }],
+    });
+  }
+  switch (ticket.status) {
+    case 'available':
+      return undefined;
+    case 'reserved':
+      return reject('conflict', 'The ticket is reserved');
+    case 'sold':
+      return reject('conflict', 'The ticket is sold');
+  }
+};
+
+/** What an order in this status means for its tickets. */
+export const holdOf = (status: OrderStatus): Hold['live'] => {
+  switch (status) {
+    case 'created':
+    case 'awaiting:payment':
+      return 'reserved';
+    case 'complete':
+      return 'sold';
+    case 'cancelled':
+    case 'refunded':
+      return false;
+  }
+};

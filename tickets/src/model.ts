@@ -1,0 +1,36 @@
+import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
+import { defineRecord } from '@ticketing/common/record';
+import type { Ticket } from './domain.ts';
+
+const announce = (ticket: Ticket) => {
+  if (ticket.deletedAt) return TicketDeleted(ticket);
+  return ticket.version === 0 ? TicketCreated(ticket) : TicketUpdated(ticket);
+};
+
+export const ticketModel = defineRecord<Ticket>(
+  'tickets',
+  {
+    title: String,
+    description: String,
+    price: Number,
+    currency: String,
+    sellerId: String,
+    saleId: String,
+    status: String,
+    holds: Object,
+    deletedAt: Date,
+  },
+  announce,
+);
+
+const { schema } = ticketModel;
+/** The market: each order in which it is shown, of what can be seen. */
+schema.index({ deletedAt: 1, _id: -1 });
+schema.index({ deletedAt: 1, price: 1, _id: 1 });
+schema.index({ deletedAt: 1, status: 1, _id: -1 });
+schema.index({ sellerId: 1, _id: -1 });
+schema.index({ saleId: 1, _id: -1 });
+schema.index(
+  { title: 'text', description: 'text' },
+  { weights: { title: 5, description: 1 }, default_language: 'none' },
+);

@@ -1,0 +1,207 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { Id, Instant, Version } from '@ticketing/common/contracts/event';
+import { Money, Price } from '@ticketing/common/contracts/money';
+import { Page, page, type Sort } from '@ticketing/common/http/page';
+import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
+import type { Stream } from '@ticketing/common/http/stream';
+import { reject } from '@ticketing/common/rejection';
+import type { Filter, Store } from '@ticketing/common/store';
+import { integer } from '@ticketing/common/config';
+import type { Commands } from './commands.ts';
+import type { Ticket } from './domain.ts';
+
+const Title = z.string().trim().min(1, 'must not be empty').max(140, 'must have at most 140 characters');
+const Description = z.string().trim().max(2000, 'must have at most 2000 characters');
+
+const OfferTicket = z.strictObject({
+  title: Title,
+  description: Description.optional(),
+  price: Price,
+  saleId: Id.optional().meta({ description: 'Of an earlier ticket of yours, to be sold together with' }),
+});
+const EditTicket = z
+  .strictObject({ title: Title, description: Description.nullable(), price: Price })
+  .partial()
+  .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price');
+const ById = z.object({ id: Id });
+
+/** `If-Match: "3"`; `*` and no header accept any version. */
+const IfMatch = z.object({
+  'if-match': z
+    .string()
+    .regex(/^(\*|(W\/)?"\d+")$/, 'must be an ETag such as "3"')
+    .transform((tag) => (tag === '*' ? undefined : Number(/\d+/.exec(tag)?.[0])))
+    .optional()
+    .meta({ description: 'The version that the change was made from' }),
+});
+
+const SORTS = {
+  newest: { field: '_id', direction: -1 },
+  oldest: { field: '_id', direction: 1 },
+  cheapest: { field: 'price', direction: 1 },
+  dearest: { field: 'price', direction: -1 },
+} as const satisfies Record<string, Sort>;
+
+const ListTickets = Page.extend({
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Words that the title or description holds' }),
+  minPrice: integer(0).optional(),
+  maxPrice: integer(0).optional(),
+  status: z.enum(['available', 'reserved', 'sold']).optional(),
+  sellerId: Id.optional(),
+  saleId: Id.optional(),
+  sort: z.enum(['newest', 'oldest', 'cheapest', 'dearest']).default('newest'),
+});
+
+const TicketView = z.object({
+  id: Id,
+  version: Version,
+  title: z.string(),
+  description: z.string().optional(),
+  price: Money,
+  currency: z.string(),
+  sellerId: Id,
+  saleId: Id,
+  status: z.enum(['available', 'reserved', 'sold']),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+
+/** What everybody may see; written out, as it is the hottest path of the suite. */
+export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: true } => ({
+  id: ticket._id,
+  version: ticket.version,
+  title: ticket.title,
+  ...(ticket.description !== undefined && { description: ticket.description }),
+  price: ticket.price,
+  currency: ticket.currency,
+  sellerId: ticket.sellerId,
+  saleId: ticket.saleId,
+  status: ticket.status,
+  createdAt: ticket.createdAt,
+  updatedAt: ticket.updatedAt,
+  ...(ticket.deletedAt && { deleted: true as const }),
+});
+
+const INTERNAL = { holds: 0, outbox: 0 } as const;
+
+const filterOf = ({
+  q,
+  minPrice,
+  maxPrice,
+  status,
+  sellerId,
+  saleId,
+}: z.output<typeof ListTickets>): Filter => ({
+  deletedAt: null,
+  ...(q !== undefined && { $text: { $search: words(q) } }),
+  ...((minPrice ?? maxPrice) !== undefined && {
+    price: {
+      ...(minPrice !== undefined && { $gte: minPrice }),
+      ...(maxPrice !== undefined && { $lte: maxPrice }),
+    },
+  }),
+  ...(status && { status }),
+  ...(sellerId !== undefined && { sellerId }),
+  ...(saleId !== undefined && { saleId }),
+});
+
+/** Each word must be there: as phrases, without the search language's own signs. */
+const words = (q: string) =>
+  q
+    .replace(/["\\]/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .map((word) => `"${word}"`)
+    .join(' ');
+
+export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticket>, stream: Stream) =>
+  Router()
+    .get(
+      '/api/tickets',
+      anyone(
+        { summary: 'The market', query: ListTickets, replies: { 200: z.array(TicketView) } },
+        ({ query, req }) =>
+          page(Tickets, filterOf(query), query, SORTS[query.sort], view, {
+            url: req.originalUrl,
+            projection: INTERNAL,
+          }),
+      ),
+    )
+    .post(
+      '/api/tickets',
+      signedIn(
+        { summary: 'Put a ticket on sale', body: OfferTicket, replies: { 201: TicketView } },
+        ({ user, body }) => created(offer(user.id, body).then(shown), ({ id }) => `/api/tickets/${id}`),
+      ),
+    )
+    .get(
+      '/api/tickets/stream',
+      anyone({ summary: 'Server-sent events of what changes', replies: { 200: 'stream' } }, ({ req, res }) =>
+        stream.serve(req, res),
+      ),
+    )
+    .get(
+      '/api/tickets/:id',
+      anyone({ summary: 'One ticket', params: ById, replies: { 200: TicketView } }, async ({ params }) => {
+        const ticket = await Tickets.findOne({ _id: params.id }, { projection: INTERNAL });
+        return !ticket || ticket.deletedAt
+          ? reject('not-found', `There is no ticket ${params.id}`)
+          : ok(view(ticket));
+      }),
+    )
+    .patch(
+      '/api/tickets/:id',
+      signedIn(
+        {
+          summary: 'Change a ticket of yours',
+          params: ById,
+          headers: IfMatch,
+          body: EditTicket,
+          replies: { 200: TicketView },
+        },
+        ({ user, params, headers, body }) => ok(edit(user, params.id, body, headers['if-match']).then(shown)),
+      ),
+    )
+    .put(
+      '/api/tickets/:id',
+      signedIn(
+        {
+          summary: 'Replace title, description and price of a ticket of yours',
+          params: ById,
+          headers: IfMatch,
+          body: OfferTicket.omit({ saleId: true }),
+          replies: { 200: TicketView },
+        },
+        ({ user, params, headers, body }) =>
+          ok(
+            edit(
+              user,
+              params.id,
+              { ...body, description: body.description ?? null },
+              headers['if-match'],
+            ).then(shown),
+          ),
+      ),
+    )
+    .delete(
+      '/api/tickets/:id',
+      signedIn(
+        {
+          summary: 'Withdraw a ticket of yours',
+          params: ById,
+          headers: IfMatch,
+          replies: { 204: 'nothing' },
+        },
+        ({ user, params, headers }) => noContent(withdraw(user, params.id, headers['if-match'])),
+      ),
+    );
+
+const shown = <R extends object>(outcome: Ticket | R) =>
+  'version' in outcome ? view(outcome as Ticket) : (outcome as R);
