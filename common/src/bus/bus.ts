@@ -15,7 +15,7 @@ export interface Delivery {
 
 /**
  * What the suite asks of a broker: at-least-once delivery to every group, in any order.
- * `contract.ts` is the suite of tests that each adapter passes.
+ * `nats-tests/test/bus-contract.ts` is the suite of tests that each adapter passes.
  */
 export interface Bus {
   /** Resolves once the message is safe: stored by the broker, or acknowledged by every group. Rejects otherwise. */
@@ -24,8 +24,12 @@ export interface Bus {
   subscribe(subscription: Subscription): void;
   /** False while the broker cannot be reached. */
   readonly connected: boolean;
-  /** Calls back after each regained connection with the last moment at which the lost one was known to work. */
-  onRestored(listener: (lastHealthy: Date) => void): void;
+  /**
+   * Calls back after each regained connection with the last moment at which the lost one was known to work (a broker that
+   * was absent at first: since the bus was made). A listener that rejects is called again; one that another loss
+   * interrupts is called after the next regain with its first moment.
+   */
+  onRestored(listener: (lastHealthy: Date) => void | Promise<void>): void;
   /** Stops deliveries, waits for handlers in flight, then closes. Durable positions stay. */
   close(): Promise<void>;
 }
