@@ -21,6 +21,8 @@ const shared = {
       },
     ],
   },
+  globalSetup: '<rootDir>/tests/setup/mongo.ts',
+  globalTeardown: '<rootDir>/tests/setup/teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/[^/]+/dist/', '<rootDir>/\\.local/'],
 } satisfies Config;
 

@@ -1,0 +1,3 @@
+import { end } from './mongo.ts';
+
+export default end;
