@@ -19,11 +19,16 @@ interface Tools {
   metrics: Metrics;
 }
 
+export interface Consumer {
+  subscribe(): void;
+  jobs: Job[];
+}
+
 /**
- * Subscribes a service's handlers. What is wrapped around each: reading the envelope, its trace, the meaning of a
+ * Prepares a service's handlers; `subscribe` starts them. What is wrapped around each: reading the envelope, its trace, the meaning of a
  * refusal, and the inbox for failures. Without a database a failure leaves the message with the broker.
  */
-export function consume(handlers: readonly Handler[], tools: Tools): { jobs: Job[] } {
+export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
   const { service, bus, db, log, metrics } = tools;
   const bySubject = new Map(handlers.map((handler) => [handler.subject, handler]));
 
@@ -47,17 +52,19 @@ export function consume(handlers: readonly Handler[], tools: Tools): { jobs: Job
     } else await kept.keep(subject, idOf(message), message, error, poison);
   };
 
-  for (const { subject } of handlers) {
-    bus.subscribe({
-      subject,
-      group: service,
-      handle: async (message, { redelivered }) => {
-        if (redelivered) metrics.count('events_redelivered_total', { service, subject });
-        await handle(subject, message).catch((error: unknown) => failed(subject, message, error));
-      },
-    });
-  }
-  return { jobs: kept ? [{ name: 'inbox', every: 1000, run: () => kept.retry() }] : [] };
+  const subscribe = () => {
+    for (const { subject } of handlers) {
+      bus.subscribe({
+        subject,
+        group: service,
+        handle: async (message, { redelivered }) => {
+          if (redelivered) metrics.count('events_redelivered_total', { service, subject });
+          await handle(subject, message).catch((error: unknown) => failed(subject, message, error));
+        },
+      });
+    }
+  };
+  return { subscribe, jobs: kept ? [{ name: 'inbox', every: 1000, run: () => kept.retry() }] : [] };
 }
 
 const idOf = (message: string) => {

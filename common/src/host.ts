@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
-import { consume } from './consume.ts';
+import { consume, type Consumer } from './consume.ts';
 import { createApp } from './http/app.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
-import type { PlatformType } from './platform.ts';
-import { records } from './record.ts';
+import type { Platform, PlatformType } from './platform.ts';
+import { envelope, records } from './record.ts';
 import { republisher } from './republish.ts';
 import { backoff } from './runtime.ts';
 import type { Job, Parts, Ports, Service } from './service.ts';
@@ -52,11 +52,13 @@ export interface Host {
   close(): Promise<void>;
 }
 
-interface Running {
+interface Assembled {
   service: Service;
   parts: Parts;
   db: Database | undefined;
   outboxes: Outbox[];
+  consumer: Consumer;
+  jobs: Job[];
 }
 
 /** Runs services in this process: one of them is a pod, all of them are the monolith. Rejects with a `ConfigError`. */
@@ -71,54 +73,11 @@ export async function host<S extends z.ZodObject>(
   const log = createLog(name, base.LOG_LEVEL);
   const metrics = createMetrics();
   const platform = type.open(config.platform, { name, log, metrics });
-  const { bus, clock, ids, random } = platform;
+  const { bus, clock, random } = platform;
   const stopping = new AbortController();
+  const tools = { platform, log, metrics, sweepMs: base.SWEEP_SECONDS * 1000 };
+  const assembled = services.map((service, index) => assemble(service, config.services[index], tools));
   let prepared = false;
-  let restoredAt = 0;
-  bus.onRestored(() => {
-    restoredAt = clock.now().getTime();
-  });
-
-  const running = services.map((service, index): Running => {
-    const db = service.database ? platform.database(service.name) : undefined;
-    const outboxes: Outbox[] = [];
-    const ports: Ports = {
-      db: db as Database,
-      records: (model) => {
-        const made = records(model, `/${service.name}`, {
-          store: ports.db.store(model),
-          bus,
-          clock,
-          log,
-          metrics,
-        });
-        outboxes.push(made.outbox);
-        return made;
-      },
-      publish: (draft) =>
-        bus.publish(
-          draft.type,
-          JSON.stringify({
-            specversion: '1.0',
-            source: `/${service.name}`,
-            time: clock.now().toISOString(),
-            ...draft,
-          }),
-        ),
-      caughtUp: () => bus.connected && clock.now().getTime() - restoredAt > CATCH_UP,
-      clock,
-      ids,
-      random,
-      log,
-      metrics,
-    };
-    return {
-      service,
-      parts: service.setup({ ...ports, config: config.services[index] as never }),
-      db,
-      outboxes,
-    };
-  });
 
   const { app, finish } = createApp({
     key: base.JWT_KEY,
@@ -132,18 +91,16 @@ export async function host<S extends z.ZodObject>(
       metrics,
       ready: async () => {
         if (!prepared || stopping.signal.aborted) return false;
-        await Promise.all(running.map(({ db }) => db?.ping()));
+        for (const { db } of assembled) await db?.ping();
         return true;
       },
       degraded: () => [
         ...(bus.connected ? [] : ['bus']),
-        ...running.flatMap(({ parts }) => parts.degraded?.() ?? []),
+        ...assembled.flatMap(({ parts }) => parts.degraded?.() ?? []),
       ],
     }),
-    ...running.flatMap(({ service, parts }) =>
-      parts.routes
-        ? [documentation(PATHS[service.name] ?? service.name, parts.routes, VERSION), parts.routes]
-        : [],
+    ...assembled.flatMap(({ service, parts: { routes } }) =>
+      routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION), routes] : [],
     ),
   ]);
   const server = createServer(app);
@@ -153,7 +110,8 @@ export async function host<S extends z.ZodObject>(
     server.listen(base.PORT, resolve);
   });
 
-  const loop = async ({ name: job, every, run }: Job) => {
+  const loops: Promise<void>[] = [];
+  const repeat = async ({ name: job, every, run }: Job) => {
     while (!stopping.signal.aborted) {
       await run().catch((error: unknown) => {
         metrics.count('job_failures_total', { job });
@@ -163,63 +121,100 @@ export async function host<S extends z.ZodObject>(
     }
   };
 
-  const loops: Promise<void>[] = [];
   const bringUp = async () => {
-    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        for (const { db } of running) await db?.prepare();
+        for (const { db } of assembled) await db?.prepare();
         break;
       } catch (error) {
         log.error({ err: error }, 'the database is not ready; trying again');
         await clock.sleep(backoff(Math.min(attempt, 5), 500, 5000, random), stopping.signal);
       }
+      if (stopping.signal.aborted) return;
     }
-    if (stopping.signal.aborted) return;
-    for (const { service, parts, db, outboxes } of running) {
-      const tools = { service: service.name, clock, random, log, metrics };
-      const consumer = consume(parts.handlers ?? [], { ...tools, bus, db });
-      const again = republisher(outboxes, { ...tools, bus, db, remote: platform.remoteBus });
-      await db?.prepare();
-      const sweep = base.SWEEP_SECONDS * 1000;
-      const own: Job[] = [
-        ...outboxes.map((box) => ({ name: 'outbox', every: sweep, run: () => box.sweep(sweep * 2) })),
-        ...consumer.jobs,
-        ...again.jobs,
-      ];
-      for (const job of [...own, ...(parts.jobs ?? [])])
-        loops.push(loop({ ...job, name: `${service.name}:${job.name}` }));
+    for (const { service, parts, consumer, jobs } of assembled) {
+      consumer.subscribe();
+      for (const job of jobs) loops.push(repeat({ ...job, name: `${service.name}:${job.name}` }));
       for (const stream of parts.streams ?? []) stream.start();
     }
     prepared = true;
     log.info({ services: services.map((service) => service.name) }, 'ready');
   };
   const ready = bringUp();
-  ready.catch((error: unknown) => {
-    log.fatal({ err: error }, 'could not start');
-  });
 
+  const within = (work: readonly Promise<unknown>[]) =>
+    Promise.race([Promise.allSettled(work), clock.sleep(GRACE)]);
   const close = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    if (base.DRAIN_SECONDS > 0) await clock.sleep(base.DRAIN_SECONDS * 1000);
+    await clock.sleep(base.DRAIN_SECONDS * 1000);
     const served = new Promise((resolve) => server.close(resolve));
-    await Promise.all(running.flatMap(({ parts }) => parts.streams ?? []).map((stream) => stream.close()));
+    await Promise.all(assembled.flatMap(({ parts }) => parts.streams ?? []).map((stream) => stream.close()));
     server.closeIdleConnections();
-    await Promise.race([served, clock.sleep(GRACE)]);
+    await within([served]);
     server.closeAllConnections();
-    await ready.catch(() => undefined);
-    await Promise.race([Promise.all(loops), clock.sleep(GRACE)]);
-    await Promise.race([
-      Promise.all(running.flatMap(({ outboxes }) => outboxes.map((box) => box.idle()))),
-      clock.sleep(GRACE),
-    ]);
+    await ready;
+    await within(loops);
+    const outboxes = assembled.flatMap((one) => one.outboxes);
+    await within(outboxes.map((box) => box.sweep(0)));
     await bus.close();
-    for (const { parts } of running) await parts.close?.();
+    await within(outboxes.map((box) => box.idle()));
+    for (const { parts } of assembled) await parts.close?.();
     await platform.close();
   };
 
   const { port } = server.address() as AddressInfo;
   return { app, url: `http://localhost:${port}`, log, ready, close };
+}
+
+interface Tools {
+  platform: Platform;
+  log: Log;
+  metrics: Metrics;
+  sweepMs: number;
+}
+
+/** Hands a service its ports and puts around its parts what every service has: consumers, sweepers, republication. */
+function assemble(service: Service, config: unknown, { platform, log, metrics, sweepMs }: Tools): Assembled {
+  const { bus, clock, ids, random, remoteBus } = platform;
+  const db = service.database ? platform.database(service.name) : undefined;
+  const source = `/${service.name}`;
+  const outboxes: Outbox[] = [];
+  let restoredAt = 0;
+  bus.onRestored(() => {
+    restoredAt = clock.now().getTime();
+  });
+  const ports: Ports = {
+    db: db as Database,
+    records: (model) => {
+      const made = records(model, source, { store: ports.db.store(model), bus, clock, log, metrics });
+      outboxes.push(made.outbox);
+      return made;
+    },
+    publish: (draft) => bus.publish(draft.type, JSON.stringify(envelope(draft, source, clock.now()))),
+    caughtUp: () => bus.connected && clock.now().getTime() - restoredAt > CATCH_UP,
+    clock,
+    ids,
+    random,
+    log,
+    metrics,
+  };
+  const parts = service.setup({ ...ports, config: config as never });
+  const shared = { service: service.name, bus, db, clock, random, log, metrics };
+  const consumer = consume(parts.handlers ?? [], shared);
+  return {
+    service,
+    parts,
+    db,
+    outboxes,
+    consumer,
+    jobs: [
+      ...outboxes.map((box) => ({ name: 'outbox', every: sweepMs, run: () => box.sweep(sweepMs * 2) })),
+      ...consumer.jobs,
+      ...republisher(outboxes, { ...shared, remote: remoteBus }).jobs,
+      ...(parts.jobs ?? []),
+    ],
+  };
 }
 
 /** After a regained connection, events may be missing for this long, in milliseconds. */

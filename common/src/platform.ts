@@ -52,9 +52,7 @@ export const cluster = definePlatform({
       clusterId: NATS_CLUSTER_ID,
       name: `${name}-${hostname()}`,
       log,
-    });
-    bus.onRestored(() => {
-      metrics.count('bus_reconnects_total');
+      metrics,
     });
     return {
       ...seams,

@@ -45,25 +45,27 @@ export function defineRecord<T extends Recorded>(
   return { name, schema, announce };
 }
 
+/** Makes a draft an event: whose, when, and as part of which trace. */
+export const envelope = (draft: Draft, source: string, at: Date): CloudEvent => ({
+  specversion: '1.0',
+  source,
+  time: at.toISOString(),
+  datacontenttype: 'application/json',
+  ...(traceparent() !== undefined && { traceparent: traceparent() }),
+  ...draft,
+});
+
 export function records<T extends Recorded>(
   model: RecordModel<T>,
   source: string,
   ports: Omit<OutboxPorts<T>, 'present'>,
 ): Records<T> {
-  const stamp = (draft: Draft, at: Date): CloudEvent => ({
-    specversion: '1.0',
-    source,
-    time: at.toISOString(),
-    datacontenttype: 'application/json',
-    ...(traceparent() !== undefined && { traceparent: traceparent() }),
-    ...draft,
-  });
-  const present = (document: T) => stamp(model.announce(document), ports.clock.now());
+  const announce = (document: T, at: Date) => envelope(model.announce(document), source, at);
   return {
     ...ports.store,
     clock: ports.clock,
-    announce: (document, at) => stamp(model.announce(document), at),
-    outbox: outbox({ ...ports, present }),
+    announce,
+    outbox: outbox({ ...ports, present: (document) => announce(document, ports.clock.now()) }),
   };
 }
 

@@ -35,7 +35,9 @@ export async function findRunning(port: number): Promise<Running> {
   const text = await readFile(fileOf(port), 'utf8').catch(() => undefined);
   const running = text === undefined ? undefined : Running.safeParse(JSON.parse(text)).data;
   if (!running || !isAlive(running.pid)) {
-    throw new Error(`No suite runs on port ${port}. Start one with: npm start (or set PORT to the port of another)`);
+    throw new Error(
+      `No suite runs on port ${port}. Start one with: npm start (or set PORT to the port of another)`,
+    );
   }
   return running;
 }

@@ -1,0 +1,66 @@
+import { ConfigError } from '@ticketing/common/config';
+import { deadLetters } from './dead-letters.ts';
+import { demo } from './demo.ts';
+import { dev } from './dev.ts';
+import { engines } from './engines/main.ts';
+import { portOf } from './prepare.ts';
+import { reconcile } from './reconcile.ts';
+import { republish } from './republish.ts';
+import { findRunning } from './running.ts';
+import { seed } from './seed.ts';
+import { start, type Started } from './start.ts';
+import { startServices } from './start-services.ts';
+
+const say = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+const [command = '', ...args] = process.argv.slice(2);
+const env = process.env;
+const running = () => findRunning(portOf(env));
+
+/** Runs until Ctrl-C, SIGTERM, or the end of the terminal. */
+const serve = async (started: Promise<Started>) => {
+  const { origin, close } = await started;
+  say(`\nReady: ${origin}\nCtrl-C stops it; its data stays in .local/${new URL(origin).port}.`);
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    say('Stopping …');
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        say(String(error));
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+};
+
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  start: () => serve(start(env, say)),
+  'start:services': () => serve(startServices(env, say)),
+  dev: () => serve(dev(env, say)),
+  engines: () => engines(),
+  seed: async () => seed({ origin: (await running()).origin, report: say }),
+  demo: async () => demo({ origin: (await running()).origin, report: say }),
+  reconcile: async () => {
+    const disagreements = await reconcile(await running(), say);
+    process.exitCode = disagreements === 0 ? 0 : 1;
+  },
+  republish: async () => republish(await running(), args, say),
+  'dead-letters': async () => deadLetters(await running(), args, say),
+};
+
+const run = COMMANDS[command];
+if (!run) {
+  say(`Unknown command ${command || '(none)'}. There are: ${Object.keys(COMMANDS).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await run().catch((error: unknown) => {
+    const known = error instanceof ConfigError || (error instanceof Error && error.constructor === Error);
+    process.stderr.write(`\n${known ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ConfigError, type Environment, integer, parseConfig } from '@ticketing/common/config';
+import { terminalReport } from './engines/report.ts';
+import { resolveEngine } from './engines/resolve.ts';
+import { startMongod, startNats, startRedis, type RunningEngine } from './engines/run.ts';
+import { announce, homeOf, type Running, withdraw } from './running.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
+
+type Say = (line: string) => void;
+
+const Secrets = z.object({ JWT_KEY: z.string(), STRIPE_WEBHOOK_SECRET: z.string(), STRIPE_KEY: z.string() });
+
+/** What is under the services on this machine. */
+export interface Ground {
+  port: number;
+  origin: string;
+  /** The settings that services read, as this machine has them; what the caller's environment sets comes first. */
+  env: Record<string, string>;
+  running: Omit<Running, 'pid' | 'shape'>;
+  /** To be called when the suite answers, so that other commands find it. */
+  announce(shape: Running['shape']): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The port of the suite that a command is about: `PORT`, or 3000. */
+export const portOf = (env: Environment): number =>
+  parseConfig(z.object({ PORT: integer(1, 65_535).default(3000) }), env).PORT;
+
+/** Finds or starts the engines, makes this machine's secrets once, and the stand-in for Stripe when there is no key. */
+export async function prepare(
+  env: Environment,
+  { broker, say }: { broker: boolean; say: Say },
+): Promise<Ground> {
+  const port = portOf(env);
+  await assertFree(port);
+  const home = homeOf(port);
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await withdraw(port);
+    for (const end of closers.reverse()) await end();
+  };
+  const engine = async (
+    name: 'mongod' | 'nats-streaming-server' | 'redis',
+    start: (options: { dataDir: string }) => Promise<RunningEngine>,
+  ): Promise<string> => {
+    const found = await resolveEngine(name, { env, report });
+    if (found.kind === 'url') return found.url;
+    const started = await start({ dataDir: join(home, name) });
+    closers.push(() => started.stop());
+    return started.url;
+  };
+  const report = terminalReport();
+  try {
+    say('Engines:');
+    const mongoUrl = await engine('mongod', startMongod);
+    const natsUrl = broker ? await engine('nats-streaming-server', startNats) : undefined;
+    const redisUrl = broker ? await engine('redis', startRedis) : undefined;
+    const secrets = await secretsOf(home);
+    const origin = `http://localhost:${port}`;
+    const sandbox =
+      env['STRIPE_KEY'] || env['STRIPE_URL']
+        ? undefined
+        : await startSandbox({
+            mongoUrl,
+            key: secrets.STRIPE_KEY,
+            webhook: { url: `${origin}/api/payments/webhook`, secret: secrets.STRIPE_WEBHOOK_SECRET },
+          });
+    if (sandbox) {
+      closers.push(sandbox.close);
+      say(`  ✓ payments              the local sandbox, as STRIPE_KEY is not set`);
+    }
+    const running = {
+      origin,
+      mongoUrl,
+      ...(natsUrl !== undefined && { natsUrl }),
+      ...(redisUrl !== undefined && { redisUrl }),
+      ...(sandbox && { sandboxUrl: sandbox.url }),
+    };
+    return {
+      port,
+      origin,
+      env: {
+        LOG_LEVEL: 'warn',
+        DRAIN_SECONDS: '0',
+        PUBLIC_ORIGIN: `${origin},http://127.0.0.1:${port}`,
+        ...secrets,
+        ...(sandbox && { STRIPE_URL: sandbox.url }),
+        ...given(env),
+        MONGO_URL: mongoUrl,
+        ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
+        ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+        PORT: String(port),
+      },
+      running,
+      announce: (shape) => announce(port, { ...running, shape, pid: process.pid }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const given = (env: Environment) =>
+  Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1])));
+
+async function secretsOf(home: string): Promise<z.infer<typeof Secrets>> {
+  const file = join(home, 'secrets.json');
+  const kept = await readFile(file, 'utf8').then(
+    (text) => Secrets.parse(JSON.parse(text)),
+    () => undefined,
+  );
+  if (kept) return kept;
+  const random = () => randomBytes(32).toString('hex');
+  const secrets = {
+    JWT_KEY: random(),
+    STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
+    STRIPE_KEY: `sk_test_${random()}`,
+  };
+  await mkdir(home, { recursive: true });
+  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+const assertFree = (port: number) =>
+  new Promise<void>((resolve, fail) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      fail(
+        error.code === 'EADDRINUSE'
+          ? new ConfigError(
+              `PORT ${port} is taken by another program; choose another, e.g. PORT=${port + 1} npm start`,
+            )
+          : error,
+      );
+    });
+    probe.listen(port, () => {
+      probe.close(() => {
+        resolve();
+      });
+    });
+  });

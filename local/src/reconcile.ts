@@ -1,0 +1,199 @@
+import type { Db, Document } from 'mongodb';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OWNERS, withDatabases } from './databases.ts';
+import type { Running } from './running.ts';
+import { chargesOf, type Charge } from './charges.ts';
+
+/** Services may disagree for some seconds after the last command, in milliseconds. */
+const SETTLE = 15_000;
+/** An unpaid order is over this long after `expiresAt` at the latest, in milliseconds. */
+const OVERDUE = 30_000;
+const LIVE = ['created', 'awaiting:payment', 'complete'];
+
+type Databases = (service: string) => Db;
+
+/** Checks the invariants of the suite over all its databases; prints each disagreement and resolves with how many. */
+export async function reconcile(running: Running, say: (line: string) => void): Promise<number> {
+  return withDatabases(running, async (database) => {
+    let found: string[] = [];
+    for (const deadline = Date.now() + SETTLE; ; await delay(500)) {
+      found = await disagreements(database, await chargesOf(running));
+      if (found.length === 0 || Date.now() > deadline) break;
+    }
+    for (const line of found) say(`✗ ${line}`);
+    const count = async (service: string, collection: string) =>
+      database(service).collection(collection).countDocuments();
+    const [tickets, orders, payments] = await Promise.all([
+      count('tickets', 'tickets'),
+      count('orders', 'orders'),
+      count('payments', 'payments'),
+    ]);
+    say(`${tickets} tickets, ${orders} orders, ${payments} payments: ${found.length} disagreements.`);
+    return found.length;
+  });
+}
+
+/** Every breach of an invariant, as a sentence. */
+export async function disagreements(database: Databases, charges: readonly Charge[]): Promise<string[]> {
+  const all = async (service: string, collection: string, fields: Document) =>
+    database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
+  const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
+    all('tickets', 'tickets', { description: 0, outbox: 0 }),
+    all('orders', 'tickets', { description: 0 }),
+    all('orders', 'orders', { outbox: 0 }),
+    all('payments', 'orders', { items: 0 }),
+    all('payments', 'payments', { outbox: 0 }),
+  ]);
+  const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
+  return [
+    ...soldTwice(orders),
+    ...heldWrongly(tickets, orders),
+    ...replicas('orders', 'ticket', tickets, knownTickets, [
+      'version',
+      'price',
+      'title',
+      'saleId',
+      'deletedAt',
+    ]),
+    ...replicas('payments', 'order', orders, knownOrders, ['version', 'status', 'total', 'expiresAt']),
+    ...money(orders, payments),
+    ...taken(payments, charges),
+    ...overdue(orders, new Date()),
+    ...waiting.flat(),
+  ];
+}
+
+type Stored = Document & { _id: string };
+const byId = (documents: readonly Stored[]) => new Map(documents.map((document) => [document._id, document]));
+const isLive = (order: Document) => LIVE.includes(order['status'] as string);
+const ticketIdsOf = (order: Document) =>
+  (order['items'] as { ticketId: string }[]).map(({ ticketId }) => ticketId);
+
+function* soldTwice(orders: readonly Stored[]) {
+  const holders = new Map<string, string>();
+  for (const order of orders.filter(isLive)) {
+    for (const ticketId of ticketIdsOf(order)) {
+      const other = holders.get(ticketId);
+      if (other !== undefined) yield `ticket ${ticketId} is in two live orders: ${other} and ${order._id}`;
+      holders.set(ticketId, order._id);
+    }
+  }
+}
+
+function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
+  const holders = new Map(
+    orders.filter(isLive).flatMap((order) => ticketIdsOf(order).map((id) => [id, order] as const)),
+  );
+  const known = byId(orders);
+  for (const ticket of tickets) {
+    const holder = holders.get(ticket._id);
+    const expected = !holder ? 'available' : holder['status'] === 'complete' ? 'sold' : 'reserved';
+    if (ticket['status'] !== expected) {
+      yield `ticket ${ticket._id} is ${ticket['status']}, but orders say ${expected}${holder ? ` (order ${holder._id})` : ''}`;
+    }
+    if (ticket['deletedAt'] && holder)
+      yield `ticket ${ticket._id} was withdrawn, but order ${holder._id} is live`;
+    for (const [orderId, hold] of Object.entries(
+      (ticket['holds'] ?? {}) as Record<string, { version: number }>,
+    )) {
+      const order = known.get(orderId);
+      if (order && order['version'] !== hold.version) {
+        yield `ticket ${ticket._id} knows version ${hold.version} of order ${orderId}, which is at ${order['version']}`;
+      }
+    }
+  }
+}
+
+function* replicas(
+  service: string,
+  kind: string,
+  owned: readonly Stored[],
+  kept: readonly Stored[],
+  fields: string[],
+) {
+  const replica = byId(kept);
+  for (const document of owned) {
+    const copy = replica.get(document._id);
+    if (!copy) yield `${service} has not heard of ${kind} ${document._id}`;
+    else {
+      for (const field of fields) {
+        const [here, there] = [document[field], copy[field]] as unknown[];
+        if (String(here) !== String(there))
+          yield `${service} has ${field} ${there} of ${kind} ${document._id}, its owner ${here}`;
+      }
+    }
+  }
+  const owner = byId(owned);
+  for (const { _id } of kept)
+    if (!owner.has(_id)) yield `${service} knows a ${kind} ${_id} that its owner does not`;
+}
+
+function* money(orders: readonly Stored[], payments: readonly Stored[]) {
+  const known = byId(orders);
+  const paid = new Map<string, Stored>();
+  for (const payment of payments) {
+    const order = known.get(payment['orderId'] as string);
+    const news = (order?.['payments'] as Record<string, { version: number; status: string }> | undefined)?.[
+      payment._id
+    ];
+    if (!order) yield `payment ${payment._id} is of an order that does not exist`;
+    else if (news?.status !== payment['status']) {
+      yield `order ${order._id} knows payment ${payment._id} as ${news?.status}, which is ${payment['status']}`;
+    }
+    if (payment['status'] === 'started' && order && !isLive(order)) {
+      yield `payment ${payment._id} is still open, but order ${order._id} is ${order['status']}`;
+    }
+    if (payment['status'] !== 'succeeded') continue;
+    if (paid.has(payment['orderId'] as string)) yield `order ${payment['orderId']} was charged twice`;
+    paid.set(payment['orderId'] as string, payment);
+    if (order?.['status'] !== 'complete') {
+      yield `payment ${payment._id} took ${payment['amount']} for order ${payment['orderId']}, which is ${order?.['status']}`;
+    }
+  }
+  for (const order of orders) {
+    const payment = paid.get(order._id);
+    if (order['status'] === 'complete' && payment?.['amount'] !== order['total']) {
+      yield `order ${order._id} of ${order['total']} is complete with ${payment?.['amount'] ?? 'nothing'} paid`;
+    }
+  }
+}
+
+/** What the payment provider says it took, against what `payments` has written down. */
+function* taken(payments: readonly Stored[], charges: readonly Charge[]) {
+  const known = byId(payments);
+  for (const { paymentId, refunded } of charges) {
+    const status = known.get(paymentId)?.['status'] as string | undefined;
+    const expected = refunded ? 'refunded' : 'succeeded';
+    if (status !== expected)
+      yield `the provider has payment ${paymentId} as ${expected}, payments as ${status ?? 'unknown'}`;
+  }
+  const charged = new Set(charges.map(({ paymentId }) => paymentId));
+  for (const { _id, status } of payments) {
+    const needsCharge = status === 'succeeded' || status === 'refunded';
+    if (charges.length > 0 && needsCharge && !charged.has(_id))
+      yield `payment ${_id} is ${status}, but the provider took nothing`;
+  }
+}
+
+function* overdue(orders: readonly Stored[], now: Date) {
+  for (const { _id, status, expiresAt } of orders) {
+    const open = status === 'created' || status === 'awaiting:payment';
+    if (open && now.getTime() > (expiresAt as Date).getTime() + OVERDUE) {
+      yield `order ${_id} is ${status}, but its hold ended at ${(expiresAt as Date).toISOString()}`;
+    }
+  }
+}
+
+async function undelivered(service: string, db: Db): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+    const stuck = await db.collection(name).countDocuments({ 'outbox.0': { $exists: true } });
+    if (stuck > 0) lines.push(`${service} has ${stuck} ${name} with events not yet published`);
+  }
+  for await (const { _id, status, error } of db
+    .collection<Stored>('inbox')
+    .find({ status: { $ne: 'done' } })) {
+    lines.push(`${service} has a ${status === 'dead' ? 'dead letter' : 'waiting event'} ${_id}: ${error}`);
+  }
+  return lines;
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { guard } from './engines/guard.ts';
+
+export interface Supervised {
+  readonly name: string;
+  readonly pid: number | undefined;
+  /** SIGKILL; it is started again, as a cluster would. */
+  kill(): void;
+  stop(): Promise<void>;
+}
+
+interface Settings {
+  name: string;
+  args: readonly string[];
+  env: Record<string, string>;
+  say(line: string): void;
+}
+
+/** A process that restarts faster than this, in milliseconds, waits longer before each next try. */
+const STABLE = 5000;
+const STOP_PATIENCE = 15_000;
+
+/**
+ * Keeps a Node process running, as a Deployment does. It is in a session of its own, so that Ctrl-C reaches only the
+ * supervisor, and ends when the supervisor is gone.
+ */
+export function supervise({ name, args, env, say }: Settings): Supervised {
+  let child: ChildProcess | undefined;
+  let stopping = false;
+  let quick = 0;
+
+  const loop = async () => {
+    for (;;) {
+      const began = Date.now();
+      child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+      if (child.pid !== undefined) guard(child, child.pid);
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      if (stopping) return;
+      quick = Date.now() - began < STABLE ? quick + 1 : 1;
+      say(`${name} ended (${signal ?? `status ${code}`}); starting it again`);
+      await delay(Math.min(5000, 100 * 2 ** (quick - 1)));
+      if (stopping) return;
+    }
+  };
+  const ended = loop();
+
+  return {
+    name,
+    get pid() {
+      return child?.pid;
+    },
+    kill: () => {
+      child?.kill('SIGKILL');
+    },
+    async stop() {
+      stopping = true;
+      child?.kill('SIGTERM');
+      const bound = setTimeout(() => child?.kill('SIGKILL'), STOP_PATIENCE);
+      await ended;
+      clearTimeout(bound);
+    },
+  };
+}
