@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Environment } from '@ticketing/common/config';
 import { prepare } from './prepare.ts';
+import { homeOf } from './running.ts';
 import type { Started } from './start.ts';
 import { supervise } from './supervise.ts';
 
@@ -16,6 +17,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
       join(import.meta.dirname, 'monolith.ts'),
     ],
     env: ground.env,
+    pidFile: join(homeOf(ground.port), 'monolith.pid'),
     say,
   });
   await ground.announce('monolith');

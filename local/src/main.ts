@@ -3,6 +3,7 @@ import { deadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { dev } from './dev.ts';
 import { engines } from './engines/main.ts';
+import { grant } from './grant.ts';
 import { portOf } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
 import { republish } from './republish.ts';
@@ -50,6 +51,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
     process.exitCode = disagreements === 0 ? 0 : 1;
   },
   republish: async () => republish(await running(), args, say),
+  grant: async () => grant(await running(), args, say),
   'dead-letters': async () => deadLetters(await running(), args, say),
 };
 

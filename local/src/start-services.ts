@@ -7,6 +7,7 @@ import { ConfigError, type Environment } from '@ticketing/common/config';
 import { freePort } from './engines/place.ts';
 import { localRoutes } from './page-service.ts';
 import { prepare } from './prepare.ts';
+import { homeOf } from './running.ts';
 import type { Started } from './start.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
@@ -45,6 +46,7 @@ export async function startServices(
           name,
           args: ['--conditions=source', join(ROOT, name, 'src/main.ts')],
           env: { ...ground.env, TRUST_PROXY_HOPS: '1', PORT: String(port) },
+          pidFile: join(homeOf(ground.port), `${name}.pid`),
           say,
         }),
       );

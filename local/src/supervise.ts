@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guard } from './engines/guard.ts';
 
 export interface Supervised {
   readonly name: string;
   readonly pid: number | undefined;
-  /** SIGKILL; it is started again, as a cluster would. */
-  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -15,6 +14,8 @@ interface Settings {
   name: string;
   args: readonly string[];
   env: Record<string, string>;
+  /** Holds the id of the process that runs now. */
+  pidFile: string;
   say(line: string): void;
 }
 
@@ -26,7 +27,7 @@ const STOP_PATIENCE = 15_000;
  * Keeps a Node process running, as a Deployment does. It is in a session of its own, so that Ctrl-C reaches only the
  * supervisor, and ends when the supervisor is gone.
  */
-export function supervise({ name, args, env, say }: Settings): Supervised {
+export function supervise({ name, args, env, pidFile, say }: Settings): Supervised {
   let child: ChildProcess | undefined;
   let stopping = false;
   let quick = 0;
@@ -36,6 +37,7 @@ export function supervise({ name, args, env, say }: Settings): Supervised {
       const began = Date.now();
       child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
       if (child.pid !== undefined) guard(child, child.pid);
+      writeFileSync(pidFile, String(child.pid));
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
       if (stopping) return;
       quick = Date.now() - began < STABLE ? quick + 1 : 1;
@@ -50,9 +52,6 @@ export function supervise({ name, args, env, say }: Settings): Supervised {
     name,
     get pid() {
       return child?.pid;
-    },
-    kill: () => {
-      child?.kill('SIGKILL');
     },
     async stop() {
       stopping = true;

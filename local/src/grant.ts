@@ -1,0 +1,22 @@
+import type { Account } from '@ticketing/auth/domain';
+import { withDatabases } from './databases.ts';
+import type { Running } from './running.ts';
+
+const USAGE = 'Usage: npm run grant -- <e-mail address> admin|user';
+
+/** Makes an account an admin's, or an ordinary one again; it counts from its next access token on. */
+export async function grant(
+  running: Running,
+  [email, role = '']: readonly string[],
+  say: (line: string) => void,
+): Promise<void> {
+  if (email === undefined || (role !== 'admin' && role !== 'user')) throw new Error(USAGE);
+  const roles: Account['roles'] = role === 'admin' ? ['user', 'admin'] : ['user'];
+  await withDatabases(running, async (database) => {
+    const { matchedCount } = await database('auth')
+      .collection<Account>('users')
+      .updateOne({ email: email.toLowerCase() }, { $set: { roles } });
+    if (matchedCount === 0) throw new Error(`There is no account ${email}`);
+    say(`${email} is now: ${roles.join(', ')}`);
+  });
+}
