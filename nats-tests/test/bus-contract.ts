@@ -238,6 +238,23 @@ export const busContract = (
       expect(distinct(late)).toEqual(['3', '4']);
     });
 
+    test('a member that hangs takes no more than its bound, the others get the rest', async () => {
+      const [one, two] = [made.bus(), made.bus()];
+      const { promise: hanging, resolve: release } = Promise.withResolvers<void>();
+      const fresh: string[] = [];
+      one.subscribe({ subject, group: 'orders', handle: () => hanging });
+      two.subscribe({
+        subject,
+        group: 'orders',
+        handle: (message, { redelivered }) =>
+          Promise.resolve(redelivered ? undefined : void fresh.push(message)),
+      });
+      await eventually(() => one.connected && two.connected, 'both connected');
+      await publishAll(two, numbers(maxInFlight * 10));
+      await eventually(() => fresh.length >= maxInFlight * 9, 'the rest');
+      release();
+    });
+
     test('what a member left unfinished goes to another', async () => {
       const [one, two] = [made.bus(), made.bus()];
       let refused = 0;
