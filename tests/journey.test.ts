@@ -1,0 +1,270 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@ticketing/common/testing';
+import { visitor, type Visitor } from '@ticketing/local/api';
+import { isAlive, type Shape, SHAPES, type StartedSuite, startSuite } from './suite.ts';
+
+interface Thing {
+  id: string;
+  status: string;
+  price: number;
+  version: number;
+  errors: { message: string; field?: string }[];
+}
+
+const HOLD_SECONDS = 12;
+
+describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
+  let suite: StartedSuite;
+  let people = 0;
+
+  beforeAll(async () => {
+    suite = await startSuite(shape, {
+      ORDER_HOLD_SECONDS: String(HOLD_SECONDS),
+      PAYMENT_RECOVERY_SECONDS: '3',
+      PAYMENT_GRACE_SECONDS: '2',
+    });
+  }, 180_000);
+  afterAll(() => suite.destroy(), 60_000);
+
+  const person = async () => {
+    const somebody = visitor(suite.origin);
+    const email = `person-${(people += 1)}@example.com`;
+    const { status } = await somebody.post('/api/users/signup', { email, password: 'tickets-please' });
+    expect(status).toBe(201);
+    return somebody;
+  };
+  const crowd = async (size: number) => {
+    const all: Visitor[] = [];
+    while (all.length < size) all.push(...(await Promise.all(Array.from({ length: 10 }, person))));
+    return all;
+  };
+  const sell = async (seller: Visitor, more: object = {}) => {
+    const { status, body } = await seller.post('/api/tickets', { title: 'Front row', price: 2500, ...more });
+    expect(status).toBe(201);
+    return body as Thing;
+  };
+  /** Reserves as soon as `orders` has heard of the tickets. */
+  const reserve = async (buyer: Visitor, ...ticketIds: string[]) => {
+    return eventually(async () => {
+      const { status, body } = await buyer.post<Thing>('/api/orders', { ticketIds });
+      expect(status).toBe(201);
+      return body;
+    });
+  };
+  const pay = (buyer: Visitor, orderId: string, paymentMethod = 'pm_card_visa', key?: string) =>
+    buyer.post(
+      '/api/payments',
+      { orderId, paymentMethod },
+      key === undefined ? {} : { headers: { 'idempotency-key': key } },
+    );
+  const becomes = (who: Visitor, path: string, status: string, within = 10_000) =>
+    eventually(
+      async () => {
+        const { body } = await who.get(path);
+        expect((body as Thing).status).toBe(status);
+      },
+      { within },
+    );
+  const faults = async (fault?: object) => {
+    const reply = await fetch(`${suite.running.sandboxUrl}/sandbox/faults`, {
+      method: fault ? 'POST' : 'DELETE',
+      headers: { 'content-type': 'application/json' },
+      ...(fault && { body: JSON.stringify(fault) }),
+    });
+    expect(reply.ok).toBe(true);
+  };
+
+  test('a person signs up, sells, reserves, pays, and holds a ticket that nobody else holds', async () => {
+    const [seller, buyer, late] = [await person(), await person(), await person()];
+    const ticket = await sell(seller);
+    const order = await reserve(buyer, ticket.id);
+    expect(order.status).toBe('created');
+
+    const refused = await late.post('/api/orders', { ticketIds: [ticket.id] });
+    expect(refused.status).toBe(409);
+    expect((refused.body as Thing).errors).toEqual([
+      { field: 'ticketIds.0', message: `${ticket.id} is already reserved` },
+    ]);
+    await becomes(late, `/api/tickets/${ticket.id}`, 'reserved');
+    const edit = await seller.patch(`/api/tickets/${ticket.id}`, { price: 9900 });
+    expect(edit.status).toBe(409);
+
+    const declined = await pay(buyer, order.id, 'pm_card_chargeDeclined');
+    expect(declined.status).toBe(402);
+    const paid = await pay(buyer, order.id);
+    expect(paid.status).toBe(201);
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
+    await becomes(late, `/api/tickets/${ticket.id}`, 'sold');
+    expect((await pay(buyer, order.id)).status).toBe(409);
+  });
+
+  test('100 buyers, one ticket: one wins, the others are told which ticket is gone', async () => {
+    const [seller, buyers] = [await person(), await crowd(100)];
+    const ticket = await sell(seller);
+    await eventually(
+      async () =>
+        (
+          await seller.post('/api/orders', {
+            ticketIds: [ticket.id],
+            seen: [{ ticketId: ticket.id, price: 1 }],
+          })
+        ).status === 409,
+    );
+    const replies = await Promise.all(
+      buyers.map((buyer) => buyer.post('/api/orders', { ticketIds: [ticket.id] })),
+    );
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
+    const losers = replies.filter(({ status }) => status === 409);
+    expect(losers).toHaveLength(99);
+    for (const { body } of losers) expect((body as Thing).errors[0]?.message).toContain(ticket.id);
+  }, 120_000);
+
+  test('200 buyers, 50 tickets, orders that overlap: all or none, and no ticket twice', async () => {
+    const [seller, buyers] = [await person(), await crowd(200)];
+    const first = await sell(seller);
+    const tickets = [first];
+    while (tickets.length < 50) tickets.push(await sell(seller, { saleId: first.id }));
+    const last = tickets.at(-1)?.id ?? '';
+    await eventually(
+      async () =>
+        (await seller.post('/api/orders', { ticketIds: [last], seen: [{ ticketId: last, price: 1 }] }))
+          .status === 409,
+    );
+    const wanted = buyers.map((_, number) =>
+      [0, 7, 19].map((step) => tickets[(number + step) % 50]?.id ?? ''),
+    );
+    const replies = await Promise.all(
+      buyers.map((buyer, n) => buyer.post('/api/orders', { ticketIds: wanted[n] })),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([201, 409]));
+    const held = replies.flatMap(({ status }, number) => (status === 201 ? (wanted[number] ?? []) : []));
+    expect(held.length).toBeGreaterThan(0);
+    expect(new Set(held).size).toBe(held.length);
+  }, 180_000);
+
+  test('an unpaid order is over when its hold is, and its ticket is on sale again', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const ticket = await sell(seller);
+    const order = await reserve(buyer, ticket.id);
+    await becomes(buyer, `/api/orders/${order.id}`, 'cancelled', (HOLD_SECONDS + 30) * 1000);
+    await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
+    expect((await reserve(seller, ticket.id)).status).toBe('created');
+  }, 90_000);
+
+  test('a paid order that is cancelled is refunded whole', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const ticket = await sell(seller);
+    const order = await reserve(buyer, ticket.id);
+    expect((await pay(buyer, order.id)).status).toBe(201);
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
+    expect((await seller.delete(`/api/orders/${order.id}`)).status).toBe(204);
+    await becomes(buyer, `/api/orders/${order.id}`, 'refunded');
+    await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
+  });
+
+  test('a card that wants authentication completes the order once the buyer has given it', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const order = await reserve(buyer, (await sell(seller)).id);
+    const asked = await pay(buyer, order.id, 'pm_card_authenticationRequired');
+    expect(asked.status).toBe(202);
+    const { clientSecret } = asked.body as { clientSecret: string };
+    const challenge = { client_secret: clientSecret, outcome: 'complete' };
+    expect((await buyer.post('/sandbox/browser/authenticate', challenge)).status).toBe(200);
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
+  });
+
+  test('the answer to a charge is lost: the order is complete all the same, and charged once', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const order = await reserve(buyer, (await sell(seller)).id);
+    await faults({ kind: 'drop', path: '/confirm', count: 1 });
+    try {
+      const reply = await pay(buyer, order.id, 'pm_card_visa', `lost-${order.id}`);
+      expect([201, 503]).toContain(reply.status);
+    } finally {
+      await faults();
+    }
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete', 20_000);
+    const { body } = await buyer.get(`/api/payments?orderId=${order.id}`);
+    expect((body as Thing[]).filter(({ status }) => status === 'succeeded')).toHaveLength(1);
+  }, 60_000);
+
+  test('while Stripe is out the buyer is asked to wait and keeps the hold', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const order = await reserve(buyer, (await sell(seller)).id);
+    await faults({ kind: 'error', status: 500 });
+    try {
+      const reply = await pay(buyer, order.id);
+      expect(reply.status).toBe(503);
+      expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+    } finally {
+      await faults();
+    }
+    const { body } = await buyer.get(`/api/orders/${order.id}`);
+    expect(['created', 'awaiting:payment']).toContain((body as Thing).status);
+    await eventually(async () => (await pay(buyer, order.id)).status === 201, { within: 30_000, every: 500 });
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
+  }, 60_000);
+
+  test('a change shows in the stream of the market within a second', async () => {
+    const seller = await person();
+    const watching = new AbortController();
+    const stream = await fetch(`${suite.origin}/api/tickets/stream`, { signal: watching.signal });
+    let heard = '';
+    const listening = (async () => {
+      for await (const chunk of stream.body ?? []) heard += Buffer.from(chunk as Uint8Array).toString();
+    })().catch(() => undefined);
+    const ticket = await sell(seller, { title: 'Seen live' });
+    await eventually(() => heard.includes(ticket.id), { within: 5000 });
+    expect((await seller.patch(`/api/tickets/${ticket.id}`, { price: 4200 })).status).toBe(200);
+    await eventually(() => heard.includes('"price":4200'), { within: 5000 });
+    watching.abort();
+    await listening;
+  });
+
+  test('the tools for people work on it: seed, demo, dead letters, republish', async () => {
+    for (const [script, ...args] of [
+      ['seed'],
+      ['demo'],
+      ['dead-letters', 'list'],
+      ['republish', 'tickets'],
+    ] as const) {
+      const { code, output } = await suite.command(script, ...args);
+      expect({ script, code, output: code === 0 ? '' : output }).toEqual({ script, code: 0, output: '' });
+    }
+  }, 120_000);
+
+  test('reconcile finds nothing to complain of', async () => {
+    const { code, output } = await suite.command('reconcile');
+    expect(output).toContain(': 0 disagreements');
+    expect(code).toBe(0);
+  }, 60_000);
+
+  test('Ctrl-C ends everything it started, and a second start finds its data', async () => {
+    const [seller, pids] = [await person(), [suite.running.pid]];
+    const ticket = await sell(seller);
+    if (shape === 'services')
+      for (const name of ['auth', 'orders', 'expiration']) pids.push(await suite.pidOf(name));
+    await suite.stop();
+    expect(pids.filter(isAlive)).toEqual([]);
+    await suite.startAgain();
+    expect((await seller.get(`/api/tickets/${ticket.id}`)).body).toMatchObject({
+      title: 'Front row',
+      price: 2500,
+    });
+  }, 120_000);
+});
+
+test('two suites on two ports do not meet', async () => {
+  const suites = await Promise.all([startSuite('monolith'), startSuite('monolith')]);
+  try {
+    const [one, two] = suites.map(({ origin }) => visitor(origin));
+    await one?.post('/api/users/signup', { email: 'only-here@example.com', password: 'tickets-please' });
+    const elsewhere = await two?.post('/api/users/signin', {
+      email: 'only-here@example.com',
+      password: 'tickets-please',
+    });
+    expect(elsewhere?.status).toBe(401);
+  } finally {
+    await Promise.all(suites.map((suite) => suite.destroy()));
+  }
+}, 180_000);

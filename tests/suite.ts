@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@ticketing/common/testing';
+import { freePort } from '@ticketing/local/engines/place';
+import { Running } from '@ticketing/local/running';
+
+const ROOT = join(import.meta.dirname, '..');
+
+export const SHAPES = { monolith: 'start', services: 'start:services' } as const;
+export type Shape = keyof typeof SHAPES;
+
+export interface StartedSuite {
+  origin: string;
+  running: Running;
+  output(): string;
+  /** The process that runs a service now; only in the shape of services. */
+  pidOf(service: string): Promise<number>;
+  /** Runs another of the commands against this suite, as a user would. */
+  command(script: string, ...args: string[]): Promise<{ code: number; output: string }>;
+  /** Ctrl-C. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  startAgain(): Promise<void>;
+  /** Ctrl-C, and removes its data. */
+  destroy(): Promise<void>;
+}
+
+/** Starts the suite as a user does, by `npm`, on a free port and with data of its own. */
+export async function startSuite(shape: Shape, settings: Record<string, string> = {}): Promise<StartedSuite> {
+  const port = await freePort();
+  const home = await mkdtemp(join(tmpdir(), 'ticketing-suite-'));
+  const env = {
+    ...process.env,
+    RATE_LIMIT: 'off',
+    LOG_LEVEL: 'error',
+    ...settings,
+    PORT: String(port),
+    LOCAL_DIR: home,
+  };
+  const launch = (script: string, args: string[] = []) => {
+    const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
+      cwd: ROOT,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    return { child, output: () => output };
+  };
+
+  const begin = async () => {
+    const started = launch(SHAPES[shape]);
+    await eventually(
+      () => {
+        if (started.child.exitCode !== null) throw new Error(`It ended:\n${started.output()}`);
+        return started.output().includes('Ready: ');
+      },
+      { within: 120_000, every: 100 },
+    ).catch((error: unknown) => {
+      throw new Error(`The suite did not start:\n${started.output()}`, { cause: error });
+    });
+    return started;
+  };
+  let process_ = await begin();
+  const read = async () =>
+    Running.parse(JSON.parse(await readFile(join(home, String(port), 'running.json'), 'utf8')));
+  let running = await read();
+
+  const stop = async () => {
+    const { child } = process_;
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const ended = once(child, 'exit');
+    process.kill(-child.pid, 'SIGINT');
+    await ended;
+  };
+
+  return {
+    origin: running.origin,
+    get running() {
+      return running;
+    },
+    output: () => process_.output(),
+    pidOf: async (service) => Number(await readFile(join(home, String(port), `${service}.pid`), 'utf8')),
+    async command(script, ...args) {
+      const { child, output } = launch(script, args);
+      const [code] = (await once(child, 'close')) as [number];
+      return { code, output: output() };
+    },
+    stop,
+    async startAgain() {
+      process_ = await begin();
+      running = await read();
+    },
+    async destroy() {
+      await stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
