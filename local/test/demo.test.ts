@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { signToken } from '@ticketing/common/http/session';
+import { TEST_JWT_KEY, type TestHost, testHost } from '@ticketing/common/testing';
+import { type Visitor, visitor } from '../src/api.ts';
+import { demo } from '../src/demo.ts';
+import { freePort } from '../src/engines/place.ts';
+import { pageService } from '../src/page-service.ts';
+import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
+import { enter, seed } from '../src/seed.ts';
+import { suite } from '../src/suite.ts';
+
+const mongoUrl = process.env['TEST_MONGO_URL']!;
+let sandbox: Sandbox;
+let host: TestHost;
+let origin: string;
+
+beforeAll(async () => {
+  const port = await freePort();
+  origin = `http://localhost:${port}`;
+  const secret = 'whsec_of_this_test';
+  sandbox = await startSandbox({
+    mongoUrl,
+    database: `demo-${process.pid}`,
+    webhook: { url: `${origin}/api/payments/webhook`, secret },
+  });
+  host = await testHost([...suite, pageService(sandbox.url)], {
+    mongoUrl,
+    env: {
+      PORT: String(port),
+      PUBLIC_ORIGIN: origin,
+      STRIPE_KEY: 'sk_test_demo',
+      STRIPE_WEBHOOK_SECRET: secret,
+      STRIPE_URL: sandbox.url,
+    },
+  });
+});
+afterAll(async () => {
+  await host.destroy();
+  await sandbox.close();
+});
+
+const told = async (run: (options: { origin: string; report(line: string): void }) => Promise<void>) => {
+  const lines: string[] = [];
+  await run({ origin, report: (line) => lines.push(line) });
+  return lines;
+};
+
+test('the demo walks a purchase to its end, as often as it is run', async () => {
+  for (const _ of [1, 2]) {
+    const lines = await told(demo);
+    expect(lines.at(-1)).toContain('Every step came out as it should.');
+    for (const answer of ['→ 409 Already reserved', '→ 402 Your card was declined.', 'is refunded'])
+      expect(lines.join('\n')).toContain(answer);
+    expect(lines.join('\n')).not.toMatch(/tickets-please|_secret_/);
+  }
+});
+
+test('the demo says which step did not come out as it should', async () => {
+  await fetch(`${sandbox.url}/sandbox/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'error', status: 500, path: '/confirm' }),
+  });
+  await expect(told(demo)).rejects.toThrow(
+    /POST \/api\/payments should have been answered with 402, not 503/,
+  );
+  await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+});
+
+test('seeding twice makes the sample users and tickets once', async () => {
+  const first = await told((options) => seed({ ...options, tickets: 9 }));
+  expect(first.at(-1)).toMatch(/^9 tickets put on sale, 0 were there/);
+  expect(first.join('\n')).toContain('buyer@example.com, password tickets-please');
+  expect((await told(seed)).at(-1)).toMatch(/^\d\d tickets put on sale, 9 were there/);
+  expect((await told(seed)).at(-1)).toMatch(/^0 tickets put on sale, \d\d were there/);
+  const { body } = await visitor(origin).get<{ title: string; saleId: string }[]>('/api/tickets?q=cherry');
+  expect(body).toHaveLength(3);
+  expect(new Set(body.map(({ saleId }) => saleId)).size).toBe(1);
+});
+
+/** The session cookie with an access token that ended a second ago. */
+const outdate = ({ cookies }: Visitor) => {
+  const user = { id: 'x', email: 'x@example.com', roles: ['user' as const], sessionId: 'x' };
+  const session = { jwt: signToken(user, TEST_JWT_KEY, -1) };
+  cookies.set('session', { value: Buffer.from(JSON.stringify(session)).toString('base64'), path: '/' });
+};
+
+test('requests of a visitor whose token is over share one exchange and are repeated', async () => {
+  const { who } = await enter(origin, 'forgetful@example.com');
+  outdate(who);
+  const answers = await Promise.all([1, 2, 3].map(() => who.get<unknown>('/api/orders')));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const sessions = await who.get<{ current: boolean }[]>('/api/users/sessions');
+  expect(sessions.body).toEqual([expect.objectContaining({ current: true })]);
+  const { body } = await who.get<{ currentUser: { id: string } }>('/api/users/currentuser');
+  const kept = host.database('auth').connection?.collection('sessions');
+  expect(await kept?.findOne({ userId: body.currentUser.id })).toMatchObject({ generation: 1 });
+});
+
+test('a visitor whose session is over is told so', async () => {
+  const { who } = await enter(origin, 'gone@example.com');
+  await host.database('auth').connection?.collection('sessions').deleteMany({});
+  outdate(who);
+  expect((await who.get('/api/orders')).status).toBe(401);
+});
+
+test('a visitor follows a stream', async () => {
+  const { who } = await enter(origin, 'watcher@example.com');
+  const stop = new AbortController();
+  const events = who.events('/api/tickets/stream', { signal: stop.signal });
+  const first = events.next();
+  const offered = await who.post<{ id: string }>('/api/tickets', { title: 'Seen live', price: 500 });
+  const seen = async () => {
+    let next = await first;
+    while (!next.done && (next.value.data as { id: string }).id !== offered.body.id)
+      next = await events.next();
+    return next.value;
+  };
+  expect(await seen()).toMatchObject({ event: 'change', data: { title: 'Seen live', status: 'available' } });
+  stop.abort();
+});
