@@ -96,15 +96,22 @@ module.exports = {
       severity: 'error',
       from: { path: `${SERVICE}${part('domain')}` },
       to: {
-        pathNot: ['^common/src/rejection\\.ts$', '^common/src/(contracts/|record\\.ts$)', '^$1/src/domain/'],
+        pathNot: [
+          '^common/src/(contracts/|(rejection|user)\\.ts$)',
+          '^common/src/(record|replicate|store)\\.ts$',
+          '^$1/src/(domain/|(gateway|timers)\\.ts$)',
+        ],
       },
     },
     {
       name: 'domain-takes-only-types',
-      comment: 'Contracts bring zod, records the database; a rule needs no more than their shape.',
+      comment: 'Records bring the database, ports their engines; a rule needs no more than their shape.',
       severity: 'error',
       from: { path: `${SERVICE}${part('domain')}` },
-      to: { path: '^common/src/(contracts/|record\\.ts$)', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: ['^common/src/(record|replicate|store)\\.ts$', '^$1/src/(gateway|timers)\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'model-and-ports-look-down',

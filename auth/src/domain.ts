@@ -1,12 +1,11 @@
-import type { Role } from '@ticketing/common/http/session';
 import type { Doc } from '@ticketing/common/store';
-import type { z } from 'zod';
+import type { Role } from '@ticketing/common/user';
 
 export interface Account extends Doc {
   /** Lower case; unique. */
   email: string;
   passwordHash: string;
-  roles: z.infer<typeof Role>[];
+  roles: Role[];
   createdAt: Date;
 }
 

@@ -4,12 +4,13 @@ import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Environment } from './config.ts';
 import { type Host, host } from './host.ts';
-import { signToken, type User } from './http/session.ts';
+import { signToken } from './http/session.ts';
 import { mongoServer } from './mongo.ts';
 import type { PlatformType } from './platform.ts';
 import { type Clock, systemClock, systemIds } from './runtime.ts';
 import type { Service } from './service.ts';
 import type { Database } from './store.ts';
+import type { User } from './user.ts';
 
 export const TEST_JWT_KEY = 'a key that only tests use, of 32 characters or more';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LIVE } from '@ticketing/common/contracts/order';
-import type { User } from '@ticketing/common/http/session';
+import type { User } from '@ticketing/common/user';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -119,8 +119,11 @@ async function place(
     unlessRepeated(rules.alreadyReserved(ticketIds, await holders(order.saleId))),
   );
   if (isRejection(made) || made._id !== order._id) return made;
-  const withdrawn = await Tickets.count({ _id: { $in: ticketIds }, deletedAt: { $ne: null } });
-  if (withdrawn === 0) return made;
+  const withdrawn = await Tickets.findOne(
+    { _id: { $in: ticketIds }, deletedAt: { $ne: null } },
+    { projection: { _id: 1 } },
+  );
+  if (!withdrawn) return made;
   const over = await change(Orders, made._id, rules.loseTicket);
   return isRejection(over) ? over : granted(over, ticketIds);
 }

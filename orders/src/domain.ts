@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   type CancelReason,
   isLive,
@@ -6,12 +5,10 @@ import {
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
 import type { PaymentStatus } from '@ticketing/common/contracts/payment';
-import { isAdmin, type User } from '@ticketing/common/http/session';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
-
-export type Item = z.infer<typeof OrderItem>;
+import { isAdmin, type User } from '@ticketing/common/user';
 
 /** What `orders` keeps of a ticket. */
 export interface Ticket extends Replica {
@@ -34,7 +31,7 @@ export interface Order extends Recorded {
   saleId: string;
   status: OrderStatus;
   reason?: CancelReason;
-  items: Item[];
+  items: OrderItem[];
   total: number;
   currency: string;
   expiresAt: Date;

@@ -14,10 +14,10 @@ export const PaymentsConfig = z.object({
   PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
 });
 
-export type PaymentsSettings = z.output<typeof PaymentsConfig>;
+type Settings = z.output<typeof PaymentsConfig>;
 
 /** Payments and refunds; the gateway is the door to Stripe. */
-export const payments = (openGateway: (config: PaymentsSettings) => Gateway) =>
+export const payments = (openGateway: (config: Settings) => Gateway) =>
   defineService({
     name: 'payments',
     config: PaymentsConfig,

@@ -1,7 +1,6 @@
 import Stripe from 'stripe';
 import type { Gateway, Intent, IntentStatus, InvalidMethod, Refund } from './gateway.ts';
 import { resilience, type ResilienceSettings } from './resilience.ts';
-import type { PaymentsSettings } from './service.ts';
 
 export interface StripeSettings extends ResilienceSettings {
   key: string;
@@ -187,7 +186,15 @@ const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
 };
 
 /** The gateway as the configuration names it. */
-export const openStripe = ({ STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_URL }: PaymentsSettings): Gateway =>
+export const openStripe = ({
+  STRIPE_KEY,
+  STRIPE_WEBHOOK_SECRET,
+  STRIPE_URL,
+}: {
+  STRIPE_KEY: string;
+  STRIPE_WEBHOOK_SECRET: string;
+  STRIPE_URL?: string | undefined;
+}): Gateway =>
   stripeGateway({
     key: STRIPE_KEY,
     webhookSecret: STRIPE_WEBHOOK_SECRET,

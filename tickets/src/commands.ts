@@ -1,7 +1,7 @@
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
-import type { User } from '@ticketing/common/http/session';
+import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import { type Edit, edit, holdOf, offer, type Offer, type Ticket, withdraw } from './domain.ts';
 

@@ -1,8 +1,8 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
-import { isAdmin, type User } from '@ticketing/common/http/session';
 import { CURRENCY } from '@ticketing/common/contracts/money';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
+import { isAdmin, type User } from '@ticketing/common/user';
 
 export type TicketStatus = 'available' | 'reserved' | 'sold';
 

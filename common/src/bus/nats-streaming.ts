@@ -5,7 +5,7 @@ import { backoff, systemClock, type Clock } from '../runtime.ts';
 import type { Bus, Subscription } from './bus.ts';
 import { clientAddress, type BrokerAddress } from './nats-address.ts';
 import { openConnection, type Connection } from './nats-connection.ts';
-import { receiver } from './receive.ts';
+import { receiver } from './nats-receive.ts';
 
 export interface NatsStreamingOptions extends BrokerAddress {
   /** The instance (a pod, a process): the first part of its client id. */

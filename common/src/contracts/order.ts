@@ -20,6 +20,8 @@ export const OrderItem = z.object({
   sellerId: Id,
 });
 
+export type OrderItem = z.infer<typeof OrderItem>;
+
 /** The whole public state of an order. */
 export const OrderState = z.object({
   id: Id,

@@ -2,7 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
-import type { User } from './session.ts';
+import type { User } from '../user.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
 export interface RouteSpec {

@@ -1,21 +1,8 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
 import jwt from 'jsonwebtoken';
-import { z } from 'zod';
-
-export const Role = z.enum(['user', 'admin']);
-
-/** Who asks, as the access token says. */
-export const User = z.object({
-  id: z.string(),
-  email: z.string(),
-  roles: z.array(Role),
-  /** The session that the token belongs to. */
-  sessionId: z.string(),
-});
-export type User = z.infer<typeof User>;
-
-export const isAdmin = (user: Pick<User, 'roles'>): boolean => user.roles.includes('admin');
+import { User } from '../user.ts';
 
 const ISSUER = 'ticketing/auth';
 const AUDIENCE = 'ticketing';
@@ -31,7 +18,7 @@ export const signToken = ({ id, ...claims }: User, key: string, lifetime: number
   });
 
 /** The user of a token, or undefined when it is expired, forged, or another's. */
-export function verifyToken(token: string, key: string): User | undefined {
+export function verifyToken(token: string, key: string | KeyObject): User | undefined {
   try {
     const claims = jwt.verify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE });
     return User.safeParse({ ...(claims as jwt.JwtPayload), id: claims.sub }).data;
@@ -41,8 +28,8 @@ export function verifyToken(token: string, key: string): User | undefined {
 }
 
 /** The session cookie, httpOnly: it holds `{jwt}`, whose own signature is what counts. `maxAge` in milliseconds. */
-export const sessionCookie = (secure: boolean): RequestHandler =>
-  cookieSession({
+export const sessionCookie = (secure: boolean): RequestHandler => {
+  const session = cookieSession({
     name: 'session',
     signed: false,
     httpOnly: true,
@@ -50,14 +37,25 @@ export const sessionCookie = (secure: boolean): RequestHandler =>
     secure,
     maxAge: 30 * 24 * 3600 * 1000,
   });
+  return (req, res, next) => {
+    // Nothing to read, and reading starts no session.
+    if (req.headers.cookie === undefined && req.method === 'GET') next();
+    else session(req, res, next);
+  };
+};
 
 /** Reads the user of a request from its bearer token or its session cookie. */
-export const identify =
-  (key: string) =>
-  (req: Request): User | undefined => {
-    const bearer = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
+export const identify = (secret: string) => {
+  // Of a string the library would first try to make a public key, at each request.
+  const key = createSecretKey(secret, 'utf8');
+  return (req: Request): User | undefined => {
+    const { authorization, cookie } = req.headers;
+    const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (bearer !== undefined) return verifyToken(bearer, key);
-    if (req.headers.cookie === undefined) return undefined;
+    if (cookie === undefined) return undefined;
     const token: unknown = req.session?.['jwt'];
     return typeof token === 'string' ? verifyToken(token, key) : undefined;
   };
+};
+
+const BEARER = /^Bearer +(\S+)$/i;

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const Role = z.enum(['user', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+/** Who asks, as the access token says. */
+export const User = z.object({
+  id: z.string(),
+  email: z.string(),
+  roles: z.array(Role),
+  /** The session that the token belongs to. */
+  sessionId: z.string(),
+});
+export type User = z.infer<typeof User>;
+
+export const isAdmin = (user: Pick<User, 'roles'>): boolean => user.roles.includes('admin');
