@@ -82,7 +82,7 @@ const guilty: [rule: string, file: string, source: string][] = [
   [
     'domain-takes-only-types',
     'tickets/src/domain/price.ts',
-    `import './money.ts'; import '@ticketing/common/replicate';`,
+    `import './money.ts'; import '@ticketing/common/record';`,
   ],
   [
     'model-and-ports-look-down',
