@@ -28,6 +28,7 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  reporters: ['default', 'summary', '<rootDir>/tests/setup/tally.ts'],
   testTimeout: 30_000,
   forceExit: false,
   projects: [
