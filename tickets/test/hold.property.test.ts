@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { OrderStatus } from '@ticketing/common/contracts/order';
+import { isRejection } from '@ticketing/common/rejection';
+import { systemClock, systemIds } from '@ticketing/common/runtime';
+import { defineService } from '@ticketing/common/service';
+import { testHost, type TestHost } from '@ticketing/common/testing';
+import type { Records } from '@ticketing/common/record';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { commands, type Commands } from '../src/commands.ts';
+import { holdOf, type Ticket, type TicketStatus } from '../src/domain.ts';
+import { ticketModel } from '../src/model.ts';
+
+let host: TestHost;
+let Tickets: Records<Ticket>;
+let act: Commands;
+const bare = defineService({
+  name: 'tickets',
+  config: z.object({}),
+  setup({ records, clock, ids }) {
+    Tickets = records(ticketModel);
+    act = commands({ Tickets, clock, ids });
+    return {};
+  },
+});
+beforeAll(async () => {
+  host = await testHost([bare], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '' });
+});
+afterAll(() => host.destroy());
+
+const seller = { id: systemIds.next(), roles: ['user' as const] };
+const offered = async (): Promise<Ticket> => {
+  const ticket = await act.offer(seller.id, { title: 'Seat', price: 2500 });
+  if (isRejection(ticket)) throw new Error(ticket.message);
+  return ticket;
+};
+const load = async ({ _id }: Ticket): Promise<Ticket> => (await Tickets.findOne({ _id }))!;
+
+const LIVES: readonly (readonly OrderStatus[])[] = [
+  ['created'],
+  ['created', 'cancelled'],
+  ['created', 'awaiting:payment', 'created', 'cancelled'],
+  ['created', 'awaiting:payment', 'complete'],
+  ['created', 'awaiting:payment', 'complete', 'cancelled', 'refunded'],
+];
+
+interface News {
+  order: number;
+  version: number;
+  status: OrderStatus;
+}
+
+const arrivals = fc.array(fc.constantFrom(...LIVES), { minLength: 1, maxLength: 4 }).chain((lives) => {
+  const history = lives.flatMap((life, order) =>
+    life.map((status, version): News => ({ order, version, status })),
+  );
+  return fc.record({
+    news: fc
+      .array(fc.constantFrom(...history), { maxLength: 8 })
+      .chain((repeats) => fc.shuffledSubarray([...history, ...repeats], { minLength: 1 })),
+    orders: fc.constant(lives.length),
+  });
+});
+
+const newestOf = (news: readonly News[]) =>
+  news.reduce(
+    (newest, one) =>
+      (newest.get(one.order)?.version ?? -1) < one.version ? newest.set(one.order, one) : newest,
+    new Map<number, News>(),
+  );
+const derived = (news: readonly News[]): TicketStatus => {
+  const holds = [...newestOf(news).values()].map(({ status }) => holdOf(status));
+  if (holds.includes('sold')) return 'sold';
+  return holds.includes('reserved') ? 'reserved' : 'available';
+};
+
+test('after each event a ticket is what the newest versions of its orders say', async () => {
+  await fc.assert(
+    fc.asyncProperty(arrivals, async ({ news, orders }) => {
+      const ticket = await offered();
+      const ids = Array.from({ length: orders }, () => systemIds.next());
+      for (const [at, { order, version, status }] of news.entries()) {
+        expect(await act.hold(ticket._id, { id: ids[order]!, version, status })).toBeUndefined();
+        const now = await load(ticket);
+        expect(now.status).toBe(derived(news.slice(0, at + 1)));
+        expect(now.version).toBe(0);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('all events at once lead to the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(arrivals, async ({ news, orders }) => {
+      const ticket = await offered();
+      const ids = Array.from({ length: orders }, () => systemIds.next());
+      await Promise.all(
+        news.map(({ order, version, status }) => act.hold(ticket._id, { id: ids[order]!, version, status })),
+      );
+      const now = await load(ticket);
+      expect(now.status).toBe(derived(news));
+      for (const [order, { version }] of newestOf(news))
+        expect(now.holds[ids[order]!]!.version).toBe(version);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('an edit never lands on a ticket that is held at that moment', async () => {
+  for (let round = 0; round < 20; round++) {
+    const ticket = await offered();
+    const order = { id: systemIds.next(), version: 0, status: 'created' as const };
+    const [edited] = await Promise.all([
+      act.edit(seller, ticket._id, { price: 3000 }),
+      act.hold(ticket._id, order),
+    ]);
+    const held = await load(ticket);
+    expect(held.status).toBe('reserved');
+    expect(held.price).toBe(isRejection(edited) ? 2500 : 3000);
+    expect(await act.edit(seller, ticket._id, { price: 4000 })).toMatchObject({ code: 'conflict' });
+    expect(await act.withdraw(seller, ticket._id)).toMatchObject({ code: 'conflict' });
+  }
+});
+
+test('holds of orders that let go long ago are forgotten, live ones never', async () => {
+  const ticket = await offered();
+  const dead = systemIds.next();
+  const live = systemIds.next();
+  await act.hold(ticket._id, { id: dead, version: 1, status: 'cancelled' });
+  await act.hold(ticket._id, { id: live, version: 0, status: 'created' });
+  const inAYear = { now: () => new Date(Date.now() + 365 * 24 * 3600_000), sleep: systemClock.sleep };
+  const later = commands({ Tickets, clock: inAYear, ids: systemIds });
+  await later.hold(ticket._id, { id: systemIds.next(), version: 0, status: 'cancelled' });
+  const now = await load(ticket);
+  expect(now.holds).not.toHaveProperty(dead);
+  expect(now.holds).toHaveProperty(live);
+  expect(now.status).toBe('reserved');
+});
+
+test('a hold of a ticket that is not here yet is refused, to be tried again', async () => {
+  const order = { id: systemIds.next(), version: 0, status: 'created' as const };
+  expect(await act.hold(systemIds.next(), order)).toMatchObject({ code: 'not-found' });
+});
