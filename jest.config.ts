@@ -28,7 +28,7 @@ const shared = {
 
 export default {
   maxWorkers: 2,
-  reporters: ['default', 'summary', '<rootDir>/tests/setup/tally.ts'],
+  reporters: ['default', '<rootDir>/tests/setup/tally.ts'],
   testTimeout: 30_000,
   forceExit: false,
   projects: [
