@@ -35,7 +35,7 @@ const WORDS = {
   'awaiting:payment': 'Awaiting payment',
   complete: 'Complete',
   cancelled: 'Cancelled',
-  refunded: 'Refunded',
+  refunded: 'Refunded, cancelled',
 };
 const REASONS = {
   buyer: 'by you',
@@ -364,6 +364,7 @@ onSubmit($('enter'), 'form', async (fields, form, button) => {
   form.reset();
   say('');
   became(body.currentUser);
+  location.hash = '#market';
 });
 $('sign-out').addEventListener('click', () =>
   quietly(api('POST', '/api/users/signout').then(() => (became(null), enter('You are signed out.')))),
