@@ -1,0 +1,18 @@
+import type { Draft, EventType } from './event.ts';
+import { ExpirationComplete } from './expiration.ts';
+import { OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated } from './order.ts';
+import { PaymentCreated, PaymentFailed, PaymentRefunded, PaymentStarted } from './payment.ts';
+import { TicketCreated, TicketDeleted, TicketUpdated } from './ticket.ts';
+
+/** An event whose contract is not known by type: what is done to every event alike. */
+export type AnyEvent = Pick<EventType, 'subject' | 'schema' | 'parse'> & ((record: never) => Draft);
+
+/** Every event of the suite, by the service that alone emits it. */
+export const CATALOGUE = {
+  tickets: [TicketCreated, TicketUpdated, TicketDeleted],
+  orders: [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted],
+  expiration: [ExpirationComplete],
+  payments: [PaymentStarted, PaymentCreated, PaymentFailed, PaymentRefunded],
+} satisfies Record<string, readonly AnyEvent[]>;
+
+export const EVENTS: readonly AnyEvent[] = Object.values(CATALOGUE).flat();

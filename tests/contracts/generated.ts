@@ -1,0 +1,83 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CATALOGUE, EVENTS } from '@ticketing/common/contracts/catalogue';
+import { breaks } from '@ticketing/common/contracts/compatibility';
+import { eventSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
+import type { Handler } from '@ticketing/common/handler';
+import { handlers as expiration } from '@ticketing/expiration/handlers';
+import { handlers as orders } from '@ticketing/orders/handlers';
+import { handlers as payments } from '@ticketing/payments/handlers';
+import { handlers as tickets } from '@ticketing/tickets/handlers';
+
+const SCHEMAS = 'common/schemas';
+export const RELEASED = 'common/schemas/released';
+export const TABLE = 'docs/architecture.md';
+
+const fileOf = (subject: string) => `${subject.replace(':', '-')}.json`;
+const text = (schema: JsonSchema) => `${JSON.stringify(schema, null, 2)}\n`;
+
+/** What the contracts and handlers say, as the files under `root` must say it. */
+export const generated = async (root: string): Promise<Map<string, string>> =>
+  new Map([
+    ...EVENTS.map((event): [string, string] => [
+      `${SCHEMAS}/${fileOf(event.subject)}`,
+      text(eventSchema(event)),
+    ]),
+    [TABLE, withTable(await readFile(join(root, TABLE), 'utf8'))],
+  ]);
+
+/** The files under `root` that say something else, or speak of events that are no more. */
+export const stale = async (root: string): Promise<string[]> => {
+  const wanted = await generated(root);
+  const present = (await schemasIn(root, SCHEMAS)).map((name) => `${SCHEMAS}/${name}`);
+  const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => undefined);
+  const differ = await Promise.all(
+    [...wanted].map(async ([path, content]) => ((await read(path)) === content ? [] : [path])),
+  );
+  return [...differ.flat(), ...present.filter((path) => !wanted.has(path))];
+};
+
+/** What the contracts break of their last release; `newValues` as `breaks` says. */
+export const broken = async (root: string, allowed: { newValues?: boolean } = {}): Promise<string[]> => {
+  const found = await Promise.all(
+    (await schemasIn(root, RELEASED)).map(async (name) => {
+      const event = EVENTS.find(({ subject }) => fileOf(subject) === name);
+      if (!event) return [`${name}: the event was removed`];
+      const released = JSON.parse(await readFile(join(root, RELEASED, name), 'utf8')) as JsonSchema;
+      return breaks(released, eventSchema(event), allowed).map((change) => `${event.subject}: ${change}`);
+    }),
+  );
+  return found.flat();
+};
+
+const schemasIn = async (root: string, folder: string) =>
+  (await readdir(join(root, folder)).catch(() => [])).filter((name) => name.endsWith('.json'));
+
+/** No handler runs: they are only asked which events they are for. */
+const nothing = {} as never;
+const LISTENERS: Record<string, readonly Handler[]> = {
+  tickets: tickets(nothing),
+  orders: orders(nothing, nothing),
+  payments: payments(nothing, nothing),
+  expiration: expiration(nothing),
+};
+
+const listeners = (subject: string) =>
+  Object.keys(LISTENERS).filter((service) =>
+    LISTENERS[service]?.some((handler) => handler.subject === subject),
+  );
+
+const rows = () =>
+  Object.entries(CATALOGUE).flatMap(([service, events]) =>
+    events.map(
+      ({ subject }) =>
+        `| [\`${subject}\`](../${SCHEMAS}/${fileOf(subject)}) | ${service} | ${listeners(subject).join(', ')} |`,
+    ),
+  );
+
+const withTable = (page: string): string => {
+  const table = ['| event | emitted by | handled by |', '| --- | --- | --- |', ...rows()].join('\n');
+  const marked = /(<!-- events -->\n)[^]*?(<!-- \/events -->)/;
+  if (!marked.test(page)) throw new Error(`${TABLE} has no <!-- events --> and <!-- /events -->`);
+  return page.replace(marked, `$1${table}\n$2`);
+};

@@ -1,0 +1,296 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Router } from 'express';
+import { z } from 'zod';
+import { listRoutes, openapi } from '@ticketing/common/http/openapi';
+import { anyone } from '@ticketing/common/http/route';
+import { defineService } from '@ticketing/common/service';
+import { eventually, testHost, type TestHost } from '@ticketing/common/testing';
+import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
+import { suite } from '@ticketing/local/suite';
+import { type Document, documentedClient, operationsOf } from './openapi/documented.ts';
+
+const mongoUrl = process.env['TEST_MONGO_URL']!;
+const secret = 'whsec_of_this_test';
+const names = ['users', 'tickets', 'orders', 'payments'];
+
+let sandbox: Sandbox;
+let host: TestHost;
+let documents: Document[];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ mongoUrl, database: `test-openapi-${process.pid}` });
+  const env = {
+    STRIPE_KEY: 'sk_test_openapi',
+    STRIPE_WEBHOOK_SECRET: secret,
+    STRIPE_URL: sandbox.url,
+    RATE_LIMIT: 'off',
+  };
+  host = await testHost(suite, { mongoUrl, env });
+  documents = await Promise.all(
+    names.map(
+      async (name) => (await (await fetch(`${host.url}/api/${name}/openapi.json`)).json()) as Document,
+    ),
+  );
+});
+
+afterAll(async () => {
+  await host.destroy();
+  await sandbox.close();
+});
+
+/** To be described in their services' routes; the list may only shrink. */
+const UNDESCRIBED = [
+  'get /api/tickets minPrice',
+  'get /api/tickets maxPrice',
+  'get /api/tickets status',
+  'get /api/tickets sort',
+  'get /api/orders status',
+];
+
+/** The routes that an application serves under `/api`, whatever router they come from. */
+const served = ({ app }: Pick<TestHost, 'app'>) =>
+  (app.router.stack as unknown as { handle: Partial<Router> }[])
+    .flatMap(({ handle }) => ('stack' in handle ? listRoutes(handle as Router) : []))
+    .filter(({ path }) => !/^\/(alive|health|metrics|api\/\w+\/openapi\.json)$/.test(path));
+
+const undocumented = (host: Pick<TestHost, 'app'>, documents: readonly Document[]) => {
+  const documented = new Set(documents.flatMap(operationsOf).map(({ method, path }) => `${method} ${path}`));
+  return served(host)
+    .filter(
+      ({ method, path, spec }) => !spec || !documented.has(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+    )
+    .map(({ method, path }) => `${method} ${path}`);
+};
+
+describe('the documents', () => {
+  test('each is valid OpenAPI 3.1', async () => {
+    for (const document of documents) {
+      const validator = new Validator();
+      expect(await validator.validate({ ...structuredClone(document) })).toEqual({ valid: true });
+      expect(validator.version).toBe('3.1');
+    }
+  });
+
+  test('one that is not valid is told apart', async () => {
+    const wrong = { ...documents[0], paths: { 'no-slash': { get: { responses: 'none' } } } };
+    expect(await new Validator().validate(wrong)).toMatchObject({ valid: false });
+  });
+
+  test('every route of every service is in one, and each operation has a name of its own', () => {
+    expect(served(host).length).toBeGreaterThan(15);
+    expect(undocumented(host, documents)).toEqual([]);
+    const ids = documents.flatMap(operationsOf).map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('a route that goes around the kit is found, however it was added', async () => {
+    const routes = Router()
+      .get(
+        '/api/planted',
+        anyone({ summary: 'Fine', replies: { 204: 'nothing' } }, () => ({ status: 204 })),
+      )
+      .get('/api/planted/bare', (_req, res) => void res.end())
+      .all('/api/planted/all', (_req, res) => void res.end())
+      .use(
+        '/api/planted/below',
+        Router().get('/bare', (_req, res) => void res.end()),
+      );
+    const planted = defineService({
+      name: 'planted',
+      config: z.object({}),
+      setup: () => ({ routes }),
+    });
+    const host = await testHost([planted], { mongoUrl });
+    try {
+      const document = openapi('planted', routes, '1.0.0') as unknown as Document;
+      expect(undocumented(host, [document])).toEqual([
+        'get /api/planted/bare',
+        'all /api/planted/all',
+        'use router',
+      ]);
+    } finally {
+      await host.destroy();
+    }
+  });
+
+  test('each parameter says what it is for, and lists say their size', () => {
+    const parameters = documents.flatMap(operationsOf).flatMap(({ method, path, operation }) =>
+      operation.parameters.map((parameter) => ({
+        of: `${method} ${path} ${parameter.name}`,
+        ...parameter,
+      })),
+    );
+    const silent = parameters.filter(({ description }) => !description).map(({ of }) => of);
+    expect(UNDESCRIBED).toEqual(expect.arrayContaining(silent));
+    const limits = parameters.filter(({ name }) => name === 'limit');
+    expect(limits.length).toBeGreaterThanOrEqual(3);
+    for (const { required, schema } of limits) {
+      expect(required).toBe(false);
+      expect(schema).toEqual({ type: 'integer', minimum: 1, maximum: 200, default: 50 });
+    }
+    expect(parameters.find(({ of }) => of === 'get /api/tickets sort')).toMatchObject({
+      required: false,
+      schema: { enum: ['newest', 'oldest', 'cheapest', 'dearest'], default: 'newest' },
+    });
+  });
+});
+
+describe('the replies of a whole purchase are as documented', () => {
+  const walked = new Set<string>();
+  const browser = () => documentedClient(host.url, documents, walked);
+  const signUp = async (email: string) => {
+    const ask = browser();
+    expect(
+      await ask('POST', '/api/users/signup', { body: { email, password: 'correct horse' } }),
+    ).toMatchObject({ status: 201 });
+    return ask;
+  };
+  const sell = async (ask: ReturnType<typeof browser>, body: object = {}) => {
+    const offer = { title: 'Row 3, seat 14', price: 2500, ...body };
+    const { body: ticket } = await ask('POST', '/api/tickets', { body: offer });
+    return ticket as { id: string };
+  };
+  /** Another service learns of it by an event. */
+  const order = (ask: ReturnType<typeof browser>, ticketIds: string[]) =>
+    eventually(async () => {
+      const { status, body } = await ask('POST', '/api/orders', { body: { ticketIds } });
+      expect(status).toBe(201);
+      return body as { id: string };
+    });
+  const pay = (ask: ReturnType<typeof browser>, orderId: string, paymentMethod: string) =>
+    ask('POST', '/api/payments', {
+      body: { orderId, paymentMethod },
+      headers: { 'Idempotency-Key': `${orderId}-${paymentMethod}` },
+    });
+
+  test('accounts and sessions', async () => {
+    const account = { email: 'walker@example.com', password: 'correct horse' };
+    const ask = await signUp(account.email);
+    expect(await ask('POST', '/api/users/signup', { body: account })).toMatchObject({ status: 409 });
+    expect(await ask('POST', '/api/users/signin', { body: { ...account, password: 'wrong' } })).toMatchObject(
+      { status: 401 },
+    );
+    expect(await ask('POST', '/api/users/signin', { body: account })).toMatchObject({ status: 200 });
+    expect(await ask('POST', '/api/users/refresh')).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/users/currentuser')).toMatchObject({
+      body: { currentUser: { email: account.email } },
+    });
+    const { body: sessions } = (await ask('GET', '/api/users/sessions')) as {
+      body: { id: string; current: boolean }[];
+    };
+    const other = sessions.find(({ current }) => !current)!;
+    expect(await ask('DELETE', `/api/users/sessions/${other.id}`)).toMatchObject({ status: 204 });
+    expect(await ask('POST', '/api/users/signout')).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/users/sessions')).toMatchObject({ status: 401 });
+    await ask('POST', '/api/users/signin', { body: account });
+    expect(await ask('DELETE', '/api/users/sessions')).toMatchObject({ status: 204 });
+  });
+
+  test('tickets', async () => {
+    const ask = await signUp('seller@example.com');
+    const { id } = await sell(ask, { description: 'Aisle' });
+    await sell(ask, { saleId: id });
+    expect(await ask('POST', '/api/tickets', { body: { title: '', price: 1.5 } })).toMatchObject({
+      status: 400,
+    });
+    const page = await ask('GET', '/api/tickets?limit=1&sort=cheapest&q=row&minPrice=100&status=available');
+    expect(page.headers.get('link')).toContain('rel="next"');
+    expect(await ask('GET', '/api/tickets?limit=0')).toMatchObject({ status: 400 });
+    expect(await ask('GET', `/api/tickets/${id}`)).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/tickets/0123456789abcdef01234567')).toMatchObject({ status: 404 });
+    expect(await ask('GET', '/api/tickets/stream')).toMatchObject({ status: 200 });
+    const headers = { 'If-Match': '"0"' };
+    expect(await ask('PATCH', `/api/tickets/${id}`, { body: { price: 2000 }, headers })).toMatchObject({
+      status: 200,
+    });
+    expect(await ask('PATCH', `/api/tickets/${id}`, { body: { price: 2100 }, headers })).toMatchObject({
+      status: 412,
+    });
+    expect(await ask('PUT', `/api/tickets/${id}`, { body: { title: 'Seat', price: 900 } })).toMatchObject({
+      status: 200,
+    });
+    expect(await ask('DELETE', `/api/tickets/${id}`)).toMatchObject({ status: 204 });
+  });
+
+  test('orders and payments', async () => {
+    const seller = await signUp('seller-of-two@example.com');
+    const ask = await signUp('buyer@example.com');
+    const [first, second] = [await sell(seller), await sell(seller)];
+    const paid = await order(ask, [first.id]);
+    expect(await ask('POST', '/api/orders', { body: { ticketIds: [first.id] } })).toMatchObject({
+      status: 409,
+    });
+    expect(await pay(ask, paid.id, 'pm_card_chargeDeclined')).toMatchObject({ status: 402 });
+    expect(await pay(ask, paid.id, 'pm_card_visa')).toMatchObject({ status: 201 });
+    const challenged = await order(ask, [second.id]);
+    expect(await pay(ask, challenged.id, 'pm_card_authenticationRequired')).toMatchObject({
+      status: 202,
+      body: { clientSecret: expect.any(String) },
+    });
+    await eventually(async () =>
+      expect(await ask('GET', `/api/orders/${paid.id}`)).toMatchObject({ body: { status: 'complete' } }),
+    );
+    expect(await ask('GET', '/api/orders?limit=1&status=complete')).toMatchObject({
+      body: [{ id: paid.id }],
+    });
+    expect(await ask('GET', '/api/orders/stream')).toMatchObject({ status: 200 });
+    expect(await seller('GET', '/api/orders')).toMatchObject({ body: [] });
+    expect(await ask('GET', `/api/payments?orderId=${paid.id}`)).toMatchObject({
+      body: [{ status: 'succeeded' }, { status: 'failed' }],
+    });
+    expect(await ask('DELETE', `/api/orders/${paid.id}`)).toMatchObject({ status: 204 });
+    await eventually(async () =>
+      expect(await ask('GET', `/api/orders/${paid.id}`)).toMatchObject({
+        body: { status: 'refunded', reason: 'buyer' },
+      }),
+    );
+  });
+
+  test("Stripe's webhook", async () => {
+    const ask = browser();
+    const body = JSON.stringify({
+      id: 'evt_1',
+      object: 'event',
+      type: 'customer.created',
+      data: { object: {} },
+    });
+    const time = Math.floor(Date.now() / 1000);
+    const signature = createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
+    const send = (headers: Record<string, string>) => ask('POST', '/api/payments/webhook', { body, headers });
+    expect(await send({ 'Stripe-Signature': `t=${time},v1=${signature}` })).toMatchObject({ status: 204 });
+    expect(await send({ 'Stripe-Signature': `t=${time},v1=00` })).toMatchObject({ status: 400 });
+  });
+
+  test('a reply that is not as documented is refused: a field too many, another type, another status', async () => {
+    const planted = (change: (schema: { properties: Record<string, object> }) => void) => {
+      const wrong = structuredClone(documents);
+      const replies = wrong
+        .flatMap(operationsOf)
+        .find(({ operation }) => operation.operationId === 'postApiTickets');
+      change(replies!.operation.responses['201']!.content!['application/json']!.schema as never);
+      return { ask: documentedClient(host.url, wrong, new Set()), replies: replies!.operation.responses };
+    };
+    const fields = ({ ask }: ReturnType<typeof planted>) =>
+      ask('POST', '/api/users/signup', {
+        body: { email: `${Math.random()}@example.com`, password: 'correct horse' },
+      }).then(() => sell(ask));
+    await expect(fields(planted(({ properties }) => delete properties['price']))).rejects.toThrow(
+      'must NOT have additional',
+    );
+    await expect(
+      fields(planted(({ properties }) => (properties['price'] = { type: 'string' }))),
+    ).rejects.toThrow('must be string');
+    const moved = planted(() => undefined);
+    moved.replies['200'] = moved.replies['201']!;
+    delete moved.replies['201'];
+    await expect(fields(moved)).rejects.toThrow('201 of POST /api/tickets is not documented');
+    await expect(moved.ask('GET', '/api/secret')).rejects.toThrow('GET /api/secret is not documented');
+  });
+
+  test('no operation was left out', () => {
+    const all = documents.flatMap(operationsOf).map(({ operation }) => operation.operationId);
+    expect(all.filter((id) => !walked.has(id))).toEqual([]);
+  });
+});
