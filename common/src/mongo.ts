@@ -54,7 +54,13 @@ function database(connection: Connection, open: () => Promise<void>): Database {
     connection,
     store<T extends Doc>(model: Model<T>): Store<T> {
       if (!(model.name in connection.models)) connection.model(model.name, model.schema, model.name);
-      return mongoStore<T>(model.name, () => collection(model.name));
+      let made: { db: unknown; collection: Native } | undefined;
+      // The driver resolves its options at each `collection()`; the database changes with a new connection only.
+      return mongoStore<T>(model.name, () => {
+        if (!made || made.db !== connection.db)
+          made = { collection: collection(model.name), db: connection.db };
+        return made.collection;
+      });
     },
     async prepare() {
       await open();

@@ -25,7 +25,9 @@ interface Reader {
 interface Seen {
   token: string;
   audience: string | undefined;
-  text: string;
+  view: object;
+  /** Made when the first reader needs it: most changes of a busy collection have none. */
+  text?: string;
 }
 
 export interface Stream {
@@ -59,13 +61,9 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
   const stopped = new AbortController();
 
   const take = (token: string, document: T & Announced) => {
-    const seen = {
-      token,
-      audience: audience?.(document),
-      text: `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`,
-    };
+    const seen = { token, audience: audience?.(document), view: view(document) };
     if (token) memory.push(seen);
-    if (memory.length > MEMORY) memory.splice(0, memory.length - MEMORY);
+    if (memory.length > 2 * MEMORY) memory.splice(0, memory.length - MEMORY);
     waiting.set(document._id, seen);
   };
 
@@ -79,8 +77,8 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
   const broadcast = () => {
     const batch = [...waiting.values()];
     waiting = new Map();
-    if (batch.length === 0) return;
-    const all = audience ? '' : batch.map(({ text }) => text).join('');
+    if (batch.length === 0 || readers.size === 0) return;
+    const all = audience ? '' : batch.map(textOf).join('');
     for (const reader of readers) {
       const text = audience ? textFor(batch, reader.audience) : all;
       if (text) send(reader, text);
@@ -184,8 +182,11 @@ const RELOAD = 'event: reload\ndata: {}\n\n';
 const textFor = (seen: readonly Seen[], audience: string | undefined) =>
   seen
     .filter((one) => audience === undefined || one.audience === audience)
-    .map(({ text }) => text)
+    .map(textOf)
     .join('');
+
+const textOf = (seen: Seen) =>
+  (seen.text ??= `${seen.token && `id: ${seen.token}\n`}event: change\ndata: ${JSON.stringify(seen.view)}\n\n`);
 
 /** The database no longer has the change that we would go on after (ChangeStreamHistoryLost, ChangeStreamFatalError). */
 const isLost = (error: unknown) => [280, 286].includes((error as { code?: number }).code ?? 0);
