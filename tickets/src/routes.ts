@@ -73,12 +73,12 @@ const TicketView = z.object({
   updatedAt: Instant,
 });
 
-/** What everybody may see; written out, as it is the hottest path of the suite. */
-export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: true } => ({
+/** What everybody may see; written out without spreads, as it is the hottest path of the suite. */
+export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: true | undefined } => ({
   id: ticket._id,
   version: ticket.version,
   title: ticket.title,
-  ...(ticket.description !== undefined && { description: ticket.description }),
+  description: ticket.description,
   price: ticket.price,
   currency: ticket.currency,
   sellerId: ticket.sellerId,
@@ -86,7 +86,7 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   status: ticket.status,
   createdAt: ticket.createdAt,
   updatedAt: ticket.updatedAt,
-  ...(ticket.deletedAt && { deleted: true as const }),
+  deleted: ticket.deletedAt ? true : undefined,
 });
 
 const INTERNAL = { holds: 0, outbox: 0 } as const;
