@@ -3,19 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
-import { consume, type Consumer } from './consume.ts';
+import { assemble } from './assemble.ts';
 import { createApp } from './http/app.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import type { Outbox } from './outbox.ts';
-import type { Platform, PlatformType } from './platform.ts';
-import { envelope, records } from './record.ts';
-import { republisher } from './republish.ts';
+import { createMetrics } from './metrics.ts';
+import type { PlatformType } from './platform.ts';
 import { backoff } from './runtime.ts';
-import type { Job, Parts, Ports, Service } from './service.ts';
-import type { Database } from './store.ts';
+import type { Service } from './service.ts';
 
 const VERSION = '1.0.0';
 
@@ -50,15 +46,6 @@ export interface Host {
   readonly ready: Promise<void>;
   /** Stops gently: unready, drained, consumers stopped, outbox emptied where possible, closed. */
   close(): Promise<void>;
-}
-
-interface Assembled {
-  service: Service;
-  parts: Parts;
-  db: Database | undefined;
-  outboxes: Outbox[];
-  consumer: Consumer;
-  jobs: Job[];
 }
 
 /** Runs services in this process: one of them is a pod, all of them are the monolith. Rejects with a `ConfigError`. */
@@ -111,16 +98,6 @@ export async function host<S extends z.ZodObject>(
   });
 
   const loops: Promise<void>[] = [];
-  const repeat = async ({ name: job, every, run }: Job) => {
-    while (!stopping.signal.aborted) {
-      await run().catch((error: unknown) => {
-        metrics.count('job_failures_total', { job });
-        log.warn({ err: error, job }, 'a background job failed; it runs again');
-      });
-      await clock.sleep(every * (0.9 + random() * 0.2), stopping.signal);
-    }
-  };
-
   const bringUp = async () => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -132,9 +109,8 @@ export async function host<S extends z.ZodObject>(
       }
       if (stopping.signal.aborted) return;
     }
-    for (const { service, parts, consumer, jobs } of assembled) {
-      consumer.subscribe();
-      for (const job of jobs) loops.push(repeat({ ...job, name: `${service.name}:${job.name}` }));
+    for (const { parts, begin } of assembled) {
+      loops.push(begin(stopping.signal));
       for (const stream of parts.streams ?? []) stream.start();
     }
     prepared = true;
@@ -167,58 +143,6 @@ export async function host<S extends z.ZodObject>(
   return { app, url: `http://localhost:${port}`, log, ready, close };
 }
 
-interface Tools {
-  platform: Platform;
-  log: Log;
-  metrics: Metrics;
-  sweepMs: number;
-}
-
-/** Hands a service its ports and puts around its parts what every service has: consumers, sweepers, republication. */
-function assemble(service: Service, config: unknown, { platform, log, metrics, sweepMs }: Tools): Assembled {
-  const { bus, clock, ids, random, remoteBus } = platform;
-  const db = service.database ? platform.database(service.name) : undefined;
-  const source = `/${service.name}`;
-  const outboxes: Outbox[] = [];
-  let restoredAt = 0;
-  bus.onRestored(() => {
-    restoredAt = clock.now().getTime();
-  });
-  const ports: Ports = {
-    db: db as Database,
-    records: (model) => {
-      const made = records(model, source, { store: ports.db.store(model), bus, clock, log, metrics });
-      outboxes.push(made.outbox);
-      return made;
-    },
-    publish: (draft) => bus.publish(draft.type, JSON.stringify(envelope(draft, source, clock.now()))),
-    caughtUp: () => bus.connected && clock.now().getTime() - restoredAt > CATCH_UP,
-    clock,
-    ids,
-    random,
-    log,
-    metrics,
-  };
-  const parts = service.setup({ ...ports, config: config as never });
-  const shared = { service: service.name, bus, db, clock, random, log, metrics };
-  const consumer = consume(parts.handlers ?? [], shared);
-  return {
-    service,
-    parts,
-    db,
-    outboxes,
-    consumer,
-    jobs: [
-      ...outboxes.map((box) => ({ name: 'outbox', every: sweepMs, run: () => box.sweep(sweepMs * 2) })),
-      ...consumer.jobs,
-      ...republisher(outboxes, { ...shared, remote: remoteBus }).jobs,
-      ...(parts.jobs ?? []),
-    ],
-  };
-}
-
-/** After a regained connection, events may be missing for this long, in milliseconds. */
-const CATCH_UP = 10_000;
 /** Each step of a shutdown takes this long at most, in milliseconds. */
 const GRACE = 5000;
 /** Where a service's name is not its path. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
 import { createProxyServer } from 'httpxy';
 import { ConfigError, type Environment } from '@ticketing/common/config';
+import { notFound } from '@ticketing/common/http/problem';
 import { freePort } from './engines/place.ts';
 import { localRoutes } from './page-service.ts';
 import { prepare } from './prepare.ts';
@@ -98,7 +99,7 @@ function origin(ports: ReadonlyMap<string, number>, sandboxUrl: string | undefin
     const path = PATHS[name];
     return path === undefined ? [] : [[path, `http://127.0.0.1:${port}`] as const];
   });
-  const local = express().disable('x-powered-by').use(localRoutes(sandboxUrl));
+  const local = express().disable('x-powered-by').use(localRoutes(sandboxUrl), notFound);
   return (req: IncomingMessage, res: ServerResponse) => {
     const url = req.url ?? '/';
     const target = targets.find(
