@@ -64,6 +64,7 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     const seen = { token, audience: audience?.(document), view: view(document) };
     if (token) memory.push(seen);
     if (memory.length > 2 * MEMORY) memory.splice(0, memory.length - MEMORY);
+    waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
     waiting.set(document._id, seen);
   };
 
