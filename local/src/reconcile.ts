@@ -17,7 +17,7 @@ export async function reconcile(running: Running, say: (line: string) => void): 
   return withDatabases(running, async (database) => {
     let found: string[] = [];
     for (const deadline = Date.now() + SETTLE; ; await delay(500)) {
-      found = await disagreements(database, await chargesOf(running));
+      found = await complaints(database, await chargesOf(running));
       if (found.length === 0 || Date.now() > deadline) break;
     }
     for (const line of found) say(`✗ ${line}`);
@@ -33,18 +33,20 @@ export async function reconcile(running: Running, say: (line: string) => void): 
   });
 }
 
-/** Every breach of an invariant, as a sentence. */
-export async function disagreements(database: Databases, charges: readonly Charge[]): Promise<string[]> {
-  const all = async (service: string, collection: string, fields: Document) =>
-    database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
-  const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
-    all('tickets', 'tickets', { description: 0, outbox: 0 }),
-    all('orders', 'tickets', { description: 0 }),
-    all('orders', 'orders', { outbox: 0 }),
-    all('payments', 'orders', { items: 0 }),
-    all('payments', 'payments', { outbox: 0 }),
-  ]);
-  const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
+/** What the services have written down, collection by collection. */
+export interface Books {
+  tickets: readonly Stored[];
+  /** The tickets as `orders` knows them. */
+  knownTickets: readonly Stored[];
+  orders: readonly Stored[];
+  /** The orders as `payments` knows them. */
+  knownOrders: readonly Stored[];
+  payments: readonly Stored[];
+}
+
+/** Every breach of an invariant that the books show, as a sentence. */
+export const disagreements = (books: Books, charges: readonly Charge[], now: Date): string[] => {
+  const { tickets, knownTickets, orders, knownOrders, payments } = books;
   return [
     ...soldTwice(orders),
     ...heldWrongly(tickets, orders),
@@ -58,12 +60,28 @@ export async function disagreements(database: Databases, charges: readonly Charg
     ...replicas('payments', 'order', orders, knownOrders, ['version', 'status', 'total', 'expiresAt']),
     ...money(orders, payments),
     ...taken(payments, charges),
-    ...overdue(orders, new Date()),
+    ...overdue(orders, now),
+  ];
+};
+
+async function complaints(database: Databases, charges: readonly Charge[]): Promise<string[]> {
+  const all = async (service: string, collection: string, fields: Document) =>
+    database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
+  const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
+    all('tickets', 'tickets', { description: 0, outbox: 0 }),
+    all('orders', 'tickets', { description: 0 }),
+    all('orders', 'orders', { outbox: 0 }),
+    all('payments', 'orders', { items: 0 }),
+    all('payments', 'payments', { outbox: 0 }),
+  ]);
+  const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
+  return [
+    ...disagreements({ tickets, knownTickets, orders, knownOrders, payments }, charges, new Date()),
     ...waiting.flat(),
   ];
 }
 
-type Stored = Document & { _id: string };
+export type Stored = Document & { _id: string };
 const byId = (documents: readonly Stored[]) => new Map(documents.map((document) => [document._id, document]));
 const isLive = (order: Document) => LIVE.includes(order['status'] as string);
 const ticketIdsOf = (order: Document) =>

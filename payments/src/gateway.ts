@@ -64,3 +64,7 @@ export interface Gateway {
 export class GatewayUnavailable extends Unavailable {
   override name = 'GatewayUnavailable';
 }
+
+/** Under one key the provider acts once, whoever repeats the request, and whenever. */
+export const idempotencyKey = (paymentId: string, step: 'create' | 'confirm' | 'refund'): string =>
+  `payment:${paymentId}:${step}`;

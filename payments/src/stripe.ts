@@ -1,5 +1,12 @@
 import Stripe from 'stripe';
-import type { Gateway, Intent, IntentStatus, InvalidMethod, Refund } from './gateway.ts';
+import {
+  idempotencyKey,
+  type Gateway,
+  type Intent,
+  type IntentStatus,
+  type InvalidMethod,
+  type Refund,
+} from './gateway.ts';
 import { resilience, type ResilienceSettings } from './resilience.ts';
 
 export interface StripeSettings extends ResilienceSettings {
@@ -108,12 +115,12 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
         automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const },
         metadata: { paymentId: id, orderId },
       };
-      const options = { idempotencyKey: `payment:${id}:create` };
+      const options = { idempotencyKey: idempotencyKey(id, 'create') };
       return toIntent(await run('create', () => stripe.paymentIntents.create(intent, options)));
     },
 
     async confirm(intentId, { id, paymentMethod }) {
-      const options = { idempotencyKey: `payment:${id}:confirm` };
+      const options = { idempotencyKey: idempotencyKey(id, 'confirm') };
       try {
         return toIntent(
           await run('confirm', () =>
@@ -143,7 +150,7 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
 
     async refund(intentId, { id }) {
       const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
-      const options = { idempotencyKey: `payment:${id}:refund` };
+      const options = { idempotencyKey: idempotencyKey(id, 'refund') };
       try {
         return toRefund(await run('refund', () => stripe.refunds.create(wanted, options)));
       } catch (error) {
