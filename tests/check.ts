@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { styleText } from 'node:util';
 import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
 
-const checks = ['typecheck', 'lint', 'format:check', 'boundaries', 'knip', 'audit'];
+const checks = ['typecheck', 'lint', 'format:check', 'boundaries', 'schemas:check', 'knip', 'audit'];
 
 /** Some mirrors of the registry know no advisories: nothing is learned then, neither good nor bad. */
 const noAdvisories = /audit endpoint returned an error|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN/;

@@ -96,7 +96,8 @@ export async function testHost(
     bus,
     async destroy() {
       await started.close();
-      for (const { name } of services) await database(name).connection?.dropDatabase();
+      for (const { name, database: kept } of services)
+        if (kept) await database(name).connection?.dropDatabase();
       await server.close();
     },
   };

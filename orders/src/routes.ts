@@ -26,7 +26,9 @@ const PlaceOrder = z.strictObject({
     .meta({ description: 'What the buyer saw; refused with 409 if it has changed' }),
 });
 const ById = z.object({ id: Id });
-const ListOrders = Page.extend({ status: OrderStatus.optional() });
+const ListOrders = Page.extend({
+  status: OrderStatus.optional().meta({ description: 'Only orders that are so' }),
+});
 
 export const view = ({
   _id,

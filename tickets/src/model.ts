@@ -24,10 +24,15 @@ export const ticketModel = defineRecord<Ticket>(
 );
 
 const { schema } = ticketModel;
-/** The market: each order in which it is shown, of what can be seen. */
-schema.index({ deletedAt: 1, _id: -1 });
-schema.index({ deletedAt: 1, price: 1, _id: 1 });
-schema.index({ deletedAt: 1, status: 1, _id: -1 });
+/**
+ * The market: each order in which it is shown, of what is on it. Partial, as `deletedAt: null` in a key would have each
+ * list merge the scans of *null* and *missing* and read documents to tell them apart.
+ */
+const shown = { partialFilterExpression: { deletedAt: null } };
+schema.index({ _id: -1 }, shown);
+schema.index({ price: 1, _id: 1 }, shown);
+schema.index({ status: 1, _id: -1 }, shown);
+schema.index({ status: 1, price: 1, _id: 1 }, shown);
 schema.index({ sellerId: 1, _id: -1 });
 schema.index({ saleId: 1, _id: -1 });
 schema.index(

@@ -51,12 +51,15 @@ const ListTickets = Page.extend({
     .max(100)
     .optional()
     .meta({ description: 'Words that the title or description holds' }),
-  minPrice: integer(0).optional(),
-  maxPrice: integer(0).optional(),
-  status: z.enum(['available', 'reserved', 'sold']).optional(),
+  minPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
+  maxPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
+  status: z.enum(['available', 'reserved', 'sold']).optional().meta({ description: 'Only tickets that are so' }),
   sellerId: Id.optional(),
   saleId: Id.optional(),
-  sort: z.enum(['newest', 'oldest', 'cheapest', 'dearest']).default('newest'),
+  sort: z
+    .enum(['newest', 'oldest', 'cheapest', 'dearest'])
+    .default('newest')
+    .meta({ description: 'What comes first; newest when left out' }),
 });
 
 const TicketView = z.object({
