@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { change, create, type Records } from '../src/record.ts';
+import { isRejection, reject, type Rejection } from '../src/rejection.ts';
+import type { Store } from '../src/store.ts';
+import { traced } from '../src/trace.ts';
+import { testDatabase } from './database.ts';
+import { fresh, type Note, noteModel, notesOf, observed } from './notes.ts';
+
+const mongo = testDatabase();
+let store: Store<Note>;
+/** Nothing is published, so that what was written can be looked at. */
+const silent = { connected: true, publish: () => new Promise<never>(() => undefined) };
+
+beforeAll(async () => {
+  store = mongo.database.store(noteModel);
+  await mongo.database.prepare();
+});
+afterAll(() => mongo.destroy());
+
+const made = async (notes: Records<Note>, fields: Partial<Note> = {}): Promise<Note> => {
+  const note = await create(notes, fresh(fields));
+  if (isRejection(note)) throw new Error(note.message);
+  return note;
+};
+const load = async ({ _id }: Pick<Note, '_id'>) => (await store.findOne({ _id }))!;
+
+test('making a record is one write, which carries the state and its event', async () => {
+  const { store: watched, operations } = observed(store);
+  const note = await made(notesOf(watched, silent));
+  expect(operations).toEqual(['insert']);
+  const stored = await load(note);
+  expect(stored).toMatchObject({ version: 0, text: 'hello' });
+  expect(stored.createdAt).toEqual(stored.updatedAt);
+  expect(stored.outbox).toMatchObject([
+    {
+      specversion: '1.0',
+      id: `note:changed/${note._id}/0`,
+      source: '/notes',
+      type: 'note:changed',
+      subject: note._id,
+      time: stored.createdAt.toISOString(),
+      data: { id: note._id, version: 0, text: 'hello', rank: 0 },
+    },
+  ]);
+});
+
+test('an event tells only what its contract names', async () => {
+  const { outbox } = await made(notesOf(store, silent), { userId: 'nobody else may know' });
+  expect(outbox[0]!.data).not.toHaveProperty('userId');
+});
+
+test('a change is one write on the version that it was decided on, with its event', async () => {
+  const note = await made(notesOf(store, silent));
+  const { store: watched, operations } = observed(store);
+  const after = await change(notesOf(watched, silent), note._id, ({ rank }) => ({ rank: rank + 5 }));
+  expect(operations).toEqual(['findOne', 'updateOne']);
+  expect(after).toMatchObject({ version: 1, rank: 5 });
+  const stored = await load(note);
+  expect(stored).toMatchObject({ version: 1, rank: 5 });
+  expect(stored.outbox.map(({ id }) => id)).toEqual([0, 1].map((n) => `note:changed/${note._id}/${n}`));
+});
+
+test('who is overtaken decides again on the newer state', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes);
+  const seen: number[] = [];
+  let overtaken = false;
+  const slow: Records<Note> = {
+    ...notes,
+    async findOne(...wanted) {
+      const found = await notes.findOne(...wanted);
+      if (!overtaken) {
+        overtaken = true;
+        await change(notes, note._id, () => ({ rank: 40 }));
+      }
+      return found;
+    },
+  };
+  await change(slow, note._id, ({ rank }) => {
+    seen.push(rank);
+    return { rank: rank + 1 };
+  });
+  expect(seen).toEqual([0, 40]);
+  expect(await load(note)).toMatchObject({ rank: 41, version: 2 });
+});
+
+test('of fifty changes at once, none is lost', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes);
+  await Promise.all(
+    Array.from({ length: 50 }, () => change(notes, note._id, ({ rank }) => ({ rank: rank + 1 }))),
+  );
+  const stored = await load(note);
+  expect(stored).toMatchObject({ rank: 50, version: 50 });
+  expect(new Set(stored.outbox.map(({ id }) => id)).size).toBe(51);
+});
+
+test('a change that never gets its turn gives up as overloaded', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes);
+  const refused = {
+    ...notes,
+    updateOne: () => Promise.resolve({ matched: 0, modified: 0, upserted: false }),
+  };
+  expect(await change(refused, note._id, () => ({ rank: 1 }))).toMatchObject({
+    code: 'unavailable',
+    retryAfter: 1,
+  });
+});
+
+test('a guard that does not hold stops the write, and the rule is asked again', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes, { userId: 'locked' });
+  let asked = 0;
+  const outcome = await change(
+    notes,
+    note._id,
+    () => (++asked > 1 ? reject('conflict', 'is locked') : { rank: 1 }),
+    { guard: { userId: 'open' } },
+  );
+  expect(outcome).toMatchObject({ code: 'conflict' });
+  expect(await load(note)).toMatchObject({ rank: 0, version: 0 });
+});
+
+test.each([
+  ['a refusal', () => reject('forbidden', 'no')],
+  ['no changes', () => ({})],
+])('%s writes nothing and announces nothing', async (_what, decide) => {
+  const note = await made(notesOf(store, silent));
+  const { store: watched, operations } = observed(store);
+  await change(notesOf(watched, silent), note._id, decide as () => Rejection);
+  expect(operations).toEqual(['findOne']);
+  expect(await load(note)).toEqual(note);
+});
+
+test('a quiet change moves the version and announces nothing', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes);
+  await change(notes, note._id, () => ({ rank: 9 }), { quiet: true });
+  expect(await load(note)).toMatchObject({ rank: 9, version: 1, outbox: [{}] });
+});
+
+test('undefined takes a field away', async () => {
+  const notes = notesOf(store, silent);
+  const note = await made(notes, { name: 'to be forgotten' });
+  expect(await change(notes, note._id, () => ({ name: undefined }))).not.toHaveProperty('name');
+  expect(await load(note)).not.toHaveProperty('name');
+});
+
+test('what is not there cannot be changed', async () => {
+  const { _id } = fresh();
+  expect(await change(notesOf(store, silent), _id, () => ({ rank: 1 }))).toMatchObject({ code: 'not-found' });
+});
+
+test('a unique index that refuses a record asks for the answer, naming its keys', async () => {
+  const notes = notesOf(store, silent);
+  await made(notes, { name: 'taken' });
+  const keys: string[][] = [];
+  const outcome = await create(notes, fresh({ name: 'taken' }), async (given) => {
+    keys.push(given);
+    return reject('conflict', 'taken');
+  });
+  expect(outcome).toMatchObject({ code: 'conflict' });
+  expect(keys).toEqual([['name']]);
+  await expect(create(notes, fresh({ name: 'taken' }))).rejects.toThrow('E11000');
+});
+
+test('an event carries the trace of the request that caused it', async () => {
+  const parent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const note = await traced(parent, () => made(notesOf(store, silent)));
+  expect((await load(note)).outbox[0]).toMatchObject({ traceparent: parent });
+});

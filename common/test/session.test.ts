@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Request } from 'express';
+import jwt from 'jsonwebtoken';
+import { identify, signToken, verifyToken } from '../src/http/session.ts';
+
+const key = 'k'.repeat(32);
+const user = {
+  id: 'a'.repeat(24),
+  email: 'ann@example.com',
+  roles: ['user' as const],
+  sessionId: 'b'.repeat(24),
+};
+const claims = { email: user.email, roles: user.roles, sessionId: user.sessionId, sub: user.id };
+const ours = { algorithm: 'HS256', issuer: 'ticketing/auth', audience: 'ticketing', expiresIn: 60 } as const;
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+test('a token tells who asks', () => expect(verifyToken(signToken(user, key, 60), key)).toEqual(user));
+
+describe('a token', () => {
+  const now = Math.floor(Date.now() / 1000);
+  test.each([
+    ['that is expired', signToken(user, key, -1)],
+    ['of another key', signToken(user, 'x'.repeat(32), 60)],
+    ['of another issuer', jwt.sign(claims, key, { ...ours, issuer: 'somebody' })],
+    ['for another audience', jwt.sign(claims, key, { ...ours, audience: 'somebody' })],
+    ['by another algorithm', jwt.sign(claims, key, { ...ours, algorithm: 'HS512' })],
+    [
+      'without a signature',
+      `${part({ alg: 'none', typ: 'JWT' })}.${part({ ...claims, iss: ours.issuer, aud: ours.audience, exp: now + 60 })}.`,
+    ],
+    [
+      'whose payload was changed',
+      signToken(user, key, 60).replace(/\.[^.]+\./, `.${part({ ...claims, roles: ['admin'] })}.`),
+    ],
+    ['without an id', jwt.sign({ email: user.email, roles: user.roles, sessionId: 'x' }, key, ours)],
+    ['with a role that is none', jwt.sign({ ...claims, roles: ['root'] }, key, ours)],
+    ['that is none', 'hello'],
+    ['that is empty', ''],
+  ])('%s is nobody', (_what, token) => expect(verifyToken(token, key)).toBeUndefined());
+});
+
+describe('a request', () => {
+  const token = signToken(user, key, 60);
+  const other = signToken({ ...user, id: 'c'.repeat(24) }, key, 60);
+  const asks = (headers: Record<string, string>, session?: unknown) =>
+    identify(key)({ headers, session } as unknown as Request)?.id;
+  test.each([
+    ['with a bearer token', { authorization: `Bearer ${token}` }, undefined, user.id],
+    ['with a session cookie', { cookie: 'session=x' }, { jwt: token }, user.id],
+    [
+      'with both: the header counts',
+      { authorization: `Bearer ${token}`, cookie: 'x' },
+      { jwt: other },
+      user.id,
+    ],
+    [
+      'with a bad header and a good cookie',
+      { authorization: 'Bearer x', cookie: 'x' },
+      { jwt: token },
+      undefined,
+    ],
+    ['with a cookie that holds something else', { cookie: 'session=x' }, { jwt: { $ne: '' } }, undefined],
+    ['with neither', {}, undefined, undefined],
+  ])('%s', (_what, headers, session, id) =>
+    expect(asks(headers as Record<string, string>, session)).toBe(id),
+  );
+});

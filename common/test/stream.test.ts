@@ -1,0 +1,182 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Request, Response } from 'express';
+import { changes, type Stream } from '../src/http/stream.ts';
+import { silentLog } from '../src/log.ts';
+import { createMetrics } from '../src/metrics.ts';
+import { change, create, type Records } from '../src/record.ts';
+import { isRejection } from '../src/rejection.ts';
+import { systemClock } from '../src/runtime.ts';
+import type { Store } from '../src/store.ts';
+import { eventually } from '../src/testing.ts';
+import { testDatabase, type TestDatabase } from './database.ts';
+import { fresh, type Note, noteModel, notesOf, recorder } from './notes.ts';
+
+let mongo: TestDatabase;
+let store: Store<Note>;
+let notes: Records<Note>;
+let closers: (() => Promise<unknown> | void)[];
+
+beforeEach(async () => {
+  mongo = testDatabase();
+  store = mongo.database.store(noteModel);
+  await mongo.database.prepare();
+  notes = notesOf(store, recorder().bus);
+  closers = [];
+});
+afterEach(async () => {
+  for (const close of closers.reverse()) await close();
+  await notes.outbox.idle();
+  await mongo.destroy();
+});
+
+/** A replica of a service that streams; with `private`, to each reader only what is theirs. */
+const replica = async (isPrivate = false): Promise<string> => {
+  const stream: Stream = changes<Note>({
+    name: 'notes',
+    store,
+    view: ({ text, rank }) => ({ text, rank }),
+    ...(isPrivate && { audience: ({ userId }: Note) => userId }),
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics(),
+  });
+  stream.start();
+  const server: Server = createServer((req, res) => {
+    stream.serve(req as Request, res as Response, req.headers['x-user'] as string | undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  closers.push(async () => {
+    await stream.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+interface Event {
+  id?: string;
+  event?: string;
+  text?: string;
+  rank?: number;
+}
+
+const listen = async (url: string, headers: Record<string, string> = {}) => {
+  const stop = new AbortController();
+  const response = await fetch(url, { headers, signal: stop.signal });
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const events: Event[] = [];
+  const done = (async () => {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body!) {
+      const blocks = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n\n');
+      rest = blocks.pop()!;
+      for (const block of blocks) {
+        const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+        events.push({ ...fields, ...(fields.data && JSON.parse(fields.data)) } as Event);
+      }
+    }
+  })().catch(() => undefined);
+  const close = () => {
+    stop.abort();
+    return done;
+  };
+  closers.push(close);
+  return { events, close, texts: () => events.flatMap(({ text }) => text ?? []) };
+};
+
+const write = async (text: string, fields: Partial<Note> = {}): Promise<Note> => {
+  const note = await create(notes, fresh({ text, ...fields }));
+  if (isRejection(note)) throw new Error(note.message);
+  return note;
+};
+const sees = (reader: { texts(): string[] }, ...texts: string[]) =>
+  eventually(() => expect(reader.texts()).toEqual(texts));
+
+test('what is written arrives at readers of every replica, with the same id', async () => {
+  const readers = await Promise.all((await Promise.all([replica(), replica()])).map((url) => listen(url)));
+  const note = await write('one');
+  for (const reader of readers) await sees(reader, 'one');
+  await change(notes, note._id, () => ({ text: 'two' }));
+  for (const reader of readers) await sees(reader, 'one', 'two');
+  const ids = readers.map(({ events }) =>
+    events.filter(({ event }) => event === 'change').map(({ id }) => id),
+  );
+  expect(ids[0]).toEqual(ids[1]);
+  expect(new Set(ids[0]).size).toBe(2);
+});
+
+test('a reader that comes back, even to another replica, gets what it missed and nothing twice', async () => {
+  const [first, second] = [await replica(), await replica()];
+  const before = await listen(first);
+  await write('seen');
+  await sees(before, 'seen');
+  await before.close();
+  const bystander = await listen(second);
+  await write('missed 1');
+  await write('missed 2');
+  await eventually(() => bystander.texts().includes('missed 2'));
+  const after = await listen(second, { 'last-event-id': before.events.at(-1)!.id! });
+  await sees(after, 'missed 1', 'missed 2');
+  await write('next');
+  await sees(after, 'missed 1', 'missed 2', 'next');
+});
+
+test('a replica that starts later still knows what happened in the last minute', async () => {
+  const before = await listen(await replica());
+  await write('seen');
+  await sees(before, 'seen');
+  await before.close();
+  await write('missed');
+  const late = await replica();
+  const bystander = await listen(late);
+  await write('now');
+  await eventually(() => bystander.texts().includes('now'));
+  const after = await listen(late, { 'last-event-id': before.events.at(-1)!.id! });
+  await sees(after, 'missed', 'now');
+});
+
+test.each(['', 'A'])('a reader whose place is too old (%j before ours) is told to reload', async (prefix) => {
+  const url = await replica();
+  const bystander = await listen(url);
+  await write('here');
+  await sees(bystander, 'here');
+  const token = bystander.events.at(-1)!.id!;
+  const old = await listen(url, { 'last-event-id': `0${prefix}${token.slice(1)}` });
+  await eventually(() => old.events.some(({ event }) => event === 'reload'));
+  expect(old.texts()).toEqual([]);
+  await write('later');
+  await sees(old, 'later');
+});
+
+test('readers with an audience see only what is theirs, also when they come back', async () => {
+  const url = await replica(true);
+  const [ann, bob] = [await listen(url, { 'x-user': 'ann' }), await listen(url, { 'x-user': 'bob' })];
+  await write('for ann 1', { userId: 'ann' });
+  await sees(ann, 'for ann 1');
+  const token = ann.events.at(-1)!.id!;
+  await write('for bob', { userId: 'bob' });
+  await write('for ann 2', { userId: 'ann' });
+  await sees(ann, 'for ann 1', 'for ann 2');
+  await sees(bob, 'for bob');
+  await sees(await listen(url, { 'x-user': 'bob', 'last-event-id': token }), 'for bob');
+  await sees(await listen(url, { 'x-user': 'ann', 'last-event-id': token }), 'for ann 2');
+});
+
+test('a burst of changes of one thing is sent once, and ids never go back', async () => {
+  const reader = await listen(await replica());
+  const [one, other] = [await write('one'), await write('other')];
+  await eventually(() => reader.texts().length >= 2);
+  for (let rank = 1; rank <= 20; rank++) {
+    await change(notes, one._id, () => ({ rank }));
+    if (rank === 10) await change(notes, other._id, () => ({ rank }));
+  }
+  await eventually(() => reader.events.some(({ rank }) => rank === 20));
+  await eventually(() => reader.events.some(({ text, rank }) => text === 'other' && rank === 10));
+  const sent = reader.events.filter(({ event }) => event === 'change');
+  expect(sent.length).toBeLessThan(22);
+  const ids = sent.map(({ id }) => id!);
+  expect(ids).toEqual([...ids].sort());
+});
