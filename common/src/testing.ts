@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Environment } from './config.ts';
+import type { Draft } from './contracts/event.ts';
 import { type Host, host } from './host.ts';
 import { signToken } from './http/session.ts';
 import { mongoServer } from './mongo.ts';
 import type { PlatformType } from './platform.ts';
+import { envelope } from './record.ts';
 import { type Clock, systemClock, systemIds } from './runtime.ts';
 import type { Service } from './service.ts';
 import type { Database } from './store.ts';
@@ -110,3 +112,7 @@ export const bearer = (
 ): { authorization: string } => ({
   authorization: `Bearer ${signToken({ email: `${user.id}@example.com`, roles: ['user'], sessionId: systemIds.next(), ...user }, TEST_JWT_KEY, lifetime)}`,
 });
+
+/** Publishes what another service would tell; resolves when every service on the bus has taken it. */
+export const tell = (bus: Pick<Bus, 'publish'>, draft: Draft): Promise<void> =>
+  bus.publish(draft.type, JSON.stringify(envelope(draft, '/test', systemClock.now())));

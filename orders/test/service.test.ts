@@ -1,0 +1,451 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
+import {
+  PaymentCreated,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentStarted,
+} from '@ticketing/common/contracts/payment';
+import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
+import { systemIds } from '@ticketing/common/runtime';
+import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import request from 'supertest';
+import { orders } from '../src/service.ts';
+
+let host: TestHost;
+const movable = movableClock();
+let onSleep: (ms: number) => void = () => undefined;
+const clock = {
+  ...movable,
+  sleep(ms: number, signal?: AbortSignal) {
+    onSleep(ms);
+    return movable.sleep(ms, signal);
+  },
+};
+const events: { type: string; data: Record<string, unknown> }[] = [];
+beforeAll(async () => {
+  host = await testHost([orders], {
+    mongoUrl: process.env['TEST_MONGO_URL'] ?? '',
+    clock,
+    env: { SWEEP_SECONDS: '1', BUYER_CANCEL_SECONDS: '600' },
+  });
+  for (const subject of ['order:created', 'order:updated', 'order:cancelled', 'order:completed']) {
+    const handle = async (message: string) =>
+      void events.push(JSON.parse(message) as (typeof events)[number]);
+    host.bus.subscribe({ subject, group: 'test', handle });
+  }
+});
+afterAll(() => host.destroy());
+
+const api = () => request(host.url);
+const person = (roles?: ('user' | 'admin')[]) => {
+  const id = systemIds.next();
+  return { id, headers: bearer({ id, ...(roles && { roles }) }, 999_999) };
+};
+const state = (
+  fields: { id?: string; version?: number; price?: number; saleId?: string; sellerId?: string } = {},
+) => {
+  const id = fields.id ?? systemIds.next();
+  const at = clock.now();
+  return {
+    version: 0,
+    title: 'Front row',
+    price: 2500,
+    currency: 'usd',
+    sellerId: systemIds.next(),
+    createdAt: at,
+    updatedAt: at,
+    saleId: id,
+    ...fields,
+    id,
+  };
+};
+const onSale = async (fields: Parameters<typeof state>[0] = {}) => {
+  const ticket = state(fields);
+  await tell(host.bus, TicketCreated(ticket));
+  return ticket;
+};
+const place = (
+  by: ReturnType<typeof person>,
+  ticketIds: string[],
+  { key, seen }: { key?: string; seen?: object[] } = {},
+) => {
+  const asked = api().post('/api/orders').set(by.headers);
+  return (key === undefined ? asked : asked.set('Idempotency-Key', key)).send({
+    ticketIds,
+    ...(seen && { seen }),
+  });
+};
+const placed = async (by = person(), ticket = state()) => {
+  await tell(host.bus, TicketCreated(ticket));
+  const { body } = await place(by, [ticket.id]).expect(201);
+  return { by, ticket, id: body.id as string, body };
+};
+const read = async (by: ReturnType<typeof person>, id: string) =>
+  (await api().get(`/api/orders/${id}`).set(by.headers).expect(200)).body;
+const payment = (
+  type: typeof PaymentStarted,
+  version: number,
+  order: { id: string },
+  id = systemIds.next(),
+) => {
+  const status =
+    { 'payment:started': 'started', 'payment:created': 'succeeded', 'payment:failed': 'failed' }[
+      type.subject
+    ] ?? 'refunded';
+  const at = clock.now();
+  return tell(
+    host.bus,
+    type({
+      id,
+      version,
+      orderId: order.id,
+      userId: systemIds.next(),
+      amount: 2500,
+      currency: 'usd',
+      status: status as 'started',
+      createdAt: at,
+      updatedAt: at,
+    }),
+  );
+};
+
+describe('placing an order', () => {
+  test('reserves the ticket for a quarter of an hour and tells so', async () => {
+    const by = person();
+    const ticket = await onSale();
+    const { body, headers } = await place(by, [ticket.id]).expect(201);
+    expect(headers).toMatchObject({ etag: '"0"', location: `/api/orders/${body.id}` });
+    expect(body).toMatchObject({
+      version: 0,
+      status: 'created',
+      total: 2500,
+      currency: 'usd',
+      userId: by.id,
+      items: [
+        { ticketId: ticket.id, ticketVersion: 0, title: 'Front row', price: 2500, sellerId: ticket.sellerId },
+      ],
+    });
+    expect(Math.abs(Date.parse(body.expiresAt) - Date.parse(body.createdAt) - 900_000)).toBeLessThan(1000);
+    for (const secret of ['outbox', 'payments', 'idempotencyKey', 'requestHash'])
+      expect(body).not.toHaveProperty(secret);
+    expect(await read(by, body.id)).toEqual(body);
+    const told = await eventually(() => events.find(({ data }) => data['id'] === body.id) ?? false);
+    expect(told).toMatchObject({ type: 'order:created', data: body });
+  });
+
+  test('takes all tickets or none, and names those that are gone', async () => {
+    const seller = person().id;
+    const [a, b, c] = [await onSale({ sellerId: seller }), state(), state()];
+    await onSale({ ...b, saleId: a.saleId });
+    await onSale({ ...c, saleId: a.saleId });
+    await place(person(), [b.id]).expect(201);
+    const loser = await place(person(), [a.id, b.id]).expect(409);
+    expect(loser.headers['content-type']).toBe('application/problem+json');
+    expect(loser.body).toMatchObject({ detail: 'Already reserved', errors: [{ field: 'ticketIds.1' }] });
+    expect(loser.body.errors[0].message).toContain(b.id);
+    const both = await place(person(), [a.id, c.id]).expect(201);
+    expect(both.body).toMatchObject({ total: 5000, saleId: a.saleId });
+  });
+
+  test.each([
+    [[], 'ticketIds'],
+    [Array.from({ length: 11 }, () => systemIds.next()), 'ticketIds'],
+    [['a'.repeat(24), 'a'.repeat(24)], 'ticketIds'],
+    [['nonsense'], 'ticketIds.0'],
+    [{ $gt: '' }, 'ticketIds'],
+  ])('of %j is refused', async (ticketIds, field) => {
+    const { body } = await place(person(), ticketIds as string[]).expect(400);
+    expect(body.errors[0].field).toBe(field);
+  });
+
+  test('of tickets of two sales is refused, naming the odd one', async () => {
+    const { body } = await place(person(), [(await onSale()).id, (await onSale()).id]).expect(400);
+    expect(body.errors).toMatchObject([{ field: 'ticketIds.1' }]);
+  });
+
+  test('is for those who are signed in', () =>
+    api()
+      .post('/api/orders')
+      .send({ ticketIds: [systemIds.next()] })
+      .expect(401));
+
+  test('is refused when the price or version that the buyer saw has moved', async () => {
+    const ticket = await onSale();
+    await tell(host.bus, TicketUpdated({ ...ticket, version: 1, price: 3000 }));
+    for (const seen of [{ price: 2500 }, { version: 0 }, { price: 3000, version: 0 }]) {
+      const { body } = await place(person(), [ticket.id], {
+        seen: [{ ticketId: ticket.id, ...seen }],
+      }).expect(409);
+      expect(body.errors).toMatchObject([{ field: 'seen' }]);
+    }
+    const seen = [{ ticketId: ticket.id, price: 3000, version: 1 }];
+    expect((await place(person(), [ticket.id], { seen }).expect(201)).body.total).toBe(3000);
+  });
+});
+
+describe('reading your own writes', () => {
+  test('a ticket that was offered just now is waited for', async () => {
+    const ticket = state();
+    const waiting = new Promise<void>((resolve) => {
+      onSleep = (ms) => ms === 25 && resolve();
+    });
+    const answered = place(person(), [ticket.id]).then(({ status }) => status);
+    await waiting;
+    await tell(host.bus, TicketCreated(ticket));
+    expect(await answered).toBe(201);
+  });
+
+  test('one that may still be on its way is 503 with Retry-After, one that never was is 404', async () => {
+    const { headers } = await place(person(), [systemIds.next()]).expect(503);
+    expect(headers['retry-after']).toBe('1');
+    const old = `50000000${systemIds.next().slice(8)}`;
+    const { body } = await place(person(), [old]).expect(404);
+    expect(body.detail).toContain(old);
+  });
+
+  test('a withdrawn ticket is no longer on sale', async () => {
+    const ticket = await onSale();
+    await tell(host.bus, TicketDeleted({ ...ticket, version: 1, deletedAt: clock.now() }));
+    const { body } = await place(person(), [ticket.id]).expect(404);
+    expect(body.errors).toMatchObject([{ field: 'ticketIds.0' }]);
+  });
+});
+
+describe('an idempotency key', () => {
+  test('gives the same answer to the same request, though the ticket is now taken by it', async () => {
+    const by = person();
+    const { id } = await onSale();
+    const first = await place(by, [id], { key: 'k1' }).expect(201);
+    const again = await place(by, [id], { key: 'k1' }).expect(201);
+    expect(again.body).toEqual(first.body);
+    expect((await api().get('/api/orders').set(by.headers)).body).toHaveLength(1);
+  });
+
+  test('gives it even when the order is over, the price has moved or the ticket is gone', async () => {
+    const by = person();
+    const ticket = await onSale();
+    const seen = [{ ticketId: ticket.id, price: 2500 }];
+    const { body } = await place(by, [ticket.id], { key: 'k1', seen }).expect(201);
+    await api().delete(`/api/orders/${body.id}`).set(by.headers).expect(204);
+    await tell(host.bus, TicketUpdated({ ...ticket, version: 1, price: 3000 }));
+    expect((await place(by, [ticket.id], { key: 'k1', seen }).expect(201)).body.id).toBe(body.id);
+    await tell(host.bus, TicketDeleted({ ...ticket, version: 2, deletedAt: clock.now() }));
+    expect((await place(by, [ticket.id], { key: 'k1', seen }).expect(201)).body.id).toBe(body.id);
+  });
+
+  test('with another body is refused', async () => {
+    const by = person();
+    const [a, b] = [await onSale(), await onSale()];
+    await place(by, [a.id], { key: 'k1' }).expect(201);
+    for (const asked of [
+      place(by, [b.id], { key: 'k1' }),
+      place(by, [a.id], { key: 'k1', seen: [{ ticketId: a.id, price: 2500 }] }),
+    ]) {
+      expect((await asked.expect(409)).body.errors).toMatchObject([{ field: 'idempotency-key' }]);
+    }
+  });
+
+  test('is of one user', async () => {
+    await place(person(), [(await onSale()).id], { key: 'shared' }).expect(201);
+    await place(person(), [(await onSale()).id], { key: 'shared' }).expect(201);
+  });
+
+  test('makes one order of twenty requests at once', async () => {
+    const by = person();
+    const { id } = await onSale();
+    const replies = await Promise.all(Array.from({ length: 20 }, () => place(by, [id], { key: 'k1' })));
+    expect(new Set(replies.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
+    expect(replies[0]!.status).toBe(201);
+  });
+
+  test.each([' ', 'a b', 'x'.repeat(256), 'ü'])('%j is none', async (key) => {
+    const asked = await fetch(`${host.url}/api/orders`, {
+      method: 'POST',
+      headers: { ...person().headers, 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ ticketIds: [systemIds.next()] }),
+    });
+    if (key.trim() === '') return; // an empty header may be taken as none
+    expect(asked.status).toBe(400);
+    expect(await asked.json()).toMatchObject({ errors: [{ field: 'idempotency-key' }] });
+  });
+});
+
+describe('reading orders', () => {
+  test('is for the buyer, the seller and admins', async () => {
+    const { id, ticket, by } = await placed();
+    const url = `/api/orders/${id}`;
+    await api().get(url).expect(401);
+    await api().get(url).set(by.headers).expect(200);
+    await api()
+      .get(url)
+      .set(bearer({ id: ticket.sellerId }, 999_999))
+      .expect(200);
+    await api()
+      .get(url)
+      .set(person(['admin']).headers)
+      .expect(200);
+    await api().get(url).set(person().headers).expect(403);
+    await api().get(`/api/orders/${systemIds.next()}`).set(by.headers).expect(404);
+  });
+
+  test('lists your own, newest first, by status, page by page', async () => {
+    const by = person();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.unshift((await placed(by)).id);
+    await placed();
+    await api().delete(`/api/orders/${ids[1]}`).set(by.headers).expect(204);
+    const list = async (query: object) =>
+      (await api().get('/api/orders').set(by.headers).query(query).expect(200)).body.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await list({})).toEqual(ids);
+    expect(await list({ status: 'cancelled' })).toEqual([ids[1]]);
+    const first = await api().get('/api/orders').set(by.headers).query({ limit: 2 });
+    const next = /<(.+)>/.exec(first.headers['link'] as string)![1]!;
+    expect((await api().get(next).set(by.headers)).body).toMatchObject([{ id: ids[2] }]);
+    await api().get('/api/orders').expect(401);
+  });
+});
+
+describe('an order that is not paid', () => {
+  test('is over when its time is, with or without a timer, and its ticket is for the next', async () => {
+    const { id, ticket, by } = await placed();
+    clock.forward(899_000);
+    await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
+    expect(await read(by, id)).toMatchObject({ status: 'created' });
+    clock.forward(2_000);
+    await eventually(async () =>
+      expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'expired' }),
+    );
+    await eventually(() => events.some(({ type, data }) => type === 'order:cancelled' && data['id'] === id));
+    await place(person(), [ticket.id]).expect(201);
+  });
+
+  test('is over at once when the timer says so', async () => {
+    const { id, by } = await placed();
+    clock.forward(900_001);
+    await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
+    expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'expired', version: 1 });
+  });
+
+  test('gets its grace once while a payment is in progress', async () => {
+    const { id, by, body } = await placed();
+    await payment(PaymentStarted, 0, { id });
+    expect(await read(by, id)).toMatchObject({ status: 'awaiting:payment' });
+    clock.forward(901_000);
+    const extended = await eventually(async () => {
+      const now = await read(by, id);
+      return now.expiresAt !== body.expiresAt && now;
+    });
+    expect(extended.status).toBe('awaiting:payment');
+    expect(Date.parse(extended.expiresAt) - Date.parse(body.expiresAt)).toBe(15_000);
+    clock.forward(15_000);
+    await eventually(async () =>
+      expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'expired' }),
+    );
+  });
+});
+
+describe('paying', () => {
+  test('completes an order, and a repeated or late event changes nothing more', async () => {
+    const { id, by } = await placed();
+    const paymentId = systemIds.next();
+    await payment(PaymentCreated, 1, { id }, paymentId);
+    const complete = await read(by, id);
+    expect(complete.status).toBe('complete');
+    await payment(PaymentStarted, 0, { id }, paymentId);
+    await payment(PaymentCreated, 1, { id }, paymentId);
+    expect(await read(by, id)).toEqual(complete);
+    clock.forward(1_000_000);
+    await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
+    expect((await read(by, id)).status).toBe('complete');
+  });
+
+  test('that failed leaves the order payable', async () => {
+    const { id, by } = await placed();
+    const paymentId = systemIds.next();
+    await payment(PaymentStarted, 0, { id }, paymentId);
+    await payment(PaymentFailed, 1, { id }, paymentId);
+    expect((await read(by, id)).status).toBe('created');
+  });
+
+  test('of an order that is not known yet waits in the inbox until it is', async () => {
+    const orderId = systemIds.next();
+    await payment(PaymentStarted, 0, { id: orderId });
+    const inbox = host.database('orders').connection!.collection('inbox');
+    await eventually(async () => (await inbox.countDocuments({ status: 'waiting' })) > 0);
+    await inbox.deleteMany({});
+  });
+});
+
+describe('cancelling', () => {
+  const cancel = (who: { headers: Record<string, string> }, id: string) =>
+    api().delete(`/api/orders/${id}`).set(who.headers);
+
+  test('an unpaid order is for its buyer; again is the same', async () => {
+    const { id, by, ticket } = await placed();
+    await api().delete(`/api/orders/${id}`).expect(401);
+    await cancel(person(), id).expect(403);
+    await cancel({ headers: bearer({ id: ticket.sellerId }, 999_999) }, id).expect(409);
+    await cancel(by, id).expect(204);
+    await cancel(by, id).expect(204);
+    expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'buyer', version: 1 });
+    await cancel(by, systemIds.next()).expect(404);
+    await place(person(), [ticket.id]).expect(201);
+  });
+
+  test('a paid order is for its buyer within the time, then for its seller and admins; it ends refunded', async () => {
+    const paid = async () => {
+      const order = await placed();
+      const paymentId = systemIds.next();
+      await payment(PaymentCreated, 1, order, paymentId);
+      return { ...order, paymentId };
+    };
+    const soon = await paid();
+    clock.forward(599_000);
+    await cancel(soon.by, soon.id).expect(204);
+    expect(await read(soon.by, soon.id)).toMatchObject({ status: 'cancelled', reason: 'buyer' });
+    await payment(PaymentRefunded, 2, soon, soon.paymentId);
+    expect((await read(soon.by, soon.id)).status).toBe('refunded');
+
+    const late = await paid();
+    clock.forward(602_000);
+    expect((await cancel(late.by, late.id).expect(409)).body.detail).toContain('ask the seller');
+    await cancel({ headers: bearer({ id: late.ticket.sellerId }, 999_999) }, late.id).expect(204);
+    expect(await read(late.by, late.id)).toMatchObject({ status: 'cancelled', reason: 'seller' });
+
+    const third = await paid();
+    await cancel(person(['admin']), third.id).expect(204);
+    expect(await read(third.by, third.id)).toMatchObject({ status: 'cancelled', reason: 'admin' });
+  });
+});
+
+test('a ticket withdrawn in the moment it was reserved ends the order, and says why', async () => {
+  const { id, by, ticket } = await placed();
+  await tell(host.bus, TicketDeleted({ ...ticket, version: 1, deletedAt: clock.now() }));
+  expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'ticket-withdrawn' });
+});
+
+test('an order is watched by its buyer alone', async () => {
+  const [by, other] = [person(), person()];
+  const stop = new AbortController();
+  const texts = await Promise.all(
+    [by, other].map(async ({ headers }) => {
+      const response = await fetch(`${host.url}/api/orders/stream`, { headers, signal: stop.signal });
+      const seen = { text: '' };
+      void (async () => {
+        for await (const chunk of response.body!) seen.text += Buffer.from(chunk as Uint8Array).toString();
+      })().catch(() => undefined);
+      return seen;
+    }),
+  );
+  const { id } = await placed(by);
+  const { id: second } = await placed(other);
+  await eventually(() => texts[0]!.text.includes(id) && texts[1]!.text.includes(second));
+  expect(texts[0]!.text).not.toContain(second);
+  expect(texts[1]!.text).not.toContain(id);
+  expect(texts[0]!.text).not.toContain('requestHash');
+  await api().get('/api/orders/stream').expect(401);
+  stop.abort();
+});
