@@ -26,10 +26,9 @@ export const ticketModel = defineRecord<Ticket>(
 const { schema } = ticketModel;
 /**
  * The market: each order in which it is shown, of what is on it. Partial, as `deletedAt: null` in a key would have each
- * list merge the scans of *null* and *missing* and read documents to tell them apart.
+ * list merge the scans of *null* and *missing* and read documents to tell them apart. By age, `_id`'s own index serves.
  */
 const shown = { partialFilterExpression: { deletedAt: null } };
-schema.index({ _id: -1 }, shown);
 schema.index({ price: 1, _id: 1 }, shown);
 schema.index({ status: 1, _id: -1 }, shown);
 schema.index({ status: 1, price: 1, _id: 1 }, shown);
