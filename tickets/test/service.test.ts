@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  type OrderStatus,
+} from '@ticketing/common/contracts/order';
+import { systemIds } from '@ticketing/common/runtime';
+import { bearer, eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import request from 'supertest';
+import { tickets } from '../src/service.ts';
+
+let host: TestHost;
+const events: { type: string; data: Record<string, unknown> }[] = [];
+beforeAll(async () => {
+  host = await testHost([tickets], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '' });
+  for (const subject of ['ticket:created', 'ticket:updated', 'ticket:deleted']) {
+    const handle = async (message: string) =>
+      void events.push(JSON.parse(message) as (typeof events)[number]);
+    host.bus.subscribe({ subject, group: 'test', handle });
+  }
+});
+afterAll(() => host.destroy());
+
+const seller = () => bearer({ id: systemIds.next() });
+const api = () => request(host.url);
+const offer = async (by = seller(), fields: object = {}) => {
+  const { body } = await api()
+    .post('/api/tickets')
+    .set(by)
+    .send({ title: 'Front row', price: 2500, ...fields })
+    .expect(201);
+  return body as { id: string; saleId: string; sellerId: string; version: number };
+};
+const heard = (type: string, id: string) =>
+  eventually(() => {
+    const event = events.find((one) => one.type === type && one.data['id'] === id);
+    if (!event) throw new Error(`${type} of ${id} was not heard`);
+    return event;
+  });
+const order = (ticketId: string, version: number, status: OrderStatus, id = 'a'.repeat(24)) => {
+  const now = new Date();
+  const type = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderCreated;
+  return type({
+    id,
+    version,
+    status,
+    userId: systemIds.next(),
+    saleId: ticketId,
+    items: [{ ticketId, ticketVersion: 0, title: 'Front row', price: 2500, sellerId: systemIds.next() }],
+    total: 2500,
+    currency: 'usd',
+    expiresAt: now,
+    createdAt: now,
+    updatedAt: now,
+  });
+};
+
+describe('offering a ticket', () => {
+  test('puts it on sale for everybody and announces it', async () => {
+    const by = seller();
+    const { body, headers } = await api()
+      .post('/api/tickets')
+      .set(by)
+      .send({ title: '  Front row ', description: 'With a view', price: 2500 })
+      .expect(201);
+    expect(body).toMatchObject({
+      version: 0,
+      title: 'Front row',
+      price: 2500,
+      currency: 'usd',
+      status: 'available',
+    });
+    expect(body.saleId).toBe(body.id);
+    expect(headers).toMatchObject({ etag: '"0"', location: `/api/tickets/${body.id}` });
+    const read = await api().get(headers['location']!).expect(200);
+    expect(read.body).toEqual(body);
+    expect(read.body).not.toHaveProperty('holds');
+    expect(read.body).not.toHaveProperty('outbox');
+    const { status: _, ...told } = body as Record<string, unknown>;
+    expect((await heard('ticket:created', body.id as string)).data).toEqual(told);
+  });
+
+  test('is for those who are signed in', () =>
+    api().post('/api/tickets').send({ title: 'x', price: 50 }).expect(401));
+
+  test.each([
+    [{ title: '', price: 2500 }, 'title'],
+    [{ title: ' ', price: 2500 }, 'title'],
+    [{ title: 'x'.repeat(141), price: 2500 }, 'title'],
+    [{ title: 'x', price: 49 }, 'price'],
+    [{ title: 'x', price: 100_000_000 }, 'price'],
+    [{ title: 'x', price: 99.5 }, 'price'],
+    [{ title: 'x', price: '2500' }, 'price'],
+    [{ title: 'x' }, 'price'],
+    [{ title: 'x', price: 50, description: 'y'.repeat(2001) }, 'description'],
+    [{ title: 'x', price: 50, status: 'sold' }, 'status'],
+    [{ title: 'x', price: 50, saleId: 'none' }, 'saleId'],
+  ])('%j is refused, naming %s', async (body, field) => {
+    const refused = await api().post('/api/tickets').set(seller()).send(body).expect(400);
+    expect(refused.body.errors).toMatchObject([{ field }]);
+  });
+
+  test.each([50, 99_999_999])('%i cents is a price', (price) =>
+    api()
+      .post('/api/tickets')
+      .set(seller())
+      .send({ title: 'x'.repeat(140), price })
+      .expect(201),
+  );
+
+  test('joins the sale of an earlier ticket of the same seller, and of nobody else', async () => {
+    const by = seller();
+    const { id } = await offer(by);
+    expect(await offer(by, { saleId: id })).toMatchObject({ saleId: id });
+    const body = { title: 'x', price: 50, saleId: id };
+    const refused = await api().post('/api/tickets').set(seller()).send(body).expect(400);
+    expect(refused.body.errors).toMatchObject([{ field: 'saleId' }]);
+  });
+});
+
+describe('changing a ticket', () => {
+  test('moves its version and tells everybody', async () => {
+    const by = seller();
+    const { id } = await offer(by, { description: 'old' });
+    const edited = await api()
+      .patch(`/api/tickets/${id}`)
+      .set(by)
+      .set('If-Match', '"0"')
+      .send({ price: 3000 });
+    expect(edited.status).toBe(200);
+    expect(edited.headers['etag']).toBe('"1"');
+    expect(edited.body).toMatchObject({ version: 1, price: 3000, title: 'Front row', description: 'old' });
+    expect((await heard('ticket:updated', id)).data).toMatchObject({ version: 1, price: 3000 });
+    const replaced = await api()
+      .put(`/api/tickets/${id}`)
+      .set(by)
+      .send({ title: 'Row 2', price: 50 })
+      .expect(200);
+    expect(replaced.body).toMatchObject({ version: 2, title: 'Row 2' });
+    expect(replaced.body).not.toHaveProperty('description');
+  });
+
+  test('to what it already is changes nothing', async () => {
+    const by = seller();
+    const { id } = await offer(by);
+    const same = await api().patch(`/api/tickets/${id}`).set(by).send({ price: 2500 }).expect(200);
+    expect(same.body.version).toBe(0);
+  });
+
+  test.each([
+    ['"0"', 412],
+    ['W/"0"', 412],
+    ['"1"', 200],
+    ['W/"1"', 200],
+    ['*', 200],
+    ['0', 400],
+    ['"x"', 400],
+  ])('of version 1 with If-Match %s is answered %i', async (tag, status) => {
+    const by = seller();
+    const { id } = await offer(by);
+    await api().patch(`/api/tickets/${id}`).set(by).send({ price: 3000 }).expect(200);
+    const outcome = await api()
+      .patch(`/api/tickets/${id}`)
+      .set(by)
+      .set('If-Match', tag)
+      .send({ price: 4000 });
+    expect(outcome.status).toBe(status);
+    if (status !== 200) expect(outcome.body.errors).toMatchObject([{ field: 'if-match' }]);
+  });
+
+  test('is refused to strangers, allowed to admins, and impossible for what is not there', async () => {
+    const { id } = await offer();
+    const admin = bearer({ id: systemIds.next(), roles: ['user', 'admin'] });
+    await api().patch(`/api/tickets/${id}`).send({ price: 3000 }).expect(401);
+    await api().patch(`/api/tickets/${id}`).set(seller()).send({ price: 3000 }).expect(403);
+    await api().delete(`/api/tickets/${id}`).set(seller()).expect(403);
+    await api().patch(`/api/tickets/${id}`).set(admin).send({ price: 3000 }).expect(200);
+    await api().patch(`/api/tickets/${systemIds.next()}`).set(admin).send({ price: 3000 }).expect(404);
+    await api().patch(`/api/tickets/${id}`).set(admin).send({}).expect(400);
+  });
+
+  test('of two at once from the same version, one is stale', async () => {
+    const by = seller();
+    const { id } = await offer(by);
+    const edits = await Promise.all(
+      [3000, 4000].map((price) =>
+        api().patch(`/api/tickets/${id}`).set(by).set('If-Match', '"0"').send({ price }),
+      ),
+    );
+    expect(edits.map(({ status }) => status).sort()).toEqual([200, 412]);
+  });
+});
+
+test('a withdrawn ticket leaves the market for good, and a tombstone tells so', async () => {
+  const by = seller();
+  const { id, sellerId } = await offer(by);
+  await api().delete(`/api/tickets/${id}`).set(by).set('If-Match', '"7"').expect(412);
+  await api().delete(`/api/tickets/${id}`).set(by).set('If-Match', '"0"').expect(204);
+  expect((await heard('ticket:deleted', id)).data).toMatchObject({
+    version: 1,
+    deletedAt: expect.any(String),
+  });
+  await api().get(`/api/tickets/${id}`).expect(404);
+  await api().delete(`/api/tickets/${id}`).set(by).expect(404);
+  await api().patch(`/api/tickets/${id}`).set(by).send({ price: 3000 }).expect(404);
+  expect((await api().get('/api/tickets').query({ sellerId })).body).toEqual([]);
+});
+
+describe('a ticket that an order holds', () => {
+  test('cannot be changed or withdrawn until the order lets go; its version does not move', async () => {
+    const by = seller();
+    const { id } = await offer(by);
+    const url = `/api/tickets/${id}`;
+    const is = async (status: string) => {
+      const { body, headers } = await api().get(url).expect(200);
+      expect(body).toMatchObject({ status, version: 0 });
+      expect(headers['etag']).toBe('"0"');
+    };
+    const locked = async (detail: string) => {
+      const edit = await api().patch(url).set(by).send({ price: 3000 }).expect(409);
+      expect(edit.body.detail).toBe(detail);
+      await api().delete(url).set(by).expect(409);
+    };
+    await tell(host.bus, order(id, 0, 'created'));
+    await is('reserved');
+    await locked('The ticket is reserved');
+    await tell(host.bus, order(id, 1, 'complete'));
+    await is('sold');
+    await locked('The ticket is sold');
+    await tell(host.bus, order(id, 2, 'cancelled'));
+    await tell(host.bus, order(id, 0, 'created')); // a late repeat
+    await is('available');
+    await api().patch(url).set(by).send({ price: 3000 }).expect(200);
+  });
+});
+
+describe('the market', () => {
+  const by = seller();
+  let sellerId: string;
+  const list = async (query: Record<string, string | number>) => {
+    const { body } = await api()
+      .get('/api/tickets')
+      .query({ sellerId, ...query })
+      .expect(200);
+    return (body as { title: string }[]).map(({ title }) => title);
+  };
+  beforeAll(async () => {
+    const first = await offer(by, { title: 'Opera, stalls', price: 9000, description: 'near the stage' });
+    sellerId = first.sellerId;
+    await offer(by, { title: 'Opera "gallery"', price: 3000, saleId: first.id });
+    const reserved = await offer(by, { title: 'Rock', price: 3000 });
+    const sold = await offer(by, { title: 'Jazz', price: 5000 });
+    await tell(host.bus, order(reserved.id, 0, 'created'));
+    await tell(host.bus, order(sold.id, 0, 'complete'));
+  });
+
+  test.each([
+    [{}, ['Jazz', 'Rock', 'Opera "gallery"', 'Opera, stalls']],
+    [{ sort: 'oldest' }, ['Opera, stalls', 'Opera "gallery"', 'Rock', 'Jazz']],
+    [{ sort: 'cheapest' }, ['Opera "gallery"', 'Rock', 'Jazz', 'Opera, stalls']],
+    [{ sort: 'dearest' }, ['Opera, stalls', 'Jazz', 'Rock', 'Opera "gallery"']],
+    [{ status: 'available' }, ['Opera "gallery"', 'Opera, stalls']],
+    [{ status: 'reserved' }, ['Rock']],
+    [{ status: 'sold' }, ['Jazz']],
+    [{ minPrice: 5000 }, ['Jazz', 'Opera, stalls']],
+    [{ maxPrice: 3000 }, ['Rock', 'Opera "gallery"']],
+    [{ minPrice: 3001, maxPrice: 8999 }, ['Jazz']],
+    [{ minPrice: 0 }, ['Jazz', 'Rock', 'Opera "gallery"', 'Opera, stalls']],
+    [{ q: 'opera' }, ['Opera "gallery"', 'Opera, stalls']],
+    [{ q: 'OPERA stage' }, ['Opera, stalls']],
+    [{ q: '"gallery"' }, ['Opera "gallery"']],
+    [{ q: '-opera' }, []], // no word is left out: it is looked for as it stands
+    [{ q: 'nothing such' }, []],
+    [{ q: '"\\' }, []],
+  ])('%j', async (query, titles) => expect(await list(query)).toEqual(titles));
+
+  test('by sale', async () => {
+    const { body } = await api().get('/api/tickets').query({ sellerId, sort: 'oldest' });
+    expect(await list({ saleId: body[0].id as string })).toEqual(['Opera "gallery"', 'Opera, stalls']);
+  });
+
+  test('page by page, with filters and search kept', async () => {
+    const first = await api().get('/api/tickets').query({ sellerId, q: 'opera', limit: 1 }).expect(200);
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers['link'] as string)![1]!;
+    const second = await api().get(next).expect(200);
+    expect([...first.body, ...second.body].map(({ title }) => title)).toEqual([
+      'Opera "gallery"',
+      'Opera, stalls',
+    ]);
+    expect(second.headers).not.toHaveProperty('link');
+  });
+});
+
+test('an operator can have everything published again', async () => {
+  const { id } = await offer();
+  await heard('ticket:created', id);
+  events.length = 0;
+  const operations = host.database('tickets').connection!.collection<{ _id: string }>('operations');
+  await operations.insertOne({
+    _id: 'again',
+    kind: 'republish',
+    status: 'waiting',
+    since: new Date(0),
+  } as never);
+  await heard('ticket:created', id);
+  await eventually(
+    async () =>
+      ((await operations.findOne({ _id: 'again' })) as never as { status: string }).status === 'done',
+  );
+});
+
+test('a change of a ticket arrives at those who watch the market', async () => {
+  const stop = new AbortController();
+  const response = await fetch(`${host.url}/api/tickets/stream`, { signal: stop.signal });
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of response.body!) text += Buffer.from(chunk as Uint8Array).toString();
+  })().catch(() => undefined);
+  const { id } = await offer(seller(), { title: 'Watched' });
+  await eventually(() => text.includes('"title":"Watched"'));
+  await tell(host.bus, order(id, 0, 'created'));
+  await eventually(() => text.includes('"status":"reserved"'));
+  stop.abort();
+  await reading;
+});
