@@ -41,7 +41,7 @@ export function defineRecord<T extends Recorded>(
     { versionKey: false },
   );
   schema.index({ 'outbox.time': 1 }, { sparse: true });
-  schema.index({ updatedAt: 1 });
+  schema.index({ updatedAt: 1, _id: 1 });
   return { name, schema, announce };
 }
 

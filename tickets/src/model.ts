@@ -26,9 +26,10 @@ export const ticketModel = defineRecord<Ticket>(
 const { schema } = ticketModel;
 /**
  * The market: each order in which it is shown, of what is on it. Partial, as `deletedAt: null` in a key would have each
- * list merge the scans of *null* and *missing* and read documents to tell them apart. By age, `_id`'s own index serves.
+ * list merge the scans of *null* and *missing* and read documents to tell them apart.
  */
 const shown = { partialFilterExpression: { deletedAt: null } };
+schema.index({ _id: -1, price: 1 }, shown); // of `_id` alone the database takes no partial index
 schema.index({ price: 1, _id: 1 }, shown);
 schema.index({ status: 1, _id: -1 }, shown);
 schema.index({ status: 1, price: 1, _id: 1 }, shown);

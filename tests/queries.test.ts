@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { bearer, eventually, type TestHost, testHost } from '@ticketing/common/testing';
+import { orders } from '@ticketing/orders/service';
+import { tickets } from '@ticketing/tickets/service';
+import { idAt, seedTickets } from './bench/data.ts';
+
+/**
+ * What the database did for each request, by its own profiler: an index that fits, no sorting, and no more documents
+ * read than returned. So a list costs the same among a thousand tickets and among a million.
+ */
+const TICKETS = 3000;
+const PAGE = 50;
+const buyer = bearer({ id: idAt(9999) });
+let suite: TestHost;
+
+interface Profiled {
+  command: { filter: object };
+  planSummary: string;
+  docsExamined: number;
+  nreturned: number;
+  hasSortStage?: boolean;
+}
+
+const databaseOf = (service: string) => suite.database(service).connection!.db!;
+
+beforeAll(async () => {
+  suite = await testHost([tickets, orders], { mongoUrl: process.env['TEST_MONGO_URL']! });
+  await seedTickets(databaseOf('tickets'), TICKETS);
+  await seedTickets(databaseOf('orders'), TICKETS, { replica: true });
+  const market = databaseOf('tickets').collection<{ _id: string }>('tickets');
+  const every = async (step: number, first: number, change: object) => {
+    const ids = Array.from({ length: TICKETS / step }, (_, n) => idAt(first + n * step));
+    await market.updateMany({ _id: { $in: ids } }, { $set: change });
+  };
+  await every(10, 0, { status: 'sold' });
+  await every(10, 1, { deletedAt: new Date() });
+  for (let n = 2; n < 2 + PAGE + 2; n++) {
+    const place = request(suite.app).post('/api/orders').set(buyer);
+    await place.send({ ticketIds: [idAt(n)] }).expect(201);
+  }
+  await eventually(async () => {
+    expect(
+      await databaseOf('orders')
+        .collection('orders')
+        .findOne({ 'outbox.time': { $gt: '' } }),
+    ).toBeNull();
+  });
+});
+
+afterAll(() => suite.destroy());
+
+/** The reads that a service's database did while `work` ran. */
+async function readsOf(
+  service: string,
+  collection: string,
+  work: () => Promise<unknown>,
+): Promise<Profiled[]> {
+  const db = databaseOf(service);
+  await db.command({ profile: 0 });
+  await db.collection('system.profile').drop();
+  await db.command({ profile: 2 });
+  await work();
+  await db.command({ profile: 0 });
+  const ns = `${db.databaseName}.${collection}`;
+  const reads = await db.collection('system.profile').find({ ns, op: 'query' }).toArray();
+  // Without the sweepers, which look on their own.
+  return (reads as unknown as Profiled[]).filter(({ command }) => !('outbox.time' in command.filter));
+}
+
+const page = (path: string) => request(suite.app).get(path).set(buyer).expect(200);
+
+test.each([
+  '/api/tickets',
+  '/api/tickets?sort=oldest',
+  '/api/tickets?sort=cheapest',
+  '/api/tickets?sort=dearest',
+  '/api/tickets?status=available',
+  '/api/tickets?status=sold',
+  '/api/tickets?status=available&sort=cheapest',
+  '/api/tickets?status=available&sort=dearest&maxPrice=50000',
+  '/api/tickets?minPrice=2000&maxPrice=50000&sort=cheapest',
+  `/api/tickets?sellerId=${idAt(7)}`,
+  `/api/tickets?saleId=${idAt(7)}`,
+  `/api/tickets/${idAt(7)}`,
+])('GET %s reads what it shows', async (path) => {
+  const reads = await readsOf('tickets', 'tickets', () => page(path));
+  expect(reads).toHaveLength(1);
+  expectFrugal(reads);
+});
+
+test.each(['newest', 'oldest', 'cheapest', 'dearest'])(
+  'the third page, %s first, costs what the first does',
+  async (sort) => {
+    let path = `/api/tickets?sort=${sort}`;
+    for (let turned = 0; turned < 2; turned++) path = next(await page(path));
+    expectFrugal(await readsOf('tickets', 'tickets', () => page(path)));
+  },
+);
+
+test('a price range in order of age looks no further than it must', async () => {
+  const reads = await readsOf('tickets', 'tickets', () => page('/api/tickets?minPrice=2000&maxPrice=50000'));
+  expect(reads).toHaveLength(1);
+  expect(reads[0]!.planSummary).toBe('IXSCAN { _id: -1, price: 1 }');
+  // Half of all prices are in the range.
+  expect(reads[0]!.docsExamined).toBeLessThan(3 * PAGE);
+});
+
+const next = ({ headers }: request.Response) => /<(.+)>/.exec(headers['link'] ?? '')![1]!;
+
+test.each(['/api/orders', '/api/orders?status=created'])('GET %s reads what it shows', async (path) => {
+  expectFrugal(await readsOf('orders', 'orders', () => page(path)));
+});
+
+test('reserving reads its tickets and their holders by index', async () => {
+  const place = () =>
+    request(suite.app)
+      .post('/api/orders')
+      .set(buyer)
+      .send({ ticketIds: [idAt(1000)] })
+      .expect(201);
+  expectFrugal(await readsOf('orders', 'tickets', place));
+  const again = () =>
+    request(suite.app)
+      .post('/api/orders')
+      .set(buyer)
+      .send({ ticketIds: [idAt(1000)] })
+      .expect(409);
+  expectFrugal(await readsOf('orders', 'orders', again));
+});
+
+function expectFrugal(reads: readonly Profiled[]) {
+  expect(reads).not.toHaveLength(0);
+  for (const { planSummary, docsExamined, nreturned, hasSortStage = false } of reads) {
+    expect({ planSummary, hasSortStage }).toEqual({
+      planSummary: expect.stringMatching(/^(IXSCAN|IDHACK|EXPRESS)/),
+      hasSortStage: false,
+    });
+    expect({ planSummary, docsExamined }).toEqual({ planSummary, docsExamined: nreturned });
+  }
+}
