@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { reject, type Rejection } from '@ticketing/common/rejection';
+import { limitModel } from './model.ts';
 
 /** Counts tries; resolves with a refusal once there were too many. */
 export interface Limit {
@@ -21,7 +22,8 @@ export function limit(connection: Connection, name: string, points: number, seco
     (limiter ??= new RateLimiterMongo({
       storeClient: connection.getClient(),
       dbName: connection.name,
-      tableName: 'limits',
+      tableName: limitModel.name,
+      disableIndexesCreation: true,
       keyPrefix: name,
       points,
       duration: seconds,

@@ -3,7 +3,7 @@ import { integer } from '@ticketing/common/config';
 import { defineService, type Ports } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { limit, unlimited } from './limits.ts';
-import { accountModel, sessionModel } from './model.ts';
+import { accountModel, limitModel, sessionModel } from './model.ts';
 import { argon2id, type Passwords } from './passwords.ts';
 import { routes } from './routes.ts';
 import { refreshTokens } from './tokens.ts';
@@ -37,6 +37,7 @@ export const auth = (passwords: Passwords = argon2id()) =>
       const Accounts = db.store(accountModel);
       const Sessions = db.store(sessionModel);
       const tokens = refreshTokens(config.JWT_KEY);
+      db.store(limitModel);
       const limits = openLimits(config, db);
       const sessionSeconds = config.SESSION_SECONDS;
       const act = commands({
