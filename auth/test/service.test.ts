@@ -1,0 +1,298 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { verifyToken } from '@ticketing/common/http/session';
+import { systemIds } from '@ticketing/common/runtime';
+import { bearer, movableClock, TEST_JWT_KEY, testHost, type TestHost } from '@ticketing/common/testing';
+import request, { type Response } from 'supertest';
+import { auth } from '../src/service.ts';
+
+const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
+const clock = movableClock();
+let host: TestHost;
+beforeAll(async () => {
+  host = await testHost([auth()], { mongoUrl, clock });
+});
+afterAll(() => host.destroy());
+
+const password = 'correct horse';
+const newEmail = () => `${systemIds.next()}@example.com`;
+const api = (at = host) => request(at.url);
+const post = (path: string, body: object = {}, at = host) => api(at).post(`/api/users/${path}`).send(body);
+
+/** The cookies that a reply sets, by name; a cleared one is empty. */
+const cookies = ({ headers }: Response) =>
+  Object.fromEntries(
+    ((headers['set-cookie'] as unknown as string[] | undefined) ?? []).map((text) => {
+      const [pair = '', ...attributes] = text.split(/; */);
+      const [name = '', value = ''] = pair.split(/=(.*)/s);
+      return [name, { value, attributes: attributes.map((one) => one.toLowerCase()) }];
+    }),
+  );
+const signUp = async (email = newEmail(), at = host) => {
+  const reply = await post('signup', { email, password }, at);
+  expect(reply.status).toBe(201);
+  const { session, refresh } = cookies(reply);
+  return {
+    email,
+    id: reply.body.currentUser.id as string,
+    session: `session=${session!.value}`,
+    refresh: refresh!.value,
+  };
+};
+const refresh = (token: string) => post('refresh').set('Cookie', `refresh=${token}`);
+const successor = async (token: string) => cookies(await refresh(token).expect(200))['refresh']!.value;
+
+describe('signing up', () => {
+  test('makes an account, signs in, and sets two cookies that no script can read', async () => {
+    const email = newEmail();
+    const reply = await post('signup', { email: ` ${email.toUpperCase()} `, password }).expect(201);
+    expect(reply.body).toEqual({ currentUser: { id: expect.any(String), email, roles: ['user'] } });
+    const { session, refresh: token } = cookies(reply);
+    expect(session!.attributes).toEqual(expect.arrayContaining(['httponly', 'samesite=lax', 'path=/']));
+    expect(token!.attributes).toEqual(
+      expect.arrayContaining(['httponly', 'samesite=lax', 'path=/api/users/refresh']),
+    );
+    expect(session!.attributes).not.toContain('secure');
+    const { jwt } = JSON.parse(Buffer.from(session!.value, 'base64').toString()) as { jwt: string };
+    expect(verifyToken(jwt, TEST_JWT_KEY)).toMatchObject({ id: reply.body.currentUser.id, email });
+    const current = await api().get('/api/users/currentuser').set('Cookie', `session=${session!.value}`);
+    expect(current.body).toEqual(reply.body);
+  });
+
+  test('keeps the password as an argon2id hash only', async () => {
+    const { email } = await signUp();
+    const account = await host.database('auth').connection!.collection('users').findOne({ email });
+    expect(account!['passwordHash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(JSON.stringify(account)).not.toContain(password);
+  });
+
+  test('is refused when the address is taken, whatever its case', async () => {
+    const { email } = await signUp();
+    const { body } = await post('signup', { email: email.toUpperCase(), password }).expect(409);
+    expect(body.errors).toMatchObject([{ field: 'email' }]);
+  });
+
+  test.each([
+    [{ email: 'nobody', password }, 'email'],
+    [{ email: { $gt: '' }, password }, 'email'],
+    [{ email: 'a@example.com', password: '1234567' }, 'password'],
+    [{ email: 'a@example.com', password: 'x'.repeat(201) }, 'password'],
+    [{ email: 'a@example.com' }, 'password'],
+    [{ email: 'a@example.com', password, roles: ['admin'] }, 'roles'],
+  ])('with %j is refused, naming %s', async (body, field) => {
+    expect((await post('signup', body).expect(400)).body.errors).toMatchObject([{ field }]);
+  });
+
+  test('twenty times at once makes one account', async () => {
+    const email = newEmail();
+    const replies = await Promise.all(Array.from({ length: 20 }, () => post('signup', { email, password })));
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+    expect(await host.database('auth').connection!.collection('users').countDocuments({ email })).toBe(1);
+  });
+});
+
+describe('signing in', () => {
+  test('gives the same user', async () => {
+    const { id, email } = await signUp();
+    const reply = await post('signin', { email: email.toUpperCase(), password }).expect(200);
+    expect(reply.body.currentUser).toMatchObject({ id, email });
+    expect(Object.keys(cookies(reply)).sort()).toEqual(['refresh', 'session']);
+  });
+
+  test('fails with one message and one cost, whether or not there is such an account', async () => {
+    const { email } = await signUp();
+    const timed = async (who: string) => {
+      const start = performance.now();
+      const { body, status } = await post('signin', { email: who, password: 'wrong' });
+      return { answer: `${status} ${body.detail}`, ms: performance.now() - start };
+    };
+    const [known, unknown] = [[] as number[], [] as number[]];
+    for (let n = 0; n < 7; n++) {
+      const [a, b] = [await timed(email), await timed(newEmail())];
+      expect(a.answer).toBe('401 The e-mail address or the password is wrong');
+      expect(b.answer).toBe(a.answer);
+      known.push(a.ms);
+      unknown.push(b.ms);
+    }
+    const least = (times: number[]) => Math.min(...times);
+    expect(least(known) / least(unknown)).toBeGreaterThan(0.5);
+    expect(least(known) / least(unknown)).toBeLessThan(2);
+  });
+
+  test('sets no cookies when it fails', async () => {
+    expect(cookies(await post('signin', { email: newEmail(), password }).expect(401))).toEqual({});
+  });
+});
+
+describe('who is signed in', () => {
+  const current = (headers: Record<string, string>) =>
+    api().get('/api/users/currentuser').set(headers).expect(200);
+
+  test.each([
+    ['nobody', {}],
+    ['an expired token', bearer({ id: 'a'.repeat(24) }, -1)],
+    ['a cookie of somebody else', { cookie: 'session=eyJqd3QiOiJ4In0=' }],
+    ['a cookie that is no JSON', { cookie: 'session=%%%' }],
+  ])('with %s is null', async (_what, headers) => {
+    expect((await current(headers as Record<string, string>)).body).toEqual({ currentUser: null });
+  });
+
+  test('with a bearer token is its user', async () => {
+    const id = systemIds.next();
+    expect((await current(bearer({ id }))).body.currentUser).toMatchObject({ id, roles: ['user'] });
+  });
+});
+
+describe('a refresh token', () => {
+  test('is good for one successor, which is good for the next', async () => {
+    const first = (await signUp()).refresh;
+    const second = await successor(first);
+    const third = await successor(second);
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+
+  test('used twice within 30 s, or by two tabs at once, leads to the same successor', async () => {
+    const { refresh: token } = await signUp();
+    const tabs = await Promise.all([successor(token), successor(token), successor(token)]);
+    clock.forward(29_000);
+    expect(new Set([...tabs, await successor(token)]).size).toBe(1);
+    await successor(tabs[0]);
+  });
+
+  test('used again later is taken for stolen: its session is over, for thief and owner', async () => {
+    const { refresh: token } = await signUp();
+    const owned = await successor(token);
+    clock.forward(31_000);
+    const reply = await refresh(token).expect(401);
+    expect(cookies(reply)['refresh']!.value).toBe('');
+    await refresh(owned).expect(401);
+  });
+
+  test('two generations old is taken for stolen at once', async () => {
+    const { refresh: token } = await signUp();
+    const newest = await successor(await successor(token));
+    await refresh(token).expect(401);
+    await refresh(newest).expect(401);
+  });
+
+  test.each(['', 'hello', `${'a'.repeat(24)}.0.${'A'.repeat(43)}`])(
+    'that is not ours (%j) is refused',
+    (token) => refresh(token).expect(401),
+  );
+
+  test('ends with its session, which each use prolongs', async () => {
+    const { refresh: token } = await signUp();
+    clock.forward(29 * 24 * 3600_000);
+    const next = await successor(token);
+    clock.forward(29 * 24 * 3600_000);
+    const last = await successor(next);
+    clock.forward(31 * 24 * 3600_000);
+    await refresh(last).expect(401);
+  });
+});
+
+describe('sessions', () => {
+  test('are listed, and ended one by one', async () => {
+    const { email, session } = await signUp();
+    const phone = cookies(await post('signin', { email, password }).set('User-Agent', 'A phone').expect(200));
+    const list = async () => (await api().get('/api/users/sessions').set('Cookie', session).expect(200)).body;
+    const before = await list();
+    expect(before).toMatchObject([{ device: 'A phone', current: false }, { current: true }]);
+    const stranger = await signUp();
+    const url = `/api/users/sessions/${before[0].id}`;
+    await api().delete(url).set('Cookie', stranger.session).expect(404);
+    await api().delete(url).expect(401);
+    await api().delete(url).set('Cookie', session).expect(204);
+    expect(await list()).toMatchObject([{ current: true }]);
+    await refresh(phone['refresh']!.value).expect(401);
+    await api().delete('/api/users/sessions/nonsense').set('Cookie', session).expect(400);
+  });
+
+  test('all end when one signs out everywhere', async () => {
+    const { email, session, refresh: token } = await signUp();
+    const phone = cookies(await post('signin', { email, password }).expect(200));
+    const reply = await api().delete('/api/users/sessions').set('Cookie', session).expect(204);
+    expect(cookies(reply)).toMatchObject({ session: { value: '' }, refresh: { value: '' } });
+    for (const over of [token, phone['refresh']!.value]) await refresh(over).expect(401);
+  });
+
+  test('one ends when one signs out, and signing out twice is fine', async () => {
+    const { session, refresh: token } = await signUp();
+    const reply = await post('signout').set('Cookie', session).expect(200);
+    expect(reply.body).toEqual({ currentUser: null });
+    expect(cookies(reply)).toMatchObject({ session: { value: '' }, refresh: { value: '' } });
+    await refresh(token).expect(401);
+    await post('signout').expect(200);
+  });
+});
+
+describe('too many tries', () => {
+  const limited = async (env: Record<string, string>, work: (at: TestHost) => Promise<void>) => {
+    const at = await testHost([auth()], { mongoUrl, env });
+    await work(at).finally(() => at.destroy());
+  };
+  const refused = (reply: Response) => {
+    expect(reply.status).toBe(429);
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(reply.headers['retry-after'])).toBeLessThanOrEqual(900);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+  };
+
+  test('of one account are refused, those of others are not', () =>
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '3' }, async (at) => {
+      const { email } = await signUp(newEmail(), at);
+      for (let n = 0; n < 3; n++) await post('signin', { email, password: 'wrong' }, at).expect(401);
+      refused(await post('signin', { email, password }, at));
+      refused(await post('signin', { email: email.toUpperCase(), password }, at));
+      await post('signin', { email: newEmail(), password }, at).expect(401);
+    }));
+
+  test('are forgiven to one who signs in', () =>
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '3' }, async (at) => {
+      const { email } = await signUp(newEmail(), at);
+      for (let round = 0; round < 3; round++) {
+        for (let n = 0; n < 2; n++) await post('signin', { email, password: 'wrong' }, at).expect(401);
+        await post('signin', { email, password }, at).expect(200);
+      }
+    }));
+
+  test('of one address are refused, for signing in and for signing up', () =>
+    limited({ SIGNIN_LIMIT_PER_ADDRESS: '2', SIGNUP_LIMIT_PER_ADDRESS: '2' }, async (at) => {
+      for (let n = 0; n < 2; n++) await post('signin', { email: newEmail(), password }, at).expect(401);
+      refused(await post('signin', { email: newEmail(), password }, at));
+      for (let n = 0; n < 2; n++) await signUp(newEmail(), at);
+      refused(await post('signup', { email: newEmail(), password }, at));
+    }));
+
+  test('at once count as well', () =>
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '5' }, async (at) => {
+      const email = newEmail();
+      const replies = await Promise.all(
+        Array.from({ length: 15 }, () => post('signin', { email, password: 'wrong' }, at)),
+      );
+      const statuses = replies.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    }));
+
+  test('do not count where the limit is off, which production refuses', async () => {
+    await limited({ SIGNIN_LIMIT_PER_ACCOUNT: '1', RATE_LIMIT: 'off' }, async (at) => {
+      for (let n = 0; n < 4; n++) await post('signin', { email: 'a@example.com', password }, at).expect(401);
+    });
+    const env = { RATE_LIMIT: 'off', NODE_ENV: 'production' };
+    await expect(testHost([auth()], { mongoUrl, env })).rejects.toThrow(
+      'RATE_LIMIT must be on in production.',
+    );
+  });
+});
+
+test('where the public origin is https, cookies are Secure', async () => {
+  const env = { PUBLIC_ORIGIN: 'https://ticketing.dev', TRUST_PROXY_HOPS: '1' };
+  const at = await testHost([auth()], { mongoUrl, env });
+  const reply = await post('signup', { email: newEmail(), password }, at)
+    .set('X-Forwarded-Proto', 'https')
+    .expect(201);
+  const { session, refresh: token } = cookies(reply);
+  expect(session!.attributes).toContain('secure');
+  expect(token!.attributes).toContain('secure');
+  await at.destroy();
+});
