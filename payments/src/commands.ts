@@ -99,7 +99,7 @@ export const commands = (deps: Deps) => {
     }
     const intentId = payment.intentId ?? (await gateway.create(charge(payment))).id;
     const attached = await change(Payments, payment._id, rules.attach(intentId), { quiet: true });
-    if (isRejection(attached)) return attached;
+    if (isRejection(attached)) return settledBy(payment._id, attached);
     const order = await Orders.findOne({ _id: payment.orderId });
     const refusal = order && rules.payable(payment.userId, order, clock.now());
     if (refusal) {
@@ -163,6 +163,19 @@ export const commands = (deps: Deps) => {
     return reject('unavailable', 'Another attempt to pay this order is under way', { retryAfter: 1 });
   };
 
+  /** The same request, sent twice at once, was faster: its outcome is this one's, too. */
+  const settledBy = async (id: string, otherwise: Rejection): Promise<Attempt | Rejection> => {
+    const now = await Payments.findOne({ _id: id });
+    return now && now.status !== 'started' ? outcome(now) : otherwise;
+  };
+
+  /** Takes them one by one; one that fails holds up no other, and is thrown at the end. */
+  const each = async (payments: readonly Payment[], work: (payment: Payment) => Promise<unknown>) => {
+    const failures: unknown[] = [];
+    for (const payment of payments) await work(payment).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  };
+
   /** A new attempt first cancels the old one, so that an order is never charged twice. */
   const makeWay = async (orderId: string): Promise<Rejection | undefined> => {
     const live = await Payments.findOne({ orderId, status: { $in: LIVE_PAYMENT } });
@@ -201,11 +214,11 @@ export const commands = (deps: Deps) => {
         { status: 'started', updatedAt: { $lt: before } },
         { sort: { updatedAt: 1 }, limit: 50 },
       );
-      for (const payment of open) {
+      await each(open, async (payment) => {
         const order = await Orders.findOne({ _id: payment.orderId });
         const over = order !== null && rules.payable(payment.userId, order, clock.now()) !== undefined;
         await conclude(payment, over ? 'end' : 'recover');
-      }
+      });
       return open.length;
     },
 
@@ -215,7 +228,7 @@ export const commands = (deps: Deps) => {
         { status: 'succeeded', 'refund.at': { $exists: true } },
         { limit: 50 },
       );
-      for (const payment of owed) await giveBack(payment);
+      await each(owed, giveBack);
       return owed.length;
     },
 
@@ -226,10 +239,10 @@ export const commands = (deps: Deps) => {
         { limit: 1000 },
       );
       let found = 0;
-      for (const payment of charged) {
+      await each(charged, async (payment) => {
         const after = payment.refund ? payment : await returnIfOwed(payment, 'sweep');
         if (after !== payment) found += 1;
-      }
+      });
       return found;
     },
   };
