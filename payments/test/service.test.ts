@@ -1,0 +1,444 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  type OrderStatus,
+  OrderUpdated,
+} from '@ticketing/common/contracts/order';
+import { systemIds } from '@ticketing/common/runtime';
+import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
+import { sign } from '@ticketing/local/sandbox/webhooks';
+import { MongoClient } from 'mongodb';
+import request from 'supertest';
+import { payments } from '../src/service.ts';
+import { openStripe } from '../src/stripe.ts';
+
+const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
+const database = `test-sandbox-${randomBytes(4).toString('hex')}`;
+const key = 'sk_test_payments';
+const secret = 'whsec_payments';
+const clock = movableClock();
+let sandbox: Sandbox;
+let host: TestHost;
+const events: { type: string; data: Record<string, unknown> }[] = [];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ mongoUrl, database, key });
+  host = await testHost([payments(openStripe)], {
+    mongoUrl,
+    clock,
+    env: { STRIPE_KEY: key, STRIPE_WEBHOOK_SECRET: secret, STRIPE_URL: sandbox.url, SWEEP_SECONDS: '1' },
+  });
+  for (const subject of ['payment:started', 'payment:created', 'payment:failed', 'payment:refunded']) {
+    const handle = async (message: string) =>
+      void events.push(JSON.parse(message) as (typeof events)[number]);
+    host.bus.subscribe({ subject, group: 'test', handle });
+  }
+});
+afterAll(async () => {
+  await host.destroy();
+  await sandbox.close();
+  const client = await MongoClient.connect(mongoUrl);
+  await client.db(database).dropDatabase();
+  await client.close();
+});
+afterEach(() => fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
+
+const api = () => request(host.url);
+const fault = async (body: object) =>
+  expect((await request(sandbox.url).post('/sandbox/faults').send(body)).status).toBe(201);
+const authenticate = (clientSecret: string, outcome: 'complete' | 'fail') =>
+  request(sandbox.url).post('/sandbox/browser/authenticate').send({ client_secret: clientSecret, outcome });
+
+interface Sale {
+  id: string;
+  userId: string;
+  headers: { authorization: string };
+  /** Tells `payments` what became of the order. */
+  becomes(status: OrderStatus, fields?: object): Promise<void>;
+}
+/** An order of a buyer, as `orders` would tell it. */
+const ordered = async (holdSeconds = 900): Promise<Sale> => {
+  const [id, userId] = [systemIds.next(), systemIds.next()];
+  const at = clock.now();
+  let version = -1;
+  const becomes = (status: OrderStatus, fields: object = {}) => {
+    version += 1;
+    const type = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderUpdated;
+    return tell(
+      host.bus,
+      (version === 0 ? OrderCreated : type)({
+        id,
+        version,
+        userId,
+        status,
+        saleId: id,
+        items: [
+          {
+            ticketId: systemIds.next(),
+            ticketVersion: 0,
+            title: 'Seat',
+            price: 2500,
+            sellerId: systemIds.next(),
+          },
+        ],
+        total: 2500,
+        currency: 'usd',
+        expiresAt: new Date(at.getTime() + holdSeconds * 1000),
+        createdAt: at,
+        updatedAt: at,
+        ...fields,
+      }),
+    );
+  };
+  await becomes('created');
+  return { id, userId, headers: bearer({ id: userId }, 999_999), becomes };
+};
+const pay = (sale: Pick<Sale, 'id' | 'headers'>, paymentMethod = 'pm_card_visa', idempotencyKey?: string) => {
+  const asked = api().post('/api/payments').set(sale.headers);
+  return (idempotencyKey === undefined ? asked : asked.set('Idempotency-Key', idempotencyKey)).send({
+    orderId: sale.id,
+    paymentMethod,
+  });
+};
+const list = async (sale: Sale) =>
+  (await api().get('/api/payments').query({ orderId: sale.id }).set(sale.headers).expect(200)).body as {
+    id: string;
+    status: string;
+    version: number;
+    reason?: string;
+  }[];
+const newest = async (sale: Sale) => (await list(sale))[0]!;
+const stored = (id: string) =>
+  host
+    .database('payments')
+    .connection!.collection<{ _id: string; intentId: string }>('payments')
+    .findOne({ _id: id });
+const stripe = async (path: string) =>
+  (await request(sandbox.url).get(`/v1${path}`).set('Authorization', `Bearer ${key}`).expect(200)).body;
+const intents = async (sale: Sale) => {
+  const ids = await Promise.all((await list(sale)).map(async ({ id }) => (await stored(id))!.intentId));
+  return Promise.all(ids.filter(Boolean).map((id) => stripe(`/payment_intents/${id}`)));
+};
+/** All the money that Stripe took for an order and did not give back. */
+const held = async (sale: Sale) => {
+  let sum = 0;
+  for (const { id } of await intents(sale)) {
+    const { data: charges } = await stripe(`/charges?payment_intent=${id}`);
+    for (const { paid, amount, amount_refunded } of charges) sum += paid ? amount - amount_refunded : 0;
+  }
+  return sum;
+};
+const webhook = (type: string, object: object, signature?: string) => {
+  const body = JSON.stringify({ id: `evt_${systemIds.next()}`, object: 'event', type, data: { object } });
+  return api()
+    .post('/api/payments/webhook')
+    .set('Content-Type', 'application/json')
+    .set('Stripe-Signature', signature ?? sign(body, secret, Math.floor(Date.now() / 1000)))
+    .send(body);
+};
+const about = (id: string, paymentId?: string) => ({
+  id,
+  object: 'payment_intent',
+  ...(paymentId !== undefined && { metadata: { paymentId } }),
+});
+
+describe('paying', () => {
+  test('with a good card takes the money once and tells so', async () => {
+    const sale = await ordered();
+    const { body } = await pay(sale).expect(201);
+    expect(body).toMatchObject({ orderId: sale.id, amount: 2500, currency: 'usd', status: 'succeeded' });
+    for (const inner of ['paymentMethod', 'intentId', 'clientSecret', 'userId', 'outbox']) {
+      expect(body).not.toHaveProperty(inner);
+    }
+    expect(await held(sale)).toBe(2500);
+    await eventually(() =>
+      expect(events.filter(({ data }) => data['id'] === body.id).map(({ type }) => type)).toEqual([
+        'payment:started',
+        'payment:created',
+      ]),
+    );
+    expect(await list(sale)).toEqual([body]);
+  });
+
+  test.each([
+    ['pm_card_chargeDeclined', 'Your card was declined.'],
+    ['pm_card_visa_chargeDeclinedInsufficientFunds', 'Your card has insufficient funds.'],
+  ])('with %s is 402 with the reason, and the order is still payable', async (card, reason) => {
+    const sale = await ordered();
+    const { body, headers } = await pay(sale, card).expect(402);
+    expect(body.detail).toBe(reason);
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(await newest(sale)).toMatchObject({ status: 'failed', reason });
+    await pay(sale).expect(201);
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('with a card that Stripe does not know is refused, naming the field', async () => {
+    const sale = await ordered();
+    const { body } = await pay(sale, 'pm_card_nonsense').expect(400);
+    expect(body.errors).toMatchObject([{ field: 'paymentMethod' }]);
+    await pay(sale).expect(201);
+  });
+
+  test('is for the buyer, in time, and once', async () => {
+    const sale = await ordered();
+    await api().post('/api/payments').send({ orderId: sale.id, paymentMethod: 'pm_card_visa' }).expect(401);
+    await pay({ ...sale, headers: bearer({ id: systemIds.next() }, 999_999) }).expect(403);
+    await pay(sale).expect(201);
+    expect((await pay(sale).expect(409)).body.detail).toBe('The order is already paid');
+    const late = await ordered(-1);
+    expect((await pay(late).expect(409)).body.detail).toBe('The order has expired');
+    const over = await ordered();
+    await over.becomes('cancelled', { reason: 'expired' });
+    expect((await pay(over).expect(409)).body.detail).toBe('The order is cancelled: expired');
+    for (const sale of [late, over]) expect(await list(sale)).toEqual([]);
+  });
+
+  test('an order that may still be on its way is 503, one that never was 404', async () => {
+    const { headers } = await ordered();
+    const { headers: answer } = await pay({ id: systemIds.next(), headers }).expect(503);
+    expect(answer['retry-after']).toBe('1');
+    await pay({ id: `50000000${systemIds.next().slice(8)}`, headers }).expect(404);
+  });
+
+  test('lists show only your own', async () => {
+    const sale = await ordered();
+    await pay(sale).expect(201);
+    const stranger = { ...sale, headers: bearer({ id: systemIds.next() }, 999_999) };
+    expect(await list(stranger)).toEqual([]);
+    await api().get('/api/payments').expect(401);
+  });
+});
+
+describe('clicking twice', () => {
+  test('takes the money once', async () => {
+    const sale = await ordered();
+    const replies = await Promise.all(Array.from({ length: 10 }, () => pay(sale)));
+    expect(await held(sale)).toBe(2500);
+    expect((await list(sale)).filter(({ status }) => status === 'succeeded')).toHaveLength(1);
+    for (const { status } of replies) expect([201, 402, 409, 503]).toContain(status);
+    expect(replies.some(({ status }) => status === 201)).toBe(true);
+  });
+
+  test('under one idempotency key is one payment with one answer', async () => {
+    const sale = await ordered();
+    const replies = await Promise.all(Array.from({ length: 10 }, () => pay(sale, 'pm_card_visa', 'k1')));
+    for (const { status, body } of replies) expect([status, body.id]).toEqual([201, replies[0]!.body.id]);
+    expect(await list(sale)).toHaveLength(1);
+    expect(await held(sale)).toBe(2500);
+    await sale.becomes('complete');
+    expect((await pay(sale, 'pm_card_visa', 'k1').expect(201)).body.id).toBe(replies[0]!.body.id);
+  });
+
+  test('under one idempotency key with another body is refused', async () => {
+    const sale = await ordered();
+    await pay(sale, 'pm_card_visa', 'k1').expect(201);
+    const { body } = await pay(sale, 'pm_card_mastercard', 'k1').expect(409);
+    expect(body.errors).toMatchObject([{ field: 'idempotency-key' }]);
+  });
+
+  test('after a decline under the same key gives the same decline', async () => {
+    const sale = await ordered();
+    await pay(sale, 'pm_card_chargeDeclined', 'k1').expect(402);
+    await pay(sale, 'pm_card_chargeDeclined', 'k1').expect(402);
+    expect(await list(sale)).toHaveLength(1);
+  });
+});
+
+describe('a card that asks its owner to authenticate', () => {
+  const challenged = async () => {
+    const sale = await ordered();
+    const { body } = await pay(sale, 'pm_card_authenticationRequired', 'k1').expect(202);
+    expect(body).toMatchObject({ status: 'started', clientSecret: expect.stringContaining('_secret_') });
+    const { intentId } = (await stored(body.id as string))!;
+    return { sale, id: body.id as string, clientSecret: body.clientSecret as string, intentId };
+  };
+
+  test('is charged when he did; a webhook tells', async () => {
+    const { sale, id, clientSecret, intentId } = await challenged();
+    expect(await held(sale)).toBe(0);
+    expect((await pay(sale, 'pm_card_authenticationRequired', 'k1').expect(202)).body.clientSecret).toBe(
+      clientSecret,
+    );
+    await authenticate(clientSecret, 'complete').expect(200);
+    await webhook('payment_intent.succeeded', about(intentId, id)).expect(204);
+    expect(await newest(sale)).toMatchObject({ id, status: 'succeeded' });
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('is found charged by the buyer who asks again, though no webhook came', async () => {
+    const { sale, id, clientSecret } = await challenged();
+    await authenticate(clientSecret, 'complete').expect(200);
+    expect((await pay(sale, 'pm_card_authenticationRequired', 'k1').expect(201)).body).toMatchObject({ id });
+  });
+
+  test('is not charged when he could not, and another card can pay', async () => {
+    const { sale, id, clientSecret, intentId } = await challenged();
+    await authenticate(clientSecret, 'fail');
+    await webhook('payment_intent.payment_failed', about(intentId, id)).expect(204);
+    expect(await newest(sale)).toMatchObject({ id, status: 'failed' });
+    expect((await intents(sale))[0].status).toBe('canceled');
+    await pay(sale).expect(201);
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('gives way to another attempt: the old intent can never be charged any more', async () => {
+    const { sale, id, clientSecret } = await challenged();
+    await pay(sale).expect(201);
+    const [, old] = await list(sale);
+    expect(old).toMatchObject({ id, status: 'failed' });
+    await authenticate(clientSecret, 'complete');
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('does not block cancelling the order', async () => {
+    const { sale, clientSecret } = await challenged();
+    await sale.becomes('cancelled', { reason: 'buyer' });
+    expect(await newest(sale)).toMatchObject({ status: 'failed' });
+    await authenticate(clientSecret, 'complete');
+    expect(await held(sale)).toBe(0);
+  });
+
+  test('is recovered when every webhook was lost', async () => {
+    const { sale, clientSecret } = await challenged();
+    await authenticate(clientSecret, 'complete').expect(200);
+    clock.forward(31_000);
+    await eventually(async () => expect(await newest(sale)).toMatchObject({ status: 'succeeded' }));
+  });
+});
+
+describe('webhooks', () => {
+  test('that come repeated and out of order change nothing more', async () => {
+    const sale = await ordered();
+    const { body } = await pay(sale).expect(201);
+    const { intentId } = (await stored(body.id as string))!;
+    for (const type of ['succeeded', 'created', 'succeeded', 'payment_failed', 'canceled', 'processing']) {
+      await webhook(`payment_intent.${type}`, about(intentId, body.id as string)).expect(204);
+    }
+    expect(await newest(sale)).toEqual(body);
+  });
+
+  test('at once, ten times, record a charge once', async () => {
+    const sale = await ordered();
+    const { body } = await pay(sale, 'pm_card_authenticationRequired').expect(202);
+    const { intentId } = (await stored(body.id as string))!;
+    await authenticate(body.clientSecret as string, 'complete').expect(200);
+    await Promise.all(
+      Array.from({ length: 10 }, () => webhook('payment_intent.succeeded', about(intentId)).expect(204)),
+    );
+    expect((await newest(sale)).status).toBe('succeeded');
+    await eventually(() =>
+      events.some(({ type, data }) => type === 'payment:created' && data['id'] === body.id),
+    );
+    expect(
+      events.filter(({ type, data }) => type === 'payment:created' && data['id'] === body.id),
+    ).toHaveLength(1);
+  });
+
+  test('of which we know nothing are taken and left', () =>
+    webhook('payment_intent.succeeded', about('pi_unknown', 'f'.repeat(24))).expect(204));
+
+  test.each([
+    ['no signature', ''],
+    ['a wrong one', 't=1,v1=00'],
+    ['one of another secret', sign('{}', 'whsec_other', Math.floor(Date.now() / 1000))],
+  ])('with %s are refused', async (_what, signature) => {
+    const { body } = await webhook('payment_intent.succeeded', about('pi_1'), signature).expect(400);
+    expect(body.errors).toMatchObject([{ field: 'stripe-signature' }]);
+  });
+});
+
+describe('an order that is lost after it was paid', () => {
+  test('gets its money back, once, with the reason', async () => {
+    const sale = await ordered();
+    await pay(sale).expect(201);
+    await sale.becomes('cancelled', { reason: 'ticket-withdrawn' });
+    expect(await newest(sale)).toMatchObject({
+      status: 'refunded',
+      reason: 'The order is cancelled: ticket-withdrawn',
+    });
+    await sale.becomes('cancelled', { reason: 'ticket-withdrawn' });
+    await sale.becomes('refunded', { reason: 'ticket-withdrawn' });
+    const [intent] = await intents(sale);
+    expect((await stripe(`/refunds?payment_intent=${intent.id}`)).data).toMatchObject([{ amount: 2500 }]);
+    await eventually(() =>
+      events.some(({ type, data }) => type === 'payment:refunded' && data['orderId'] === sale.id),
+    );
+    expect(await held(sale)).toBe(0);
+  });
+
+  test('in the very moment of the charge gets it back, too', async () => {
+    const sale = await ordered();
+    await fault({ kind: 'delay', ms: 300, path: '/confirm', count: 1 });
+    const paying = pay(sale).then(({ status }) => status);
+    await eventually(async () => (await stored((await newest(sale)).id))?.intentId !== undefined);
+    await sale.becomes('cancelled', { reason: 'buyer' });
+    await paying;
+    await eventually(async () => expect(['failed', 'refunded']).toContain((await newest(sale)).status));
+    expect(await held(sale)).toBe(0);
+  });
+
+  test('while Stripe is out gets it back later, and a refund that can never be done holds up no other', async () => {
+    const [hopeless, sale] = [await ordered(), await ordered()];
+    for (const one of [hopeless, sale]) await pay(one).expect(201);
+    await fault({ kind: 'error', status: 500, path: '/refunds', count: 6 });
+    const first = await newest(hopeless);
+    const collection = host.database('payments').connection!.collection<{ _id: string }>('payments');
+    await collection.updateOne({ _id: first.id }, { $set: { intentId: 'pi_gone' } });
+    await hopeless.becomes('cancelled');
+    await sale.becomes('cancelled');
+    await eventually(
+      async () => {
+        clock.forward(11_000);
+        expect(await newest(sale)).toMatchObject({ status: 'refunded' });
+      },
+      { within: 25_000 },
+    );
+    expect(await newest(hopeless)).toMatchObject({ status: 'succeeded' });
+    await collection.deleteOne({ _id: first.id });
+  });
+});
+
+describe('while Stripe is out', () => {
+  test('the buyer is asked to come again, and the same request then succeeds', async () => {
+    const sale = await ordered();
+    await fault({ kind: 'error', status: 503, count: 3 });
+    const { headers, body } = await pay(sale, 'pm_card_visa', 'k1').expect(503);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(body.detail).not.toContain(key);
+    expect(await newest(sale)).toMatchObject({ status: 'started' });
+    await eventually(async () => expect((await pay(sale, 'pm_card_visa', 'k1')).status).toBe(201), {
+      within: 20_000,
+      every: 500,
+    });
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('a charge whose answer was lost is found and recorded, not repeated', async () => {
+    const sale = await ordered();
+    await fault({ kind: 'drop', path: '/confirm', count: 3 });
+    await pay(sale).expect(503);
+    expect(await newest(sale)).toMatchObject({ status: 'started' });
+    clock.forward(31_000);
+    await eventually(async () => expect(await newest(sale)).toMatchObject({ status: 'succeeded' }), {
+      within: 20_000,
+    });
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('a payment that got no further than its intent is ended, and can be made anew', async () => {
+    const sale = await ordered();
+    await fault({ kind: 'error', status: 500, path: '/confirm', count: 3 });
+    await pay(sale).expect(503);
+    clock.forward(31_000);
+    await eventually(async () => expect(await newest(sale)).toMatchObject({ status: 'failed' }), {
+      within: 20_000,
+    });
+    await eventually(async () => expect((await pay(sale)).status).toBe(201), { within: 20_000, every: 500 });
+    expect(await held(sale)).toBe(2500);
+  });
+});
