@@ -88,7 +88,7 @@ async function place(
     if (idempotencyKey === undefined) return refusal;
     const earlier = await Orders.findOne({ userId, idempotencyKey });
     if (!earlier) return refusal;
-    if (earlier.requestHash === requestHash) return granted(earlier, ticketIds);
+    if (earlier.requestHash === requestHash) return earlier;
     return reject('conflict', 'The idempotency key was used for another request', {
       errors: [{ field: 'idempotency-key', message: 'was used with another body' }],
     });
@@ -124,13 +124,8 @@ async function place(
     { projection: { _id: 1 } },
   );
   if (!withdrawn) return made;
-  const over = await change(Orders, made._id, rules.loseTicket);
-  return isRejection(over) ? over : granted(over, ticketIds);
+  return change(Orders, made._id, rules.loseTicket);
 }
-
-/** What a request that made this order is answered, now and whenever it is repeated. */
-const granted = (order: Order, ticketIds: readonly string[]): Order | Rejection =>
-  order.reason === 'ticket-withdrawn' ? rules.notOnSale(ticketIds, ticketIds) : order;
 
 async function load(
   { Tickets, ...ports }: Deps,

@@ -110,7 +110,7 @@ export function place({
 const about = (ids: readonly string[], ticketIds: readonly string[], message: string): FieldError[] =>
   ids.map((id) => ({ field: `ticketIds.${ticketIds.indexOf(id)}`, message: `${id} ${message}` }));
 
-export const notOnSale = (gone: readonly string[], ticketIds: readonly string[]): Rejection =>
+const notOnSale = (gone: readonly string[], ticketIds: readonly string[]): Rejection =>
   reject('not-found', 'No longer on sale', { errors: about(gone, ticketIds, 'is not on sale') });
 
 const difference = ({ price, version }: Seen, ticket: Ticket | undefined): FieldError[] => {
