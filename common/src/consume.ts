@@ -64,7 +64,15 @@ export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
       });
     }
   };
-  return { subscribe, jobs: kept ? [{ name: 'inbox', every: 1000, run: () => kept.retry() }] : [] };
+  return {
+    subscribe,
+    jobs: kept
+      ? [
+          { name: 'inbox', every: 1000, run: () => kept.retry() },
+          { name: 'inbox-size', every: 15_000, run: () => kept.measure() },
+        ]
+      : [],
+  };
 }
 
 const idOf = (message: string) => {

@@ -61,6 +61,8 @@ export interface Inbox {
   keep(subject: string, eventId: string, message: string, error: unknown, poison?: boolean): Promise<void>;
   /** Tries again what is due; resolves with how many it tried. */
   retry(): Promise<number>;
+  /** Tells the metrics how many wait and how many are dead. */
+  measure(): Promise<void>;
 }
 
 interface Ports {
@@ -129,9 +131,11 @@ export function inbox(
         await attempt(entry);
         tried += 1;
       }
+      return tried;
+    },
+    async measure() {
       metrics.gauge('inbox_waiting', { service }, await store.count({ status: 'waiting' }));
       metrics.gauge('inbox_dead', { service }, await store.count({ status: 'dead' }));
-      return tried;
     },
   };
 }

@@ -1,0 +1,94 @@
+/** A defect that somebody could plant: the simulation must find each. `old` stands in the file exactly once. */
+export interface Mutant {
+  name: string;
+  file: string;
+  old: string;
+  new: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the unique index is dropped',
+    file: 'orders/src/model.ts',
+    old: '{ unique: true, partialFilterExpression: { status: { $in: [...LIVE] } } }',
+    new: '{ partialFilterExpression: { status: { $in: [...LIVE] } } }',
+  },
+  {
+    name: 'replicate takes a duplicate key for older',
+    file: 'common/src/replicate.ts',
+    old: 'if (last) return false;',
+    new: 'return last && false;',
+  },
+  {
+    name: 'a lock toggles instead of deriving',
+    file: 'tickets/src/commands.ts',
+    old: 'branches: [',
+    new: "branches: [{ case: { $literal: holdOf(status) === 'reserved' }, then: 'reserved' }, { case: { $literal: holdOf(status) === false }, then: 'available' },",
+  },
+  {
+    name: 'publish before write',
+    file: 'common/src/record.ts',
+    old: '    await records.insert(document);',
+    new: '    records.outbox.relay(document._id, document.outbox);\n    await records.insert(document);',
+  },
+  {
+    name: 'no sweeper',
+    file: 'common/src/assemble.ts',
+    old: 'run: () => box.sweep(sweepMs * 2)',
+    new: 'run: () => Promise.resolve(box)',
+  },
+  {
+    name: 'the outbox is removed as a whole array',
+    file: 'common/src/outbox.ts',
+    old: '{ $pull: { outbox: { id: { $in: batch.map(({ eventId }) => eventId) } } } }',
+    new: '{ $set: { outbox: [] } }',
+  },
+  {
+    name: 'expiry ignores a payment in progress',
+    file: 'orders/src/domain.ts',
+    old: "if (order.extended) return cancelled('expired');",
+    new: "return cancelled('expired');",
+  },
+  {
+    name: 'a charge is recorded without looking at the order afterwards',
+    file: 'payments/src/commands.ts',
+    old: 'return returnIfOwed(payment, `payment:${id}:charged`);',
+    new: 'return payment;',
+  },
+  {
+    name: 'place does not look at its tickets again after a deletion',
+    file: 'orders/src/commands.ts',
+    old: 'if (!withdrawn) return made;',
+    new: 'if (!withdrawn || withdrawn) return made;',
+  },
+  {
+    name: "the idempotency key is looked up after the ticket's index",
+    file: 'orders/src/commands.ts',
+    old: 'if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));',
+    new: 'if (taken.length > 0) return rules.alreadyReserved(ticketIds, taken);',
+  },
+  {
+    name: 'no republication after the broker came back empty',
+    file: 'common/src/republish.ts',
+    old: 'bus.onRestored((lastHealthy) => republish(withMargin(lastHealthy)).then(() => undefined));',
+    new: '',
+  },
+  {
+    name: 'an inbox entry is marked done before its effect',
+    file: 'common/src/inbox.ts',
+    old: 'await handle(entry.subject, entry.message);',
+    new: "await store.updateOne({ _id: entry._id }, { $set: { status: 'done' } });\n      await handle(entry.subject, entry.message);",
+  },
+  {
+    name: "a refund without the event's id in the same write",
+    file: 'payments/src/domain.ts',
+    old: '{ refund: { cause, reason, at: now } }',
+    new: '{ refund: { reason, at: now } as never }',
+  },
+  {
+    name: 'a charge is retried under a new key',
+    file: 'payments/src/gateway.ts',
+    old: '`payment:${paymentId}:${step}`',
+    new: '`payment:${paymentId}:${step}:${(globalThis as { tries?: number }).tries = ((globalThis as { tries?: number }).tries ?? 0) + 1}`',
+  },
+];

@@ -1,0 +1,17 @@
+import { registerHooks } from 'node:module';
+import { MUTANTS } from './mutants.ts';
+
+/** Loaded before everything else: plants the mutant that `MUTANT` names into the source as it is read. */
+const mutant = MUTANTS.find(({ name }) => name === process.env['MUTANT']);
+if (!mutant) throw new Error(`There is no mutant ${process.env['MUTANT']}`);
+
+registerHooks({
+  load(url, context, next) {
+    const loaded = next(url, context);
+    if (!url.endsWith(`/${mutant.file}`)) return loaded;
+    const parts = String(loaded.source).split(mutant.old);
+    if (parts.length !== 2)
+      throw new Error(`${mutant.name}: its place in ${mutant.file} was found ${parts.length - 1} times`);
+    return { ...loaded, source: parts.join(mutant.new) };
+  },
+});

@@ -1,0 +1,246 @@
+import { disagreements, type Stored } from '@ticketing/local/reconcile';
+import { LIVE } from '@ticketing/common/contracts/order';
+import { inboxModel } from '@ticketing/common/inbox';
+import { accountModel, sessionModel } from '@ticketing/auth/model';
+import type { Order } from '@ticketing/orders/domain';
+import type { Payment } from '@ticketing/payments/domain';
+import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
+import { orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
+import { ticketModel } from '@ticketing/tickets/model';
+import type { Doc } from '@ticketing/common/store';
+import { short } from './database.ts';
+import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
+import { type Backend } from './memory.ts';
+import { person, type Promised } from './people.ts';
+import { dice } from './random.ts';
+import { scheduler } from './scheduler.ts';
+import { world } from './world.ts';
+
+export interface Plan {
+  seed: number;
+  people: number;
+  /** Deeds of each. */
+  acts: number;
+  tickets: number;
+  /** How many things may go wrong. */
+  faults: number;
+  /** Whether the second looks (sweepers) are there; without them faults are mild, and all must hold all the same. */
+  nets: boolean;
+}
+
+export interface Outcome {
+  plan: Plan;
+  steps: number;
+  faults: number;
+  /** Which contended operations met in which order: a fingerprint of the interleaving. */
+  interleaving: string;
+  failure?: string;
+  trace: readonly string[];
+}
+
+export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
+  quiet: { people: 2, acts: 4, tickets: 3, faults: 2, nets: true },
+  busy: { people: 3, acts: 5, tickets: 3, faults: 6, nets: true },
+  contended: { people: 4, acts: 4, tickets: 1, faults: 8, nets: true },
+  calm: { people: 4, acts: 4, tickets: 1, faults: 4, nets: false },
+};
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+export const declareAll = async (backend: Backend): Promise<void> => {
+  const models = {
+    'auth.users': accountModel,
+    'auth.sessions': sessionModel,
+    'tickets.tickets': ticketModel,
+    'orders.orders': orderModel,
+    'orders.tickets': knownTicketModel,
+    'payments.payments': paymentModel,
+    'payments.orders': knownOrderModel,
+    ...Object.fromEntries(
+      ['auth', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
+    ),
+  };
+  for (const [collection, { schema }] of Object.entries(models)) await backend.declare(collection, schema);
+};
+
+/** One run of the whole suite, decided by the plan's seed alone. */
+export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
+  await backend.clear();
+  const random = dice(plan.seed);
+  const clockwork = scheduler(random.fork(), START);
+  const faults = faultBudget(random.fork(), plan.faults, plan.nets ? LIKELIHOOD : MILD);
+  const broken: string[] = [];
+  const met: string[] = [];
+  const live = new Map<string, string>();
+
+  /** What must hold at every step. */
+  const watcher = {
+    wrote(collection: string, before: Doc | undefined, after: Doc) {
+      const [old, now] = [before, after] as {
+        version?: number;
+        status?: string;
+        items?: { ticketId: string }[];
+      }[];
+      if (old?.version !== undefined && (now?.version ?? 0) < old.version) {
+        broken.push(
+          `${collection} ${short(after._id)} went back from version ${old.version} to ${now?.version}`,
+        );
+      }
+      broken.push(...unlawful(collection, before, after));
+      if (collection === 'orders.orders' || collection === 'payments.payments')
+        met.push(`${short(after._id)}${now?.status?.[0]}`);
+      if (collection !== 'orders.orders') return;
+      const holds = (LIVE as readonly string[]).includes(now?.status ?? '');
+      for (const { ticketId } of now?.items ?? []) {
+        const holder = live.get(ticketId);
+        if (holds && holder !== undefined && holder !== after._id) {
+          broken.push(
+            `ticket ${short(ticketId)} is in two live orders: ${short(holder)} and ${short(after._id)}`,
+          );
+        }
+        if (holds) live.set(ticketId, after._id);
+        else if (holder === after._id) live.delete(ticketId);
+      }
+    },
+  };
+
+  const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
+  const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
+  const known: string[] = [];
+  let busy = 0;
+  const crowd = Array.from({ length: plan.people }, async (_, number) => {
+    busy += 1;
+    const own = random.fork();
+    const stage = { world: suite, scheduler: clockwork, promised, known };
+    await person(
+      ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
+      number,
+      plan.acts,
+      own,
+      stage,
+    );
+    busy -= 1;
+  });
+  const mischief = random.fork();
+  let crashes = plan.nets ? Math.ceil(plan.faults / 2) : 0;
+  let outages = plan.faults > 2 ? 1 : 0;
+
+  const books = async () => ({
+    tickets: (await backend.all('tickets.tickets')) as Stored[],
+    knownTickets: (await backend.all('orders.tickets')) as Stored[],
+    orders: (await backend.all('orders.orders')) as Stored[],
+    knownOrders: (await backend.all('payments.orders')) as Stored[],
+    payments: (await backend.all('payments.payments')) as Stored[],
+  });
+
+  /** Everything that is still to be done or does not fit, when all should be over. */
+  const unsettled = async (): Promise<string[]> => {
+    const kept = await books();
+    const outboxes = [...kept.tickets, ...kept.orders, ...kept.payments].filter(
+      ({ outbox }) => ((outbox ?? []) as unknown[]).length > 0,
+    );
+    const inboxes = await Promise.all(
+      ['tickets', 'orders', 'payments'].map((name) => backend.all(`${name}.inbox`)),
+    );
+    const failed = inboxes.flat().filter((entry) => (entry as { status?: string }).status !== 'done');
+    return [
+      ...disagreements(kept, suite.stripe.charges(), new Date(clockwork.now())),
+      ...outboxes.map(({ _id }) => `${short(_id)} has events not yet published`),
+      ...failed.map((entry) => `the inbox still holds ${entry._id}: ${(entry as { error?: string }).error}`),
+      ...lies(promised, kept),
+    ];
+  };
+
+  const failure = async (): Promise<string | undefined> => {
+    try {
+      while (busy > 0 && (await clockwork.any(0.03))) {
+        if (crashes > 0 && mischief.chance(0.02)) {
+          crashes -= 1;
+          suite.crashAny();
+        }
+        if (outages > 0 && mischief.chance(0.01)) {
+          outages -= 1;
+          suite.broker.down(mischief.chance(0.6));
+          clockwork.after(mischief.below(8000), undefined, 'broker', suite.broker.up);
+        }
+        const [first] = [...broken, ...suite.stripe.violations, ...suite.bugs];
+        if (first !== undefined) return first;
+      }
+      clockwork.say('everything heals');
+      faults.heal();
+      suite.heal();
+      return await quiesce();
+    } catch (error) {
+      return `It broke: ${(error as Error).stack}`;
+    }
+  };
+
+  const quiesce = async (): Promise<string | undefined> => {
+    const deadline = clockwork.now() + PATIENCE;
+    for (;;) {
+      while (await clockwork.fair()) {
+        const [first] = [...broken, ...suite.stripe.violations, ...suite.bugs];
+        if (first !== undefined) return first;
+      }
+      const open =
+        suite.broker.waiting() + suite.stripe.undelivered() > 0
+          ? ['messages are still on their way']
+          : await unsettled();
+      if (open.length === 0) return undefined;
+      if (clockwork.now() > deadline) return open.join('\n');
+      await clockwork.wait();
+    }
+  };
+
+  const found = await failure();
+  await Promise.race([Promise.all(crowd), clockwork.settle()]);
+  return {
+    plan,
+    steps: clockwork.steps(),
+    faults: faults.count(),
+    interleaving: met.join(' '),
+    ...(found !== undefined && { failure: found }),
+    trace: clockwork.trace,
+  };
+}
+
+/** Steps that no single document may take. */
+function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
+  if (collection === 'orders.orders') {
+    const [old, now] = [before, after] as Partial<Order>[];
+    if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended) {
+      yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
+    }
+  }
+  if (collection === 'payments.payments') {
+    const { refund } = after as Partial<Payment>;
+    if (refund && !refund.cause) yield `payment ${short(after._id)} is to be refunded, and nothing says why`;
+  }
+}
+
+/** How long healing may take, in virtual milliseconds: holds, grace, retries and the slowest sweeper. */
+const PATIENCE = 150_000;
+
+/** Acknowledged answers that are not true. */
+function* lies(
+  { tickets, withdrawn, orders }: Promised,
+  books: { tickets: Stored[]; orders: Stored[]; payments: Stored[] },
+) {
+  const ticket = new Map(books.tickets.map((one) => [one._id, one]));
+  const order = new Map(books.orders.map((one) => [one._id, one]));
+  for (const [id, { version }] of tickets) {
+    const now = ticket.get(id);
+    if (!now || (now['version'] as number) < version)
+      yield `ticket ${short(id)} was acknowledged at version ${version}`;
+  }
+  for (const id of withdrawn)
+    if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;
+  for (const [id, { paid, cancelled }] of orders) {
+    const status = order.get(id)?.['status'] as string | undefined;
+    if (status === undefined) yield `order ${short(id)} was acknowledged, and is not there`;
+    if (cancelled && !['cancelled', 'refunded'].includes(status ?? ''))
+      yield `order ${short(id)} was cancelled, and is ${status}`;
+    if (paid && !['complete', 'refunded'].includes(status ?? ''))
+      yield `order ${short(id)} was paid, and is ${status}`;
+  }
+}

@@ -1,0 +1,332 @@
+import type { Router } from 'express';
+import { auth } from '@ticketing/auth/service';
+import { assemble } from '@ticketing/common/assemble';
+import { parseConfig } from '@ticketing/common/config';
+import { listRoutes } from '@ticketing/common/http/openapi';
+import { STATUS } from '@ticketing/common/http/problem';
+import { silentLog } from '@ticketing/common/log';
+import type { Metrics } from '@ticketing/common/metrics';
+import { isRejection, Unavailable } from '@ticketing/common/rejection';
+import type { Clock } from '@ticketing/common/runtime';
+import type { Service } from '@ticketing/common/service';
+import { isOutage } from '@ticketing/common/store';
+import type { User } from '@ticketing/common/user';
+import { expiration } from '@ticketing/expiration/service';
+import { memoryTimers } from '@ticketing/expiration/timers-memory';
+import { orders } from '@ticketing/orders/service';
+import { payments } from '@ticketing/payments/service';
+import { tickets } from '@ticketing/tickets/service';
+import { z } from 'zod';
+import { type Broker, simulatedBroker } from './broker.ts';
+import { simulatedDatabase, type Watcher } from './database.ts';
+import type { Faults } from './faults.ts';
+import type { Backend } from './memory.ts';
+import type { Dice } from './random.ts';
+import type { Proc, Scheduler } from './scheduler.ts';
+import { simulatedStripe } from './stripe.ts';
+
+export const SETTINGS = {
+  JWT_KEY: 'k'.repeat(32),
+  PUBLIC_ORIGIN: 'http://localhost:3000',
+  RATE_LIMIT: 'off',
+  ORDER_HOLD_SECONDS: '20',
+  PAYMENT_GRACE_SECONDS: '5',
+  PAYMENT_RECOVERY_SECONDS: '6',
+  STRIPE_KEY: 'sk',
+  STRIPE_WEBHOOK_SECRET: 'whsec',
+};
+const SWEEP_MS = 2000;
+
+/** How many processes of each service there are. */
+const REPLICAS = { auth: 1, tickets: 2, orders: 2, payments: 2, expiration: 1 } as const;
+export type ServiceName = keyof typeof REPLICAS;
+
+const silent: Metrics = {
+  count: () => undefined,
+  gauge: () => undefined,
+  observe: () => undefined,
+  render: () => Promise.resolve(''),
+  contentType: '',
+};
+
+export interface Request {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+  user?: User;
+  body?: unknown;
+  headers?: Record<string, string>;
+  cookies?: Record<string, string>;
+}
+
+export interface Response {
+  status: number;
+  body: unknown;
+  cookies: Record<string, string>;
+}
+
+/** The caller sees no answer: the process died, or the connection broke. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
+interface Replica {
+  service: ServiceName;
+  proc: Proc;
+  routes: Router | undefined;
+  /** Requests whose callers wait. */
+  open: Set<(error: Error) => void>;
+}
+
+/** The suite with all its replicas on simulated engines. */
+export function world(
+  scheduler: Scheduler,
+  random: Dice,
+  backend: Backend,
+  watcher: Watcher,
+  faults: Faults,
+  nets: boolean,
+) {
+  const { gate, say, now, after, kill } = scheduler;
+  let replicas: Replica[] = [];
+  let made = 0;
+  const bugs: string[] = [];
+
+  const broker: Broker = simulatedBroker(scheduler, random.fork(), {
+    refused: () => faults.happens('publish-refused'),
+    answer: () => (faults.happens('publish-answer-lost') ? 'answer-lost' : undefined),
+    ackLost: () => faults.happens('ack-lost'),
+    repeated: () => faults.happens('repeated'),
+  });
+  const stripe = simulatedStripe(
+    scheduler,
+    random.fork(),
+    {
+      outage: () =>
+        faults.happens('stripe-before') ? 'before' : faults.happens('stripe-after') ? 'after' : undefined,
+      webhook: () =>
+        faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
+    },
+    (body) =>
+      request('payments', { method: 'post', path: '/api/payments/webhook', body }).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+  );
+
+  const services = (proc: Proc): Record<ServiceName, () => Service> => ({
+    auth: () =>
+      auth({
+        hash: (password) => Promise.resolve(password),
+        verify: (hash, password) => Promise.resolve(hash === password),
+      }),
+    tickets: () => tickets,
+    orders: () => orders,
+    payments: () => payments(() => stripe.gateway(proc)),
+    expiration: () => expiration(z.object({}), (_config, { clock }) => memoryTimers(clock)),
+  });
+
+  const boot = (service: ServiceName, name: string) => {
+    const proc: Proc = { name, alive: true };
+    const skew = faults.happens('skew') ? random.below(8000) - 4000 : 0;
+    const clock: Clock = {
+      now: () => new Date(now() + skew),
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted || !proc.alive) {
+            if (proc.alive) resolve();
+            return;
+          }
+          const forget = after(ms, proc, 'sleep', resolve);
+          signal?.addEventListener('abort', () => {
+            forget();
+            resolve();
+          });
+        }),
+    };
+    const own = random.fork();
+    const platform = {
+      bus: broker.connect(proc),
+      remoteBus: true,
+      database: (of: string) =>
+        simulatedDatabase(of, proc, scheduler, backend, watcher, () =>
+          faults.happens('write-answer-lost') ? 'answer-lost' : undefined,
+        ),
+      clock,
+      ids: { next: () => id((made += 1), now()) },
+      random: () => own.next(),
+      close: () => Promise.resolve(),
+    };
+    const definition = withNets(services(proc)[service](), nets);
+    const config = parseConfig(definition.config, SETTINGS);
+    const assembled = assemble(definition, config, {
+      platform,
+      log: silentLog,
+      metrics: silent,
+      sweepMs: SWEEP_MS,
+    });
+    replicas = [
+      ...replicas.filter((one) => one.proc.name !== name),
+      { service, proc, routes: assembled.parts.routes, open: new Set() },
+    ];
+    void assembled.begin(new AbortController().signal);
+  };
+
+  const crash = (replica: Replica) => {
+    say(`${replica.proc.name} crashes`);
+    kill(replica.proc);
+    const { open } = replica;
+    void gate(undefined, `callers of ${replica.proc.name} see no answer`, () => {
+      for (const fail of open) fail(new NoAnswer());
+    });
+    after(500 + random.below(6000), undefined, 'restart', () => {
+      if (replicas.includes(replica)) restart(replica);
+    });
+  };
+  const restart = ({ service, proc }: Replica) => {
+    say(`${proc.name} starts again`);
+    boot(service, proc.name);
+  };
+
+  /** One request to any live replica of a service; rejects with `NoAnswer` where a caller would see none. */
+  const request = (service: ServiceName, asked: Request): Promise<Response> =>
+    new Promise<Response>((resolve, fail) => {
+      const label = `${asked.user?.email ?? 'somebody'} asks ${asked.method.toUpperCase()} ${asked.path.replace(/[0-9a-f]{20}([0-9a-f]{4})/g, '#$1')}`;
+      void gate(undefined, label, () => {
+        const replica = random.pick(replicas.filter((one) => one.service === service && one.proc.alive));
+        if (!replica) {
+          fail(new NoAnswer());
+          return;
+        }
+        const { proc, open } = replica;
+        open.add(fail);
+        void answer(replica, asked).then((reply) =>
+          gate(proc, `answers ${asked.user?.email ?? 'somebody'}: ${reply.status}`, () => {
+            open.delete(fail);
+            if (reply.status === 500) bugs.push(`500 for ${label}: ${JSON.stringify(reply.body)}`);
+            if (faults.happens('reply-lost')) fail(new NoAnswer());
+            else resolve(reply);
+          }),
+        );
+      });
+    });
+
+  for (const [service, size] of Object.entries(REPLICAS) as [ServiceName, number][]) {
+    for (let n = 1; n <= size; n++) boot(service, `${service}-${n}`);
+  }
+
+  return {
+    broker,
+    stripe,
+    bugs,
+    request,
+    crashAny() {
+      const victim = random.pick(replicas.filter(({ proc }) => proc.alive));
+      if (victim) crash(victim);
+    },
+    /** Everything works again. */
+    heal() {
+      broker.up();
+      for (const replica of replicas) if (!replica.proc.alive) restart(replica);
+    },
+  };
+}
+
+/** The second looks that must not be needed while nobody dies. */
+const NETS = ['owed', 'withdrawn'];
+
+const withNets = (service: Service, nets: boolean): Service => ({
+  ...service,
+  setup(ports) {
+    const parts = service.setup(ports);
+    return nets ? parts : { ...parts, jobs: (parts.jobs ?? []).filter(({ name }) => !NETS.includes(name)) };
+  },
+});
+
+export type World = ReturnType<typeof world>;
+
+/** An id as the real ones are made: the second first, then a counter. */
+export const id = (n: number, now: number): string =>
+  Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0') + n.toString(16).padStart(16, '0');
+
+/** Sends a request through the real routes of a service, with as much of HTTP around it as they look at. */
+async function answer(
+  { routes }: Replica,
+  { method, path, user, body, headers = {}, cookies = {} }: Request,
+): Promise<Response> {
+  const found = routes && match(routes, method, path);
+  if (!found) return { status: 404, body: undefined, cookies: {} };
+  const set: Record<string, string> = {};
+  return new Promise((resolve) => {
+    const res = {
+      statusCode: 200,
+      setHeader: () => res,
+      cookie: (name: string, value: string) => {
+        set[name] = value;
+      },
+      clearCookie: (name: string) => {
+        set[name] = '';
+      },
+      end: (text?: string) => {
+        resolve({
+          status: res.statusCode,
+          body: text === undefined ? undefined : (JSON.parse(text) as unknown),
+          cookies: set,
+        });
+      },
+    };
+    const req = {
+      method: method.toUpperCase(),
+      originalUrl: path,
+      params: found.params,
+      query: {},
+      headers: {
+        ...headers,
+        cookie: Object.entries(cookies)
+          .map(([name, value]) => `${name}=${value}`)
+          .join('; '),
+      },
+      body,
+      is: () => 'application/json',
+      app: { locals: { identify: () => user } },
+      ip: 'simulation',
+      session: {},
+    };
+    Promise.resolve(found.handle(req as never, res as never) as unknown).catch((error: unknown) => {
+      const rejected = isRejection(error) ? STATUS[error.code] : undefined;
+      const status = rejected ?? (error instanceof Unavailable || isOutage(error) ? 503 : 500);
+      resolve({ status, body: { detail: String((error as Error).stack).slice(0, 1000) }, cookies: {} });
+    });
+  });
+}
+
+type Handle = (...args: never[]) => unknown;
+const compiled = new WeakMap<
+  Router,
+  { method: string; pattern: RegExp; names: string[]; handle: Handle }[]
+>();
+
+const match = (routes: Router, method: string, path: string) => {
+  let table = compiled.get(routes);
+  if (!table) {
+    const layers = (
+      routes.stack as unknown as { route: { path: string; stack: { handle: Handle }[] } }[]
+    ).map(({ route }) => route);
+    table = listRoutes(routes).map(({ method, path }) => ({
+      method,
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '([^/]+)')}$`),
+      names: [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? ''),
+      handle: layers.find(
+        (layer) =>
+          layer.path === path && (layer as unknown as { methods: Record<string, boolean> }).methods[method],
+      )?.stack[0]?.handle as Handle,
+    }));
+    compiled.set(routes, table);
+  }
+  for (const { method: wanted, pattern, names, handle } of table) {
+    const found = wanted === method ? pattern.exec(path) : null;
+    if (found) return { handle, params: Object.fromEntries(names.map((name, n) => [name, found[n + 1]])) };
+  }
+  return undefined;
+};
