@@ -18,6 +18,7 @@ const PATIENCE = 5000;
  */
 export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
   let connected = false;
+  const connections: Redis[] = [];
   const connect = (options: RedisOptions = {}) => {
     const redis = new Redis(url, {
       ...options,
@@ -29,6 +30,7 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
     redis.on('error', (error) => {
       log.debug({ err: error }, 'Redis cannot be reached');
     });
+    connections.push(redis);
     return redis;
   };
   const client = connect();
@@ -95,7 +97,8 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
         queue.close(true),
         new Promise((resolve) => setTimeout(resolve, PATIENCE).unref()),
       ]);
-      client.disconnect();
+      // Bull leaves them open, and they would hold the process.
+      for (const redis of connections) redis.disconnect();
     },
   };
 }
