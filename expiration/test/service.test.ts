@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  type OrderStatus,
+  OrderUpdated,
+} from '@ticketing/common/contracts/order';
+import { systemIds } from '@ticketing/common/runtime';
+import { eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import { engineIfAvailable } from '@ticketing/local/engines/resolve';
+import { type RunningEngine, startRedis } from '@ticketing/local/engines/run';
+import { z } from 'zod';
+import { expiration } from '../src/service.ts';
+import { bullTimers } from '../src/timers-bull.ts';
+import { memoryTimers } from '../src/timers-memory.ts';
+
+const env = { ...process.env };
+delete env['REDIS_URL'];
+const available = (await engineIfAvailable('redis', { env })) !== undefined;
+const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
+
+const order = (id: string, version: number, status: OrderStatus, expiresAt: Date) => {
+  const at = new Date();
+  const changed = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderUpdated;
+  return (version === 0 ? OrderCreated : changed)({
+    id,
+    version,
+    status,
+    expiresAt,
+    userId: systemIds.next(),
+    saleId: id,
+    items: [{ ticketId: id, ticketVersion: 0, title: 'Seat', price: 2500, sellerId: systemIds.next() }],
+    total: 2500,
+    currency: 'usd',
+    createdAt: at,
+    updatedAt: at,
+  });
+};
+const soon = (ms: number) => new Date(Date.now() + ms);
+
+const kinds = ['memory', 'redis'] as const;
+describe.each(kinds.filter((kind) => kind === 'memory' || available))('with timers in %s', (kind) => {
+  let redis: RunningEngine | undefined;
+  let host: TestHost;
+  const complete: { orderId: string; expiresAt: string }[] = [];
+  const of = (id: string) => complete.filter(({ orderId }) => orderId === id);
+  beforeAll(async () => {
+    redis = kind === 'redis' ? await startRedis({ env }) : undefined;
+    const service = expiration(z.object({}), (_config, { clock, log }) =>
+      redis ? bullTimers({ url: redis.url, log }) : memoryTimers(clock),
+    );
+    host = await testHost([service], { mongoUrl });
+    const handle = async (message: string) => {
+      complete.push((JSON.parse(message) as { data: (typeof complete)[number] }).data);
+    };
+    host.bus.subscribe({ subject: 'expiration:complete', group: 'test', handle });
+  });
+  afterAll(async () => {
+    await host.destroy();
+    await redis?.stop();
+  });
+
+  test('an unpaid order is announced when its time is over', async () => {
+    const id = systemIds.next();
+    const expiresAt = soon(200);
+    await tell(host.bus, order(id, 0, 'created', expiresAt));
+    await eventually(() => of(id).length > 0);
+    expect(of(id)).toEqual([{ orderId: id, expiresAt: expiresAt.toISOString() }]);
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime() - 5);
+  });
+
+  test('a prolonged order is announced at its new time, a paid or cancelled one never', async () => {
+    const [prolonged, paid, cancelled] = [systemIds.next(), systemIds.next(), systemIds.next()];
+    for (const id of [prolonged, paid, cancelled]) await tell(host.bus, order(id, 0, 'created', soon(400)));
+    const at = soon(800);
+    await tell(host.bus, order(prolonged, 1, 'awaiting:payment', at));
+    await tell(host.bus, order(paid, 1, 'complete', soon(400)));
+    await tell(host.bus, order(cancelled, 1, 'cancelled', soon(400)));
+    await eventually(() => of(prolonged).length > 0);
+    expect(of(prolonged)).toEqual([{ orderId: prolonged, expiresAt: at.toISOString() }]);
+    expect([...of(paid), ...of(cancelled)]).toEqual([]);
+  });
+
+  test('health tells whether Redis is there, and is well without it', async () => {
+    const health = async () => {
+      const response = await fetch(`${host.url}/health`);
+      return { ...((await response.json()) as { degraded: string[] }), status: response.status };
+    };
+    await eventually(async () => expect(await health()).toMatchObject({ status: 200, degraded: [] }));
+    if (!redis) return;
+    await redis.kill();
+    await eventually(async () => expect(await health()).toMatchObject({ status: 200, degraded: ['redis'] }));
+    const id = systemIds.next();
+    await expect(tell(host.bus, order(id, 0, 'created', soon(100)))).rejects.toThrow('did not acknowledge');
+    await redis.restart();
+    await eventually(async () => expect(await health()).toMatchObject({ status: 200, degraded: [] }));
+    await eventually(async () => {
+      await tell(host.bus, order(id, 0, 'created', soon(100)));
+      return true;
+    });
+    await eventually(() => of(id).length > 0, { within: 20_000 });
+  }, 60_000);
+});
