@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Request } from 'express';
 import jwt from 'jsonwebtoken';
 import { identify, signToken, verifyToken } from '../src/http/session.ts';
@@ -64,4 +64,15 @@ describe('a request', () => {
   ])('%s', (_what, headers, session, id) =>
     expect(asks(headers as Record<string, string>, session)).toBe(id),
   );
+});
+
+test('a token that was remembered is nobody once it has expired', () => {
+  const ask = identify(key);
+  const req = { headers: { authorization: `Bearer ${signToken(user, key, 60)}` } } as Request;
+  expect(ask(req)?.id).toBe(user.id);
+  jest.useFakeTimers({ now: Date.now() + 59_000 });
+  expect(ask(req)?.id).toBe(user.id);
+  jest.setSystemTime(Date.now() + 2000);
+  expect(ask(req)).toBeUndefined();
+  jest.useRealTimers();
 });

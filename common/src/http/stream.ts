@@ -10,6 +10,8 @@ const COALESCE = 250;
 const HEARTBEAT = 15_000;
 /** Remembered for readers that come back; one that was away for longer is told to reload. */
 const MEMORY = 5000;
+/** Forgotten at once, as cutting one off moves all the others. */
+const SLACK = 500;
 /** How far back a new process starts to read, so that readers of the one before find their place, in milliseconds. */
 const LOOK_BACK = 60_000;
 /** A reader with more than this unsent, in bytes, is dropped; it comes back and catches up. */
@@ -25,9 +27,8 @@ interface Reader {
 interface Seen {
   token: string;
   audience: string | undefined;
-  view: object;
-  /** Made when the first reader needs it: most changes of a busy collection have none. */
-  text?: string;
+  /** As text, which the garbage collector passes over faster than objects. */
+  text: string;
 }
 
 export interface Stream {
@@ -61,9 +62,13 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
   const stopped = new AbortController();
 
   const take = (token: string, document: T & Announced) => {
-    const seen = { token, audience: audience?.(document), view: view(document) };
+    const seen = {
+      token,
+      audience: audience?.(document),
+      text: `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`,
+    };
     if (token) memory.push(seen);
-    if (memory.length > 2 * MEMORY) memory.splice(0, memory.length - MEMORY);
+    if (memory.length > MEMORY + SLACK) memory.splice(0, SLACK);
     waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
     waiting.set(document._id, seen);
   };
@@ -79,7 +84,7 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     const batch = [...waiting.values()];
     waiting = new Map();
     if (batch.length === 0 || readers.size === 0) return;
-    const all = audience ? '' : batch.map(textOf).join('');
+    const all = audience ? '' : batch.map(({ text }) => text).join('');
     for (const reader of readers) {
       const text = audience ? textFor(batch, reader.audience) : all;
       if (text) send(reader, text);
@@ -94,17 +99,20 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
   /** Follows the change stream; while it fails, polls for what changed, and says `reload` where the place was lost. */
   const follow = async () => {
     let polledTo = clock.now();
+    let lookBack = LOOK_BACK;
     const ended = () => stopped.signal.aborted;
     while (!ended()) {
       const last = memory.at(-1)?.token;
       try {
         await tail(
-          last === undefined ? { since: new Date(clock.now().getTime() - LOOK_BACK) } : { resumeAfter: last },
+          last === undefined ? { since: new Date(clock.now().getTime() - lookBack) } : { resumeAfter: last },
         );
       } catch (error) {
         if (ended()) return;
         log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
         if (isLost(error)) {
+          // A database that writes much keeps less than that: asking for it again would fail for ever.
+          lookBack = 0;
           memory.length = 0;
           for (const reader of readers) send(reader, RELOAD);
         }
@@ -183,11 +191,8 @@ const RELOAD = 'event: reload\ndata: {}\n\n';
 const textFor = (seen: readonly Seen[], audience: string | undefined) =>
   seen
     .filter((one) => audience === undefined || one.audience === audience)
-    .map(textOf)
+    .map(({ text }) => text)
     .join('');
-
-const textOf = (seen: Seen) =>
-  (seen.text ??= `${seen.token && `id: ${seen.token}\n`}event: change\ndata: ${JSON.stringify(seen.view)}\n\n`);
 
 /** The database no longer has the change that we would go on after (ChangeStreamHistoryLost, ChangeStreamFatalError). */
 const isLost = (error: unknown) => [280, 286].includes((error as { code?: number }).code ?? 0);
