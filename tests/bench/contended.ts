@@ -1,0 +1,38 @@
+import { connect, idAt, seedTickets } from './data.ts';
+import { load, median, quantile } from './load.ts';
+import { type Ground, inDatabase, place, suite } from './paths.ts';
+import { quiet } from './processes.ts';
+
+export interface Contended {
+  winners: { count: number; p50: number; p99: number };
+  losers: { count: number; p50: number; p99: number };
+}
+
+const TICKETS = 20_000;
+/** Buyers that want the same ticket at the same moment. */
+const BUYERS = 32;
+
+/** One ticket after the other, each wanted by all connections at once: who loses is told as fast as who wins. */
+export async function contended({ mongoUrl }: Ground, seconds: number): Promise<Contended> {
+  const client = await connect(mongoUrl);
+  await seedTickets(client.db('contended'), TICKETS, { replica: true });
+  const orders = await suite('orders', inDatabase(mongoUrl, 'contended'));
+  try {
+    await quiet(orders.pid);
+    let asked = 0;
+    const next = () => place(idAt(Math.floor(asked++ / BUYERS)));
+    await load({ port: orders.port, connections: BUYERS, seconds: 1, next });
+    const { replies } = await load({ port: orders.port, connections: BUYERS, seconds, next });
+    const of = (status: number) => {
+      const times = replies.filter((reply) => reply.status === status).map(({ ms }) => ms);
+      return { count: times.length, p50: median(times), p99: quantile(times, 0.99) };
+    };
+    const odd = replies.find(({ status }) => status !== 201 && status !== 409);
+    if (odd) throw new Error(`contended: answered ${odd.status}`);
+    return { winners: of(201), losers: of(409) };
+  } finally {
+    await orders.stop();
+    await client.db('contended').dropDatabase();
+    await client.close();
+  }
+}

@@ -1,0 +1,187 @@
+import type { MongoClient } from 'mongodb';
+import { signToken } from '@ticketing/common/http/session';
+import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { connect, copyIndexes, idAt, newId, seedTickets } from './data.ts';
+import type { Contest, Side } from './duel.ts';
+import { request } from './load.ts';
+import { type Running, start } from './processes.ts';
+
+/** Tickets on the market, and those that can be reserved while measuring. */
+const MANY = 100_000;
+const FEW = 1000;
+const CONNECTIONS = 32;
+
+export interface Ground {
+  /** A mongod's address, without a database. */
+  mongoUrl: string;
+}
+
+export interface Prepared {
+  contest: Contest;
+  stop(): Promise<void>;
+}
+
+const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
+const token = signToken(user, TEST_JWT_KEY, 3600);
+const cookie = { Cookie: `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}` };
+
+const settings = {
+  PORT: '0',
+  JWT_KEY: TEST_JWT_KEY,
+  PUBLIC_ORIGIN: 'http://localhost:3000',
+  LOG_LEVEL: 'warn',
+  DRAIN_SECONDS: '0',
+  RATE_LIMIT: 'off',
+  STRIPE_KEY: 'sk_test_nobody_pays_here',
+  STRIPE_WEBHOOK_SECRET: 'whsec_nobody_pays_here',
+};
+
+export const inDatabase = (url: string, name: string) => {
+  const named = new URL(url);
+  named.pathname = `/${name}`;
+  return named.href;
+};
+
+type Paths = Record<string, (ground: Ground) => Promise<Prepared>>;
+
+/** Each measured path by its name. */
+export const PATHS: Paths = {
+  list: (ground) =>
+    reads(ground, 'list', {
+      path: 'list of 50 out of 100,000 tickets, anonymous',
+      floor: 'the same find, JSON',
+      aim: 0.85,
+      next: () => request('GET', '/api/tickets'),
+    }),
+
+  growth: async ({ mongoUrl }) => {
+    const client = await connect(mongoUrl);
+    const sides = await Promise.all(
+      [MANY, FEW].map(async (count) => {
+        const name = `growth-${count}`;
+        await seedTickets(client.db(name), count);
+        const process = await suite('tickets', inDatabase(mongoUrl, name));
+        return { process, next: () => request('GET', '/api/tickets') };
+      }),
+    );
+    const [suiteSide, floor] = sides as [Side, Side];
+    return prepared(client, {
+      path: 'list of 50 out of 100,000 tickets',
+      shape: 'tickets',
+      floor: 'the same service with 1,000 tickets',
+      aim: 0.95,
+      connections: CONNECTIONS,
+      sides: { suite: suiteSide, floor },
+    });
+  },
+
+  ticket: (ground) => {
+    let asked = 0;
+    return reads(ground, 'ticket', {
+      path: 'a ticket by id, anonymous',
+      floor: 'findOne by _id, JSON',
+      aim: 0.7,
+      next: () => request('GET', `/api/tickets/${idAt((asked++ * 7919) % MANY)}`),
+    });
+  },
+
+  user: async ({ mongoUrl }) => {
+    const next = () => request('GET', '/api/users/currentuser', cookie);
+    const process = await suite('auth', inDatabase(mongoUrl, 'user'));
+    const floor = await bare(inDatabase(mongoUrl, 'user'));
+    return prepared(undefined, {
+      path: 'current user, by the session cookie',
+      shape: 'auth',
+      floor: 'jsonwebtoken verifies the token of the cookie, JSON; no database',
+      aim: 0.7,
+      connections: CONNECTIONS,
+      sides: { suite: { process, next }, floor: { process: floor, next } },
+    });
+  },
+
+  reserve: async ({ mongoUrl }) => {
+    const client = await connect(mongoUrl);
+    await seedTickets(client.db('alone'), MANY, { replica: true });
+    const process = await suite('orders', inDatabase(mongoUrl, 'alone'));
+    const sides = {
+      suite: placing(client, process, 'alone'),
+      floor: await placingFloor(client, mongoUrl, 'alone'),
+    };
+    return prepared(client, { ...RESERVE, path: 'reserve a ticket', shape: 'orders', aim: 0.6, sides });
+  },
+
+  'reserve-monolith': async ({ mongoUrl }) => {
+    const client = await connect(mongoUrl);
+    await seedTickets(client.db('orders'), MANY, { replica: true });
+    await seedTickets(client.db('tickets'), MANY);
+    const process = await suite('monolith', mongoUrl);
+    const sides = {
+      suite: placing(client, process, 'orders'),
+      floor: await placingFloor(client, mongoUrl, 'orders'),
+    };
+    const path = 'reserve a ticket, tickets, payments and expiration consuming';
+    return prepared(client, { ...RESERVE, path, shape: 'monolith', aim: 0.6, sides });
+  },
+};
+
+const RESERVE = {
+  floor: 'find tickets by _id, find live orders, insert with outbox entry, find withdrawn, batched $pull',
+  connections: CONNECTIONS,
+};
+
+export const suite = (shape: string, mongoUrl: string) =>
+  start('suite.ts', [shape], { ...settings, MONGO_URL: mongoUrl });
+const bare = (mongoUrl: string) => start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
+
+/** Both sides read the same collection. */
+async function reads(
+  { mongoUrl }: Ground,
+  name: string,
+  { next, ...path }: Pick<Contest, 'path' | 'floor' | 'aim'> & { next(): string },
+): Promise<Prepared> {
+  const client = await connect(mongoUrl);
+  const url = inDatabase(mongoUrl, name);
+  await seedTickets(client.db(name), MANY);
+  const process = await suite('tickets', url);
+  const floor = await bare(url);
+  const sides = { suite: { process, next }, floor: { process: floor, next } };
+  return prepared(client, { ...path, shape: 'tickets', connections: CONNECTIONS, sides });
+}
+
+/** Each request reserves another ticket, and is done when its event has been published, consumed and pulled. */
+function placing(client: MongoClient, process: Running, database: string): Side {
+  let placed = 0;
+  const orders = client.db(database).collection('orders');
+  return {
+    process,
+    next: () => {
+      if (placed === MANY) throw new Error('no tickets left; measure for fewer seconds');
+      return place(idAt(placed++));
+    },
+    settled: async () => (await orders.findOne({ 'outbox.time': { $gt: '' } })) === null,
+  };
+}
+
+export const place = (ticketId: string): string =>
+  request('POST', '/api/orders', cookie, JSON.stringify({ ticketIds: [ticketId] }));
+
+async function placingFloor(client: MongoClient, mongoUrl: string, database: string): Promise<Side> {
+  const name = `${database}-floor`;
+  for (const collection of ['orders', 'tickets']) {
+    await copyIndexes(client.db(database), client.db(name), collection);
+  }
+  await seedTickets(client.db(name), MANY, { replica: true });
+  return placing(client, await bare(inDatabase(mongoUrl, name)), name);
+}
+
+const prepared = (client: MongoClient | undefined, contest: Contest): Prepared => ({
+  contest,
+  async stop() {
+    await contest.sides.suite.process.stop();
+    await contest.sides.floor.process.stop();
+    for (const { name } of (await client?.db().admin().listDatabases({ nameOnly: true }))?.databases ?? []) {
+      if (!['admin', 'config', 'local'].includes(name)) await client?.db(name).dropDatabase();
+    }
+    await client?.close();
+  },
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process under measurement. */
+export interface Running {
+  port: number;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** Node's arguments of `npm start` and `npm run start:services`, up to the program's own. */
+export async function scriptOf(name: 'start' | 'start:services'): Promise<string[]> {
+  const file = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const { scripts } = JSON.parse(file) as { scripts: Record<string, string> };
+  return (scripts[name] ?? '').split(' ').slice(1);
+}
+
+/** Runs a program of this folder as a process of its own; it says its port when it is ready. */
+export async function start(
+  program: 'suite.ts' | 'floor.ts',
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Running> {
+  const heap = (await scriptOf('start')).filter((flag) => flag.startsWith('--max-'));
+  const profile = process.env['BENCH_PROF'];
+  const child = fork(join(import.meta.dirname, program), args, {
+    env: { PATH: process.env['PATH'], ...env },
+    execArgv: [
+      '--conditions=source',
+      '--disable-warning=ExperimentalWarning',
+      ...(program === 'suite.ts' ? heap : []),
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+    ],
+  });
+  const ended = once(child, 'exit');
+  const port = await Promise.race([said(child), ended.then(() => undefined)]);
+  if (port === undefined) throw new Error(`${program} ${args.join(' ')} did not start`);
+  return {
+    port,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+const said = async (child: ChildProcess) => ((await once(child, 'message')) as [number])[0];
+
+/** What a measured process does around its server: say its port, and end with its parent. */
+export function ready(port: number, close: () => void | Promise<void> = () => undefined): void {
+  process.on('SIGINT', () => undefined);
+  process.once('disconnect', () => {
+    void Promise.resolve(close()).finally(() => process.exit(0));
+  });
+  process.send?.(port);
+}
+
+const TICK = 10;
+
+/** Milliseconds of processor that a process has used, its kernel's part too; NaN where there is no `/proc`. */
+export async function cpu(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK;
+}
+
+/** Waits until a process has nothing to do, e.g. has read the changes that were made before it started. */
+export async function quiet(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+    const before = await cpu(pid);
+    await delay(400);
+    if (!((await cpu(pid)) - before > 20)) return;
+  }
+  throw new Error(`process ${pid} does not come to rest`);
+}
+
+/** Resident memory in MB. */
+export async function rss(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}

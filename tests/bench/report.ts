@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Contended } from './contended.ts';
+import type { Result, Round } from './duel.ts';
+import { median } from './load.ts';
+import type { Memory } from './memory.ts';
+
+const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((round) => round[key]));
+const count = (value: number) => Math.round(value).toLocaleString('en');
+const percent = (value: number) => `${Math.round(value * 100)} %`;
+const ms = (value: number) => value.toFixed(2);
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
+/** What each path reaches of its floor, pair by pair. */
+export function speed(results: readonly Result[]): string {
+  const head = [
+    'path (process)',
+    'per second',
+    'floor',
+    'reached, median (least – most)',
+    'by CPU',
+    'aim',
+    'p50 / p99 ms',
+    'floor',
+    'CPU ms',
+    'floor',
+    'mongod ms',
+    'floor',
+  ];
+  const rows = results.map(({ path, shape, aim, suite, against }) => {
+    const ratios = suite.map(({ rate }, pair) => rate / (against[pair]?.rate ?? NaN));
+    const both = (write: (rounds: readonly Round[]) => string) => [write(suite), write(against)];
+    return [
+      `${path} (\`${shape}\`)`,
+      ...both((rounds) => count(of(rounds, 'rate'))),
+      `${percent(median(ratios))} (${percent(Math.min(...ratios))} – ${percent(Math.max(...ratios))})`,
+      percent(of(against, 'cpu') / of(suite, 'cpu')),
+      `≥ ${percent(aim)}`,
+      ...both((rounds) => `${ms(of(rounds, 'p50'))} / ${ms(of(rounds, 'p99'))}`),
+      ...both((rounds) => ms(of(rounds, 'cpu'))),
+      ...both((rounds) => ms(of(rounds, 'mongod'))),
+    ];
+  });
+  const floors = results.map(({ path, floor }) => `- ${path}: ${floor}`);
+  return [table(head, rows), '', 'The floors’ own work:', '', ...floors].join('\n');
+}
+
+export const contention = ({ winners, losers }: Contended): string =>
+  table(
+    ['one ticket after the other, 32 buyers each', 'answers', 'p50 ms', 'p99 ms'],
+    [
+      ['won, 201', count(winners.count), ms(winners.p50), ms(winners.p99)],
+      ['lost, 409', count(losers.count), ms(losers.p50), ms(losers.p99)],
+    ],
+  );
+
+export const memories = (weights: readonly Memory[]): string =>
+  table(
+    ['process', 'idle MB', 'aim', 'most under load MB', 'aim'],
+    weights.map(({ process, idle, loaded, aim }) => [
+      process,
+      idle.toFixed(0),
+      `≤ ${aim[0]}`,
+      loaded.toFixed(0),
+      `≤ ${aim[1]}`,
+    ]),
+  );
+
+/** What it was measured on; the median of noise is noise, so the load of the machine before the start is said too. */
+export function machine(mongod: string, busy: number, how: string): string {
+  const [first] = cpus();
+  const version = execFileSync(mongod, ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '';
+  return [
+    `Measured ${new Date().toISOString().slice(0, 10)} by \`npm run bench\`, ${how}, on ${cpus().length} cores of ${first?.model ?? 'an unknown processor'},`,
+    `${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}, ${version}; servers, mongod and the load generator share the machine.`,
+    `The load average before it began was ${busy.toFixed(1)}.`,
+  ].join('\n');
+}
+
+const PAGE = join(import.meta.dirname, '../../docs/performance.md');
+const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
+
+/** Puts the results between the page's markers. */
+export async function write(text: string): Promise<void> {
+  const page = await readFile(PAGE, 'utf8');
+  if (!BETWEEN.test(page)) throw new Error('docs/performance.md has no <!-- bench --> and <!-- /bench -->');
+  await writeFile(
+    PAGE,
+    page.replace(BETWEEN, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
+  );
+}

@@ -1,0 +1,21 @@
+import { auth } from '@ticketing/auth/service';
+import { host } from '@ticketing/common/host';
+import { embedded } from '@ticketing/common/platform';
+import type { Service } from '@ticketing/common/service';
+import { suite } from '@ticketing/local/suite';
+import { orders } from '@ticketing/orders/service';
+import { tickets } from '@ticketing/tickets/service';
+import { ready } from './processes.ts';
+
+/** The suite under measurement: one service on the in-process platform, or all of them. */
+const SHAPES: Record<string, readonly Service[]> = {
+  monolith: suite,
+  auth: [auth()],
+  tickets: [tickets],
+  orders: [orders],
+};
+
+const shape = process.argv[2] ?? '';
+const running = await host(SHAPES[shape] ?? [], embedded, process.env);
+await running.ready;
+ready(Number(new URL(running.url).port), () => running.close());
