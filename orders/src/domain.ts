@@ -72,11 +72,11 @@ export function place({
   now,
   holdSeconds,
 }: Placement): Fresh<Order> | Rejection {
-  const found = new Map(onSale.map((ticket) => [ticket._id, ticket]));
-  const tickets = ticketIds.flatMap((ticketId) => found.get(ticketId) ?? []);
-  const gone = ticketIds.filter((ticketId) => found.get(ticketId)?.deletedAt ?? !found.has(ticketId));
-  if (gone.length > 0) return notOnSale(gone, ticketIds);
+  const found = new Map(onSale.filter(({ deletedAt }) => !deletedAt).map((ticket) => [ticket._id, ticket]));
+  const gone = ticketIds.filter((ticketId) => !found.has(ticketId));
+  const tickets = [...found.values()].sort((a, b) => ticketIds.indexOf(a._id) - ticketIds.indexOf(b._id));
   const [first] = tickets;
+  if (gone.length > 0) return notOnSale(gone, ticketIds);
   if (!first)
     return reject('invalid', 'An order needs a ticket', {
       errors: [{ field: 'ticketIds', message: 'is empty' }],

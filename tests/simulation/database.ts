@@ -14,7 +14,7 @@ export function simulatedDatabase(
   { gate }: Pick<Scheduler, 'gate'>,
   backend: Backend,
   watcher: Watcher,
-  mishap: () => Mishap,
+  mishap: (collection: string) => Mishap,
 ): Database {
   return {
     store: <T extends Doc>(model: Model<T>) => simulatedStore<T>(`${service}.${model.name}`),
@@ -26,7 +26,7 @@ export function simulatedDatabase(
   function simulatedStore<T extends Doc>(name: string): Store<T> {
     const read = <R>(label: string, effect: () => Promise<R>) => gate(proc, `${label} ${name}`, effect);
     const write = <R>(label: string, effect: () => Promise<R>) =>
-      gate(proc, `${label} ${name}`, effect, mishap);
+      gate(proc, `${label} ${name}`, effect, () => mishap(name));
     const update = async (filter: Filter, change: Update, sort?: Record<string, 1 | -1>) => {
       const updated = await backend.update(name, filter, change, sort);
       if (updated) watcher.wrote(name, updated.before, updated.after);

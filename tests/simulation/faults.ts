@@ -2,6 +2,7 @@ import type { Dice } from './random.ts';
 
 /** Everything that can go wrong by itself, with how likely it is each time it could. */
 export const LIKELIHOOD = {
+  'write-refused': 0.03,
   'write-answer-lost': 0.02,
   'publish-refused': 0.08,
   'publish-answer-lost': 0.04,

@@ -117,7 +117,7 @@ export const uniqueIndexes = (schema: Schema): Index[] =>
     return unique ? [{ keys: Object.keys(keys), partial: partialFilterExpression }] : [];
   });
 
-const duplicate = (keys: readonly string[]) =>
+export const duplicate = (keys: readonly string[]) =>
   Object.assign(new Error(`duplicate key: ${keys.join(', ')}`), {
     code: 11000,
     keyPattern: Object.fromEntries(keys.map((key) => [key, 1])),

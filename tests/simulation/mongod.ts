@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { Doc } from '@ticketing/common/store';
-import type { Backend } from './memory.ts';
+import { duplicateKeys } from '@ticketing/common/store';
+import { type Backend, duplicate } from './memory.ts';
 
 /** The same primitives on a real mongod, one operation at a time: what the memory is held against. */
 export function mongodBackend(db: Db): Backend {
@@ -25,7 +26,7 @@ export function mongodBackend(db: Db): Backend {
         .find(filter, { sort, limit, ...(projection && { projection }) })
         .toArray(),
     async insert(collection, document) {
-      await of(collection).insertOne(document);
+      await of(collection).insertOne(document).catch(sameWords);
     },
     async update(collection, filter, update, sort = { _id: 1 }) {
       const [before] = await of(collection).find(filter, { sort, limit: 1 }).toArray();
@@ -35,7 +36,9 @@ export function mongodBackend(db: Db): Backend {
         : (update as Record<string, unknown>);
       const change = Array.isArray(update) ? update : operators;
       if (!Array.isArray(change) && Object.keys(change).length === 0) return { before, after: before };
-      await of(collection).updateOne({ _id: before._id }, change as never);
+      await of(collection)
+        .updateOne({ _id: before._id }, change as never)
+        .catch(sameWords);
       const after = await of(collection).findOne({ _id: before._id });
       return after && { before, after };
     },
@@ -48,3 +51,9 @@ export function mongodBackend(db: Db): Backend {
     },
   };
 }
+
+/** A duplicate key is told in the same words as by the memory, as traces are compared. */
+const sameWords = (error: unknown): never => {
+  const keys = duplicateKeys(error);
+  throw keys ? duplicate(keys) : error;
+};

@@ -4,6 +4,10 @@ export interface Mutant {
   file: string;
   old: string;
   new: string;
+  /** Where it shows soonest; any workload without it. */
+  workload?: string;
+  /** A second place in the same file. */
+  also?: { old: string; new: string };
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -54,9 +58,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'payments/src/commands.ts',
     old: 'return returnIfOwed(payment, `payment:${id}:charged`);',
     new: 'return payment;',
+    also: { old: 'if (refusal) {\n      const ended', new: 'if (refusal && !order) {\n      const ended' },
   },
   {
     name: 'place does not look at its tickets again after a deletion',
+    workload: 'teasing',
     file: 'orders/src/commands.ts',
     old: 'if (!withdrawn) return made;',
     new: 'if (!withdrawn || withdrawn) return made;',
@@ -75,6 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an inbox entry is marked done before its effect',
+    workload: 'stubborn',
     file: 'common/src/inbox.ts',
     old: 'await handle(entry.subject, entry.message);',
     new: "await store.updateOne({ _id: entry._id }, { $set: { status: 'done' } });\n      await handle(entry.subject, entry.message);",
@@ -84,6 +91,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'payments/src/domain.ts',
     old: '{ refund: { cause, reason, at: now } }',
     new: '{ refund: { reason, at: now } as never }',
+  },
+  {
+    name: 'a repeated request is refused when its ticket was withdrawn since',
+    file: 'orders/src/commands.ts',
+    workload: 'teasing',
+    old: 'if (earlier.requestHash === requestHash) return earlier;',
+    new: "if (earlier.requestHash === requestHash) return earlier.reason === 'ticket-withdrawn' ? refusal : earlier;",
   },
   {
     name: 'a charge is retried under a new key',

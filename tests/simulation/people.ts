@@ -16,6 +16,10 @@ interface Stage {
   promised: Promised;
   /** Tickets that somebody has heard of. */
   known: string[];
+  /** Payments that were recorded although their order was known to be over. */
+  owed: ReadonlySet<string>;
+  /** One sells and withdraws, the others reserve and change their minds. */
+  teasing: boolean;
 }
 
 const CARDS = [
@@ -24,6 +28,7 @@ const CARDS = [
   'pm_card_visa',
   'pm_card_chargeDeclined',
   'pm_card_authenticationRequired',
+  'pm_card_slow',
 ];
 
 /** Somebody who does what a user can, a number of times, in the seed's order. */
@@ -38,7 +43,7 @@ export async function person(
   const user: User = {
     id: (0xabc000 + number).toString(16).padStart(24, '0'),
     email: name,
-    roles: ['user'],
+    roles: random.chance(0.2) ? ['user', 'admin'] : ['user'],
     sessionId: '0'.repeat(24),
   };
   let cookies: Record<string, string> = {};
@@ -47,7 +52,13 @@ export async function person(
 
   const pause = () =>
     new Promise<void>(
-      (resolve) => void scheduler.after(random.below(6000), undefined, `${name} thinks`, resolve),
+      (resolve) =>
+        void scheduler.after(
+          random.below(random.chance(0.04) ? 60_000 : 6000),
+          undefined,
+          `${name} thinks`,
+          resolve,
+        ),
     );
   const ask = (service: ServiceName, request: Omit<Request, 'user'>): Promise<Response | undefined> =>
     world.request(service, { ...request, user }).catch((error: unknown) => {
@@ -66,6 +77,11 @@ export async function person(
     return undefined;
   };
 
+  const guarded = (): Record<string, string> =>
+    random.chance(0.2) ? { 'if-match': `"${random.below(3)}"` } : {};
+  /** Mostly one's own order, sometimes somebody else's. */
+  const anyOrder = () => random.pick(random.chance(0.2) ? [...promised.orders.keys()] : mine);
+
   const sell = async () => {
     const saleId = random.chance(0.4)
       ? random.pick([...promised.tickets].filter(([, { seller }]) => seller === user.id))?.[0]
@@ -73,6 +89,7 @@ export async function person(
     const body = {
       title: `of ${name}`,
       price: 1000 + random.below(50) * 100,
+      ...(random.chance(0.3) && { description: 'First row' }),
       ...(saleId !== undefined && { saleId }),
     };
     const reply = await ask('tickets', { method: 'post', path: '/api/tickets', body });
@@ -85,33 +102,44 @@ export async function person(
   const edit = async () => {
     const id = random.pick(known);
     if (id === undefined) return;
-    const body = { price: 1000 + random.below(90) * 100 };
-    const reply = await ask('tickets', { method: 'patch', path: `/api/tickets/${id}`, body });
+    const text = random.pick([null, 'Second row', undefined]);
+    const body = { price: 1000 + random.below(90) * 100, ...(text !== undefined && { description: text }) };
+    const reply = await ask('tickets', {
+      method: 'patch',
+      path: `/api/tickets/${id}`,
+      body,
+      headers: guarded(),
+    });
     const ticket = promised.tickets.get(id);
     if (reply?.status === 200 && ticket) ticket.version = Math.max(ticket.version, bodyOf(reply).version);
   };
 
-  const withdraw = async () => {
-    const id = random.pick(known);
+  const withdraw = async (id = random.pick(known)) => {
     if (id === undefined) return;
-    const reply = await ask('tickets', { method: 'delete', path: `/api/tickets/${id}` });
+    const reply = await ask('tickets', { method: 'delete', path: `/api/tickets/${id}`, headers: guarded() });
     if (reply?.status === 204) promised.withdrawn.add(id);
   };
 
-  const reserve = async () => {
-    const ticketIds = [
-      ...new Set([random.pick(known), random.chance(0.4) ? random.pick(known) : undefined]),
-    ].filter((id) => id !== undefined);
-    if (ticketIds.length === 0) return;
+  const reserve = async (wanted?: string) => {
+    const others = random.chance(0.4) ? [random.pick(known)] : [];
+    const ticketIds = wanted === undefined ? [...new Set([random.pick(known), ...others])] : [wanted];
     const key = `order-${random.below(1e9)}`;
     const request = {
       method: 'post',
       path: '/api/orders',
-      body: { ticketIds },
+      body: {
+        ticketIds,
+        ...(random.chance(0.2) && {
+          seen: [
+            { ticketId: ticketIds[0], price: 1000 + random.below(9) * 100 },
+            { ticketId: random.pick(known), version: random.below(3) },
+          ].slice(random.below(2)),
+        }),
+      },
       headers: { 'idempotency-key': key },
     } as const;
     const reply = await insist('orders', request);
-    if (reply?.status !== 201) return;
+    if (reply?.status !== 201) return undefined;
     const { id } = bodyOf(reply);
     mine.push(id);
     if (!promised.orders.has(id)) promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false });
@@ -121,11 +149,13 @@ export async function person(
         world.bugs.push(`the same key and body gave ${again.status} after 201 for order ${id}`);
       }
     }
+    if (wanted !== undefined) return id;
     if (random.chance(0.25)) await Promise.all([pay(id), cancel(id)]);
     else if (random.chance(0.7)) await pay(id);
+    return id;
   };
 
-  const pay = async (orderId = random.pick(mine)) => {
+  const pay = async (orderId = anyOrder()) => {
     if (orderId === undefined) return;
     const repeat = random.chance(0.3) ? random.pick(keys) : undefined;
     const wanted = repeat ?? {
@@ -144,6 +174,13 @@ export async function person(
     const order = promised.orders.get(wanted.orderId);
     if (reply?.status === 201 && order && (reply.body as { status: string }).status === 'succeeded')
       order.paid = true;
+    if (
+      reply?.status === 201 &&
+      (reply.body as { status: string }).status === 'succeeded' &&
+      stage.owed.has(bodyOf(reply).id)
+    ) {
+      world.bugs.push(`the buyer was told that order ${wanted.orderId} is paid, which was known to be over`);
+    }
     const { clientSecret } = bodyOf(reply);
     if (reply?.status === 202 && clientSecret !== undefined && random.chance(0.7)) {
       await pause();
@@ -151,7 +188,7 @@ export async function person(
     }
   };
 
-  const cancel = async (id = random.pick(mine)) => {
+  const cancel = async (id = anyOrder()) => {
     if (id === undefined) return;
     const reply = await ask('orders', { method: 'delete', path: `/api/orders/${id}` });
     const order = promised.orders.get(id);
@@ -167,8 +204,15 @@ export async function person(
   };
 
   const refresh = async () => {
-    const reply = await ask('auth', { method: 'post', path: '/api/users/refresh', cookies });
-    if (reply) cookies = { ...cookies, ...reply.cookies };
+    const before = cookies;
+    const tabs = random.chance(0.4) ? 2 : 1;
+    const replies = await Promise.all(
+      Array.from({ length: tabs }, () =>
+        ask('auth', { method: 'post', path: '/api/users/refresh', cookies: before }),
+      ),
+    );
+    // Sometimes the new token gets lost on the way, and the old one comes again.
+    for (const reply of replies) if (reply && random.chance(0.6)) cookies = { ...cookies, ...reply.cookies };
   };
 
   const signOut = async () => {
@@ -176,7 +220,7 @@ export async function person(
     if (reply) cookies = {};
   };
 
-  const deeds = [
+  const deeds: (() => Promise<unknown>)[] = [
     sell,
     sell,
     edit,
@@ -192,8 +236,24 @@ export async function person(
     refresh,
     signOut,
   ];
+  /** Sells and withdraws again, while others try to reserve. */
+  const tease = async () => {
+    await sell();
+    const id = known.at(-1);
+    if (random.chance(0.7)) await pause();
+    if (id !== undefined) await withdraw(id);
+  };
+  /** Reserves what came last, pays it, and changes their mind meanwhile. */
+  const hesitate = async () => {
+    const id = await reserve(known.at(-1));
+    if (id === undefined || random.chance(0.3)) return;
+    await Promise.all([pay(id), random.chance(0.5) ? cancel(id) : undefined]);
+  };
+  const TEASE = number === 0 ? [tease] : [hesitate];
+
   for (let act = 0; act < acts; act++) {
-    await (known.length === 0 ? sell() : (random.pick(deeds) ?? sell)());
+    const choice = random.pick(stage.teasing ? TEASE : deeds) ?? sell;
+    await (known.length === 0 ? sell() : choice());
     if (random.chance(0.5)) await pause();
   }
 }

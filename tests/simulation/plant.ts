@@ -9,9 +9,12 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith(`/${mutant.file}`)) return loaded;
-    const parts = String(loaded.source).split(mutant.old);
-    if (parts.length !== 2)
-      throw new Error(`${mutant.name}: its place in ${mutant.file} was found ${parts.length - 1} times`);
-    return { ...loaded, source: parts.join(mutant.new) };
+    const source = [mutant, ...(mutant.also ? [mutant.also] : [])].reduce((text, change) => {
+      const parts = text.split(change.old);
+      if (parts.length !== 2)
+        throw new Error(`${mutant.name}: ${parts.length - 1} places fit in ${mutant.file}`);
+      return parts.join(change.new);
+    }, String(loaded.source));
+    return { ...loaded, source };
   },
 });

@@ -1,5 +1,5 @@
 import { disagreements, type Stored } from '@ticketing/local/reconcile';
-import { LIVE } from '@ticketing/common/contracts/order';
+import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
 import type { Order } from '@ticketing/orders/domain';
@@ -21,11 +21,12 @@ export interface Plan {
   people: number;
   /** Deeds of each. */
   acts: number;
-  tickets: number;
   /** How many things may go wrong. */
   faults: number;
   /** Whether the second looks (sweepers) are there; without them faults are mild, and all must hold all the same. */
   nets: boolean;
+  /** One sells and withdraws, the others reserve and change their minds. */
+  teasing?: boolean;
 }
 
 export interface Outcome {
@@ -39,10 +40,12 @@ export interface Outcome {
 }
 
 export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
-  quiet: { people: 2, acts: 4, tickets: 3, faults: 2, nets: true },
-  busy: { people: 3, acts: 5, tickets: 3, faults: 6, nets: true },
-  contended: { people: 4, acts: 4, tickets: 1, faults: 8, nets: true },
-  calm: { people: 4, acts: 4, tickets: 1, faults: 4, nets: false },
+  quiet: { people: 2, acts: 4, faults: 2, nets: true },
+  busy: { people: 3, acts: 5, faults: 6, nets: true },
+  contended: { people: 4, acts: 4, faults: 8, nets: true },
+  teasing: { people: 3, acts: 3, faults: 2, nets: false, teasing: true },
+  stubborn: { people: 2, acts: 3, faults: 20, nets: true },
+  calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -67,11 +70,14 @@ export const declareAll = async (backend: Backend): Promise<void> => {
 export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   await backend.clear();
   const random = dice(plan.seed);
-  const clockwork = scheduler(random.fork(), START);
+  const clockwork = scheduler(random.fork(), START, plan.teasing ? 0.2 : 0.06);
   const faults = faultBudget(random.fork(), plan.faults, plan.nets ? LIKELIHOOD : MILD);
   const broken: string[] = [];
   const met: string[] = [];
   const live = new Map<string, string>();
+  /** Orders that `payments` knows to be over, and payments that were recorded as charged although their order was. */
+  const over = new Set<string>();
+  const owed = new Set<string>();
 
   /** What must hold at every step. */
   const watcher = {
@@ -87,6 +93,11 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         );
       }
       broken.push(...unlawful(collection, before, after));
+      if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
+        over.add(after._id);
+      if (collection === 'payments.payments' && old?.status !== 'succeeded' && now?.status === 'succeeded') {
+        if (over.has((after as unknown as Payment).orderId)) owed.add(after._id);
+      }
       if (collection === 'orders.orders' || collection === 'payments.payments')
         met.push(`${short(after._id)}${now?.status?.[0]}`);
       if (collection !== 'orders.orders') return;
@@ -111,7 +122,14 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const crowd = Array.from({ length: plan.people }, async (_, number) => {
     busy += 1;
     const own = random.fork();
-    const stage = { world: suite, scheduler: clockwork, promised, known };
+    const stage = {
+      world: suite,
+      scheduler: clockwork,
+      promised,
+      known,
+      owed,
+      teasing: plan.teasing ?? false,
+    };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
       number,
@@ -176,7 +194,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   };
 
   const quiesce = async (): Promise<string | undefined> => {
-    const deadline = clockwork.now() + PATIENCE;
+    const deadline = clockwork.now() + (plan.nets ? PATIENCE : IMPATIENCE);
     for (;;) {
       while (await clockwork.fair()) {
         const [first] = [...broken, ...suite.stripe.violations, ...suite.bugs];
@@ -219,7 +237,9 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
 }
 
 /** How long healing may take, in virtual milliseconds: holds, grace, retries and the slowest sweeper. */
-const PATIENCE = 150_000;
+const PATIENCE = 200_000;
+/** Without the second looks it must be over long before a hold would end by itself. */
+const IMPATIENCE = 30_000;
 
 /** Acknowledged answers that are not true. */
 function* lies(

@@ -7,6 +7,8 @@ export interface Proc {
 }
 
 interface Step {
+  /** Hangs until so many steps were taken, while others go on: what makes deep interleavings likely. */
+  hangs: number;
   proc: Proc | undefined;
   label: string;
   run(): Promise<void> | void;
@@ -20,7 +22,7 @@ interface Timer {
 }
 
 /** How a step's answer may go astray. */
-export type Mishap = 'answer-lost' | undefined;
+export type Mishap = 'refused' | 'answer-lost' | undefined;
 
 /** What the code under test throws when a connection breaks: like the driver's, so that it is taken for an outage. */
 export class ConnectionLost extends Error {
@@ -32,9 +34,10 @@ const TOO_MANY = 20_000;
 
 /**
  * Decides at every step who goes on: all code under test waits at gates, one gate opens at a time, and virtual time
- * moves only when a timer is chosen. The same dice give the same run.
+ * moves only when a timer is chosen. The same dice give the same run. `hanging` is how likely a step hangs while others
+ * go on (the idea of probabilistic concurrency testing, Burckhardt et al. 2010).
  */
-export function scheduler(random: Dice, start: number) {
+export function scheduler(random: Dice, start: number, hanging: number) {
   let now = start;
   let steps: Step[] = [];
   let timers: Timer[] = [];
@@ -56,12 +59,15 @@ export function scheduler(random: Dice, start: number) {
     new Promise<T>((resolve, fail) => {
       if (proc && !proc.alive) return;
       steps.push({
+        hangs: random.chance(hanging) ? count + 4 + random.below(60) : 0,
         proc,
         label,
         async run() {
           try {
+            const astray = mishap();
+            if (astray === 'refused') throw new ConnectionLost('refused');
             const value = await effect();
-            if (mishap() === 'answer-lost') {
+            if (astray === 'answer-lost') {
               say(`${who(proc)} ${label}: done, but the answer is lost`);
               fail(new ConnectionLost('the answer was lost'));
               return;
@@ -110,7 +116,8 @@ export function scheduler(random: Dice, start: number) {
     /** One step, anybody's; a timer may be chosen before its turn, as time also passes while others hang. */
     async any(haste: number): Promise<boolean> {
       if (steps.length > 0 && !(timers.length > 0 && random.chance(haste))) {
-        const step = steps[random.below(steps.length)];
+        const free = steps.filter(({ hangs }) => hangs <= count);
+        const step = random.pick(free.length > 0 ? free : steps);
         steps = steps.filter((one) => one !== step);
         if (step) await open(step);
         return true;

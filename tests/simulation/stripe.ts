@@ -69,7 +69,12 @@ export function simulatedStripe(
     if (intent.attempts > 1) violations.push(`payment ${intent.paymentId} was charged under a second key`);
     if (method === 'pm_card_visa') charge(intent);
     else if (method === 'pm_card_authenticationRequired') intent.status = 'requires_action';
-    else {
+    else if (method === 'pm_card_slow') {
+      intent.status = 'processing';
+      after(random.below(5000), undefined, 'the bank decides', () => {
+        if (intent.status === 'processing') charge(intent);
+      });
+    } else {
       intent.decline = { code: 'card_declined', message: 'Your card was declined.' };
       tell(intent, 'payment_intent.payment_failed');
     }
@@ -153,7 +158,8 @@ export function simulatedStripe(
       const intent = [...intents.values()].find((one) => one.clientSecret === clientSecret);
       if (intent?.status !== 'requires_action') return;
       say(`the buyer ${succeeds ? 'passes' : 'fails'} the authentication of ${intent.id}`);
-      if (succeeds) charge(intent);
+      if (succeeds && random.chance(0.1)) intent.status = 'requires_confirmation';
+      else if (succeeds) charge(intent);
       else {
         intent.status = 'requires_payment_method';
         intent.decline = { code: 'authentication_failed', message: 'The authentication failed.' };

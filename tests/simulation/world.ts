@@ -22,15 +22,16 @@ import { simulatedDatabase, type Watcher } from './database.ts';
 import type { Faults } from './faults.ts';
 import type { Backend } from './memory.ts';
 import type { Dice } from './random.ts';
-import type { Proc, Scheduler } from './scheduler.ts';
+import type { Mishap, Proc, Scheduler } from './scheduler.ts';
 import { simulatedStripe } from './stripe.ts';
 
 export const SETTINGS = {
   JWT_KEY: 'k'.repeat(32),
   PUBLIC_ORIGIN: 'http://localhost:3000',
   RATE_LIMIT: 'off',
-  ORDER_HOLD_SECONDS: '20',
+  ORDER_HOLD_SECONDS: '60',
   PAYMENT_GRACE_SECONDS: '5',
+  BUYER_CANCEL_SECONDS: '10',
   PAYMENT_RECOVERY_SECONDS: '6',
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
@@ -113,6 +114,21 @@ export function world(
       ),
   );
 
+  /** Collections that refuse some more writes: trouble comes in bursts. */
+  const sick = new Map<string, number>();
+  const writeMishap = (collection: string): Mishap => {
+    const left = sick.get(collection) ?? 0;
+    if (left > 0) {
+      sick.set(collection, left - 1);
+      return 'refused';
+    }
+    if (faults.happens('write-refused')) {
+      if (!collection.endsWith('inbox')) sick.set(collection, random.below(4));
+      return 'refused';
+    }
+    return faults.happens('write-answer-lost') ? 'answer-lost' : undefined;
+  };
+
   const services = (proc: Proc): Record<ServiceName, () => Service> => ({
     auth: () =>
       auth({
@@ -147,10 +163,7 @@ export function world(
     const platform = {
       bus: broker.connect(proc),
       remoteBus: true,
-      database: (of: string) =>
-        simulatedDatabase(of, proc, scheduler, backend, watcher, () =>
-          faults.happens('write-answer-lost') ? 'answer-lost' : undefined,
-        ),
+      database: (of: string) => simulatedDatabase(of, proc, scheduler, backend, watcher, writeMishap),
       clock,
       ids: { next: () => id((made += 1), now()) },
       random: () => own.next(),
@@ -225,6 +238,7 @@ export function world(
     },
     /** Everything works again. */
     heal() {
+      sick.clear();
       broker.up();
       for (const replica of replicas) if (!replica.proc.alive) restart(replica);
     },
