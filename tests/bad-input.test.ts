@@ -1,0 +1,481 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as rawRequest } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemIds } from '@ticketing/common/runtime';
+import { bearer, eventually, TEST_JWT_KEY } from '@ticketing/common/testing';
+import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
+import jwt from 'jsonwebtoken';
+import { MongoClient } from 'mongodb';
+
+const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
+const database = `test-sandbox-${randomBytes(4).toString('hex')}`;
+let sandbox: Sandbox;
+let child: ChildProcess;
+let origin: string;
+let log = '';
+beforeAll(async () => {
+  sandbox = await startSandbox({ mongoUrl, database });
+  child = fork(join(import.meta.dirname, 'logged-suite.ts'), [], {
+    execArgv: ['--conditions=source'],
+    env: { ...process.env, NODE_OPTIONS: '', STRIPE_URL: sandbox.url },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (log += String(chunk)));
+  [origin] = (await once(child, 'message')) as [string];
+});
+afterAll(async () => {
+  const end = once(child, 'exit');
+  child.send('end');
+  await end;
+  await sandbox.close();
+  const client = await MongoClient.connect(mongoUrl);
+  await client.db(database).dropDatabase();
+  await client.close();
+});
+
+interface Asked {
+  method?: string;
+  headers?: Record<string, string>;
+  /** As it is when a string, else as JSON. */
+  body?: unknown;
+}
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+/** By node:http, which sends a URL as it stands. */
+const ask = (path: string, { method = 'GET', headers = {}, body }: Asked = {}) =>
+  new Promise<Answer>((resolve, fail) => {
+    const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const sent = {
+      ...(payload !== undefined && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(payload)),
+      }),
+      ...headers,
+    };
+    const req = rawRequest(`${origin}/`, { path, method, headers: sent }, (res) => {
+      let text = '';
+      res.setEncoding('utf8');
+      res.on('data', (chunk: string) => (text += chunk));
+      res.on('end', () => resolve({ status: res.statusCode!, headers: res.headers, text }));
+    });
+    req.on('error', fail);
+    req.end(payload);
+  });
+
+interface Problem {
+  status: number;
+  title: string;
+  detail: string;
+  errors: { message: string; field?: string }[];
+  traceId: string;
+}
+/** The problem document, which must be one. */
+const refused = ({ status, headers, text }: Answer, expected: number): Problem => {
+  expect({ status, text }).toMatchObject({ status: expected });
+  expect(headers['content-type']).toBe('application/problem+json');
+  const problem = JSON.parse(text) as Problem;
+  expect(problem).toMatchObject({ type: 'about:blank', status: expected, title: expect.any(String) });
+  expect(problem.errors.length).toBeGreaterThan(0);
+  expect(problem.traceId).toMatch(/^[0-9a-f]{32}$/);
+  return problem;
+};
+const fieldsOf = ({ errors }: Problem) => errors.map(({ field }) => field);
+
+const ann = bearer({ id: systemIds.next() }, 3600);
+const ID = systemIds.next();
+const OLD = `50000000${ID.slice(8)}`;
+const PASSWORD = 'pa55word-never-logged';
+const CARD = 'pm_card_never_logged';
+const ticket = { title: 'Front row', price: 2500 };
+const account = { email: 'ann@example.com', password: PASSWORD };
+const payment = { orderId: OLD, paymentMethod: CARD };
+
+/** Every route that takes a body, with one that is well formed. */
+const posts = [
+  ['POST', '/api/users/signup', account],
+  ['POST', '/api/users/signin', account],
+  ['POST', '/api/tickets', ticket],
+  ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
+  ['PUT', `/api/tickets/${ID}`, ticket],
+  ['POST', '/api/orders', { ticketIds: [ID] }],
+  ['POST', '/api/payments', payment],
+] as const;
+
+describe.each(posts)('%s %s', (method, path, good) => {
+  const send = (body: unknown, headers: Record<string, string> = {}) =>
+    ask(path, { method, headers: { ...ann, ...headers }, body });
+
+  test.each(['{', '{"a":', 'hello', "{'a':1}", '"text"', '{"a":1}x', '\u0000'])(
+    'malformed JSON %j',
+    async (body) => {
+      expect(refused(await send(body), 400).detail).toBe('The body is not valid JSON');
+    },
+  );
+
+  test.each([[[]], [[good]], [{}]])('the wrong shape %j', async (body) => {
+    refused(await send(body), 400);
+  });
+
+  test('every field of the wrong type, and a field too many, are named', async () => {
+    for (const wrong of [{ $gt: '' }, { $ne: null }, [[]], -0.1, true]) {
+      const body = Object.fromEntries(Object.keys(good).map((key) => [key, wrong]));
+      const fields = fieldsOf(refused(await send(body), 400)).map((field) => field?.split('.')[0]);
+      for (const key of Object.keys(good)) expect(fields).toContain(key);
+    }
+    expect(fieldsOf(refused(await send({ ...good, $where: '1' }), 400))).toContain('$where');
+    expect(
+      fieldsOf(refused(await send(JSON.stringify(good).replace('{', '{"__proto__":{"x":1},')), 400)),
+    ).toContain('__proto__');
+  });
+
+  test('a body over 100 kB', async () => {
+    refused(await send({ ...good, padding: 'x'.repeat(102_400) }), 413);
+  });
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+  ])('the content type %s', async (type) => {
+    refused(await send(good, { 'content-type': type }), 415);
+  });
+
+  test('an unknown charset or encoding', async () => {
+    refused(await send(good, { 'content-type': 'application/json; charset=klingon' }), 415);
+    refused(await send(good, { 'content-encoding': 'rot13' }), 415);
+    refused(await send(good, { 'content-encoding': 'gzip' }), 400);
+  });
+
+  test.each(['https://evil.example', 'null', 'http://localhost:3000.evil.example', 'http://localhost:3001'])(
+    'the foreign origin %s',
+    async (from) => {
+      refused(await send(good, { origin: from }), 403);
+    },
+  );
+
+  test('a page of another site, where the browser sends no origin', async () => {
+    refused(await send(good, { 'sec-fetch-site': 'cross-site' }), 403);
+  });
+});
+
+const PATHS = [
+  ['GET', '/api/tickets/ID'],
+  ['PATCH', '/api/tickets/ID', { price: 100 }],
+  ['PUT', '/api/tickets/ID', ticket],
+  ['DELETE', '/api/tickets/ID'],
+  ['GET', '/api/orders/ID'],
+  ['DELETE', '/api/orders/ID'],
+  ['DELETE', '/api/users/sessions/ID'],
+] as const;
+describe.each(PATHS)('%s %s', (method, path, body?: object) => {
+  const send = (id: string) => ask(path.replace('ID', id), { method, headers: ann, body });
+
+  test.each([
+    'nonsense',
+    ID.toUpperCase(),
+    `${ID}0`,
+    '1',
+    '%7B%22$gt%22:%22%22%7D',
+    '[object%20Object]',
+    '..%2f..',
+  ])('with %s, which is no id', async (id) => expect(fieldsOf(refused(await send(id), 400))).toEqual(['id']));
+
+  test('with the id of nothing', async () => {
+    for (const id of [ID, OLD]) refused(await send(id), 404);
+  });
+
+  test.each(['%', '%E0%A4%A', '%zz', '%C0%AF'])('with the malformed escape %s', async (id) => {
+    refused(await send(id), 400);
+  });
+});
+
+const LISTS = ['/api/tickets', '/api/orders', '/api/payments'] as const;
+describe.each(LISTS)('GET %s', (path) => {
+  test.each([
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=1.5', 'limit'],
+    ['limit=-1', 'limit'],
+    ['limit=abc', 'limit'],
+    ['limit=', 'limit'],
+    ['limit=10&limit=20', 'limit'],
+    ['limit[$gt]=1', 'limit[$gt]'],
+    ['cursor=hello', 'cursor'],
+    ['cursor=a&cursor=b', 'cursor'],
+    [`cursor=${Buffer.from('[{"$gt":""},"x"]').toString('base64url')}`, 'cursor'],
+    ['$where=1', '$where'],
+    ['unknown=1', 'unknown'],
+    ['__proto__[x]=1', '__proto__[x]'],
+    ...(path === '/api/tickets'
+      ? [
+          ['minPrice=-1', 'minPrice'],
+          ['maxPrice=1.5', 'maxPrice'],
+          ['minPrice[$gt]=1', 'minPrice[$gt]'],
+          ['status=gone', 'status'],
+          ['status[$ne]=sold', 'status[$ne]'],
+          ['status=sold&status=available', 'status'],
+          ['sellerId=me', 'sellerId'],
+          ['saleId=x', 'saleId'],
+          ['sort=price', 'sort'],
+          [`q=${'x'.repeat(101)}`, 'q'],
+          ['q=', 'q'],
+          ['q=a&q=b', 'q'],
+        ]
+      : []),
+    ...(path === '/api/orders' ? [['status=gone', 'status']] : []),
+    ...(path === '/api/payments' ? [['orderId=x', 'orderId']] : []),
+  ])('?%s', async (query, field) => {
+    expect(fieldsOf(refused(await ask(`${path}?${query}`, { headers: ann }), 400))).toEqual([field]);
+  });
+
+  test('a query with a malformed escape, and one that is very long', async () => {
+    for (const query of ['limit=%', 'limit=%E0%A4%A', `cursor=${'x'.repeat(5000)}`]) {
+      refused(await ask(`${path}?${query}`, { headers: ann }), 400);
+    }
+  });
+});
+
+describe('a price', () => {
+  test.each([-1, -2500, 0, 49, 0.5, 2500.01, 100_000_000, 1e21, '2500', null, [2500], { $gt: 0 }])(
+    'of %j is refused when offering and editing',
+    async (price) => {
+      for (const [method, path] of [
+        ['POST', '/api/tickets'],
+        ['PATCH', `/api/tickets/${ID}`],
+      ] as const) {
+        const answer = await ask(path, { method, headers: ann, body: { title: 'x', price } });
+        expect(new Set(fieldsOf(refused(answer, 400)))).toEqual(new Set(['price']));
+      }
+    },
+  );
+});
+
+describe('a token', () => {
+  const claims = { sub: ID, email: 'eve@example.com', roles: ['admin'], sessionId: ID };
+  const ours = {
+    algorithm: 'HS256',
+    issuer: 'ticketing/auth',
+    audience: 'ticketing',
+    expiresIn: 60,
+  } as const;
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const unsigned = (alg: string) =>
+    `${part({ alg, typ: 'JWT' })}.${part({ ...claims, iss: ours.issuer, aud: ours.audience, exp: now + 60 })}.`;
+  const PROTECTED = [
+    ['POST', '/api/tickets', ticket],
+    ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
+    ['DELETE', `/api/tickets/${ID}`],
+    ['GET', '/api/orders'],
+    ['POST', '/api/orders', { ticketIds: [ID] }],
+    ['GET', '/api/orders/stream'],
+    ['GET', `/api/orders/${ID}`],
+    ['DELETE', `/api/orders/${ID}`],
+    ['GET', '/api/payments'],
+    ['POST', '/api/payments', payment],
+    ['GET', '/api/users/sessions'],
+    ['DELETE', '/api/users/sessions'],
+    ['DELETE', `/api/users/sessions/${ID}`],
+  ] as const;
+
+  test.each([
+    ['missing', ''],
+    ['expired', bearer({ id: ID }, -10).authorization.slice(7)],
+    ['without a signature', unsigned('none')],
+    ['with an empty signature', unsigned('HS256')],
+    ['of another key', jwt.sign(claims, 'another key that is long enough, too', ours)],
+    ['of another issuer', jwt.sign(claims, TEST_JWT_KEY, { ...ours, issuer: 'https://evil.example' })],
+    ['for another audience', jwt.sign(claims, TEST_JWT_KEY, { ...ours, audience: 'another' })],
+    ['by another algorithm', jwt.sign(claims, TEST_JWT_KEY, { ...ours, algorithm: 'HS384' })],
+    ['that is none', 'never-logged-nonsense'],
+  ])('%s is nobody, as a header and as a cookie, on every protected route', async (_what, token) => {
+    const session = Buffer.from(JSON.stringify({ jwt: token })).toString('base64');
+    const carriers =
+      token === '' ? [{}] : [{ authorization: `Bearer ${token}` }, { cookie: `session=${session}` }];
+    for (const headers of carriers) {
+      for (const [method, path, body] of PROTECTED as readonly (readonly [string, string, object?])[]) {
+        const answer = await ask(path, { method, headers, body });
+        refused(answer, 401);
+        expect(answer.headers['www-authenticate']).toBe('Bearer');
+      }
+      const current = await ask('/api/users/currentuser', { headers });
+      expect(JSON.parse(current.text)).toEqual({ currentUser: null });
+    }
+  });
+
+  test.each([
+    'session=garbage',
+    'session=',
+    'session=%%%',
+    `session=${Buffer.from('null').toString('base64')}`,
+    `session=${Buffer.from('[1]').toString('base64')}`,
+    `session=${Buffer.from('"x"').toString('base64')}`,
+    `session=${Buffer.from('{"jwt":{"$ne":""}}').toString('base64')}`,
+    `session=${Buffer.from('{"__proto__":{"jwt":"x"},"toString":1}').toString('base64')}`,
+    ';;;=;',
+    'a'.repeat(8000),
+  ])('in the foreign cookie %j is nobody', async (cookie) => {
+    refused(await ask('/api/orders', { headers: { cookie } }), 401);
+    refused(await ask('/api/users/refresh', { method: 'POST', headers: { cookie } }), 401);
+  });
+
+  test.each(['refresh=x', `refresh=${ID}.0.${'A'.repeat(43)}`, 'refresh=%00', 'refresh=a.b.c'])(
+    'to refresh with, %j, is refused',
+    async (cookie) => {
+      refused(await ask('/api/users/refresh', { method: 'POST', headers: { cookie } }), 401);
+    },
+  );
+});
+
+describe('a repeated request', () => {
+  test.each(['', 'a b', 'x'.repeat(256), '\u00fc'])(
+    'under the key %j, which is none, is refused by name',
+    async (key) => {
+      for (const [path, body] of [
+        ['/api/orders', { ticketIds: [ID] }],
+        ['/api/payments', payment],
+      ] as const) {
+        const answer = await ask(path, { method: 'POST', headers: { ...ann, 'idempotency-key': key }, body });
+        expect(fieldsOf(refused(answer, 400))).toEqual(['idempotency-key']);
+      }
+    },
+  );
+
+  test('with another body under the same key is a conflict; a stale If-Match is 412', async () => {
+    const made = await ask('/api/tickets', { method: 'POST', headers: ann, body: ticket });
+    expect(made.status).toBe(201);
+    const { id } = JSON.parse(made.text) as { id: string };
+    const tag = await ask(`/api/tickets/${id}`, { method: 'DELETE', headers: { ...ann, 'if-match': '"9"' } });
+    expect(fieldsOf(refused(tag, 412))).toEqual(['if-match']);
+    for (const bad of ['9', 'x', '"-1"', '"1","2"']) {
+      const wrong = await ask(`/api/tickets/${id}`, {
+        method: 'DELETE',
+        headers: { ...ann, 'if-match': bad },
+      });
+      expect(fieldsOf(refused(wrong, 400))).toEqual(['if-match']);
+    }
+    const headers = { ...bearer({ id: systemIds.next() }, 3600), 'idempotency-key': 'one' };
+    const order = await ask('/api/orders', { method: 'POST', headers, body: { ticketIds: [id] } });
+    expect(order.status).toBe(201);
+    const other = { ticketIds: [id], seen: [{ ticketId: id, price: 2500 }] };
+    expect(
+      fieldsOf(refused(await ask('/api/orders', { method: 'POST', headers, body: other }), 409)),
+    ).toEqual(['idempotency-key']);
+    const { id: orderId } = JSON.parse(order.text) as { id: string };
+    const first = await eventually(async () => {
+      const answer = await ask('/api/payments', {
+        method: 'POST',
+        headers,
+        body: { orderId, paymentMethod: CARD },
+      });
+      return answer.status !== 503 && answer;
+    });
+    expect(fieldsOf(refused(first as Answer, 400))).toEqual(['paymentMethod']);
+    const visa = { orderId, paymentMethod: 'pm_card_visa' };
+    expect(
+      fieldsOf(refused(await ask('/api/payments', { method: 'POST', headers, body: visa }), 409)),
+    ).toEqual(['idempotency-key']);
+  });
+});
+
+test('what is not there is 404, and what nobody should send is not served', async () => {
+  for (const path of ['/', '/api', '/api/nothing', '/api/tickets/ID/x', '//evil.example/api', '/api/users']) {
+    refused(await ask(path), 404);
+  }
+  for (const method of ['PUT', 'PATCH', 'DELETE'])
+    refused(await ask('/api/orders', { method, headers: ann }), 404);
+  refused(await ask('/%', { headers: ann }), 404).detail.startsWith('There is no');
+});
+
+test('a webhook that Stripe did not sign is refused, whatever its body', async () => {
+  for (const body of ['', '{', 'hello', '{"id":"evt_1"}', 'x'.repeat(200_000)]) {
+    const headers = { 'stripe-signature': 't=1,v1=00' };
+    const answer = await ask('/api/payments/webhook', { method: 'POST', headers, body });
+    expect(fieldsOf(refused(answer, 400))).toEqual(['stripe-signature']);
+  }
+  refused(await ask('/api/payments/webhook', { method: 'POST', body: 'x'.repeat(1_100_000) }), 413);
+});
+
+test('of all this nothing was an error of ours, and nothing secret was logged', async () => {
+  await eventually(() => log.includes('"ready"'));
+  const lines = log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { level: number });
+  expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
+  for (const secret of [
+    PASSWORD,
+    CARD,
+    'never_logged',
+    'never-logged',
+    TEST_JWT_KEY,
+    ann.authorization.slice(7, 60),
+  ]) {
+    expect(log).not.toContain(secret);
+  }
+});
+
+describe('without its settings', () => {
+  const NEEDED = {
+    auth: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
+    tickets: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
+    orders: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
+    payments: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN', 'STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
+    expiration: ['NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN', 'REDIS_URL'],
+  };
+  const WRONG = {
+    NATS_URL: 'http://wrong-value',
+    JWT_KEY: 'wrong-value',
+    PUBLIC_ORIGIN: 'https://wrong-value/path',
+    PORT: 'wrong-value',
+    LOG_LEVEL: 'wrong-value',
+    TRUST_PROXY_HOPS: '-1',
+  };
+  const start = async (service: string, env: Record<string, string>) => {
+    const main = spawn(process.execPath, ['--conditions=source', `${service}/src/main.ts`], {
+      cwd: join(import.meta.dirname, '..'),
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    main.stderr.on('data', (chunk) => (said += String(chunk)));
+    const [code] = (await once(main, 'close')) as [number];
+    return { code, said };
+  };
+
+  test.each(Object.entries(NEEDED))('%s does not start, and names each', async (service, names) => {
+    const { code, said } = await start(service, {});
+    expect(code).toBe(1);
+    expect(said).toContain(`Cannot start ${service}:`);
+    for (const name of names) expect(said).toMatch(new RegExp(`^${name} is missing`, 'm'));
+    expect(said.trim().split('\n')).toHaveLength(names.length + 1);
+  });
+
+  test.each(Object.keys(NEEDED))(
+    '%s with wrong ones does not start, names each, and repeats no value',
+    async (service) => {
+      const own = {
+        auth: { RATE_LIMIT: 'off', NODE_ENV: 'production' },
+        tickets: {},
+        orders: { ORDER_HOLD_SECONDS: '0', PAYMENT_GRACE_SECONDS: '21' },
+        payments: { STRIPE_URL: 'wrong-value', PAYMENT_RECOVERY_SECONDS: 'soon' },
+        expiration: { REDIS_URL: 'http://wrong-value' },
+      }[service]!;
+      const mongo = service === 'expiration' ? {} : { MONGO_URL: 'http://wrong-value' };
+      const env: Record<string, string> = { ...WRONG, ...mongo, ...own };
+      const { code, said } = await start(service, env);
+      expect(code).toBe(1);
+      for (const name of Object.keys(env).filter((one) => one !== 'NODE_ENV')) {
+        expect(said).toMatch(new RegExp(`^${name} must`, 'm'));
+      }
+      expect(said).not.toContain('wrong-value');
+    },
+  );
+});
