@@ -12,7 +12,11 @@ const noAdvisories = /audit endpoint returned an error|ENOTFOUND|ECONNREFUSED|ET
 const root = join(import.meta.dirname, '..');
 const run = (name: string) =>
   new Promise<{ ok: boolean; output: string }>((resolve) => {
-    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
+    const options = {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, NO_COLOR: '1', npm_config_loglevel: 'warn' },
+    };
     execFile('npm', ['run', name], options, (error, stdout, stderr) => {
       resolve({ ok: error === null, output: (stdout + stderr).trim() });
     });

@@ -145,8 +145,9 @@ function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
     close: () => stream.close(),
     async *[Symbol.asyncIterator]() {
       for await (const change of stream) {
-        if (!('fullDocument' in change) || !change.fullDocument) continue;
-        yield { token: (change._id as { _data: string })._data, document: change.fullDocument as T };
+        // A document that was deleted meanwhile has none.
+        const { fullDocument, _id } = change as { fullDocument?: T; _id: { _data: string } };
+        if (fullDocument) yield { token: _id._data, document: fullDocument };
       }
     },
   };

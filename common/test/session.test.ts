@@ -68,7 +68,7 @@ describe('a request', () => {
 
 test('a token that was remembered is nobody once it has expired', () => {
   const ask = identify(key);
-  const req = { headers: { authorization: `Bearer ${signToken(user, key, 60)}` } } as Request;
+  const req = { headers: { authorization: `Bearer ${signToken(user, key, 60)}` } } as unknown as Request;
   expect(ask(req)?.id).toBe(user.id);
   jest.useFakeTimers({ now: Date.now() + 59_000 });
   expect(ask(req)?.id).toBe(user.id);

@@ -14,7 +14,7 @@ export function memoryTimers(clock: Clock): Timers {
   };
 
   const wait = async (id: string, at: Date, { signal }: AbortController) => {
-    for (let ms = at.getTime() - clock.now().getTime(); !signal.aborted; ms = RETRY) {
+    for (let ms = at.getTime() - clock.now().getTime(); ; ms = RETRY) {
       await clock.sleep(Math.max(0, ms), signal);
       if (signal.aborted) return;
       const done = await act(id, at).then(
@@ -23,7 +23,7 @@ export function memoryTimers(clock: Clock): Timers {
       );
       if (done) break;
     }
-    if (!signal.aborted) pending.delete(id);
+    if (pending.get(id)?.signal === signal) pending.delete(id);
   };
 
   return {

@@ -15,10 +15,14 @@ type Databases = (service: string) => Db;
 /** Checks the invariants of the suite over all its databases; prints each disagreement and resolves with how many. */
 export async function reconcile(running: Running, say: (line: string) => void): Promise<number> {
   return withDatabases(running, async (database) => {
-    let found: string[] = [];
-    for (const deadline = Date.now() + SETTLE; ; await delay(500)) {
-      found = await complaints(database, await chargesOf(running));
-      if (found.length === 0 || Date.now() > deadline) break;
+    const look = async () => complaints(database, await chargesOf(running));
+    let found = await look();
+    for (
+      const deadline = Date.now() + SETTLE;
+      found.length > 0 && Date.now() < deadline;
+      found = await look()
+    ) {
+      await delay(500);
     }
     for (const line of found) say(`✗ ${line}`);
     const count = async (service: string, collection: string) =>
@@ -135,8 +139,8 @@ function* replicas(
     if (!copy) yield `${service} has not heard of ${kind} ${document._id}`;
     else {
       for (const field of fields) {
-        const [here, there] = [document[field], copy[field]] as unknown[];
-        if (String(here) !== String(there))
+        const [here, there] = [String(document[field]), String(copy[field])];
+        if (here !== there)
           yield `${service} has ${field} ${there} of ${kind} ${document._id}, its owner ${here}`;
       }
     }

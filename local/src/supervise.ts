@@ -29,21 +29,22 @@ const STOP_PATIENCE = 15_000;
  */
 export function supervise({ name, args, env, pidFile, say }: Settings): Supervised {
   let child: ChildProcess | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
+  const stopped = () => stopping.signal.aborted;
   let quick = 0;
 
   const loop = async () => {
-    for (;;) {
+    while (!stopped()) {
       const began = Date.now();
       child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
       if (child.pid !== undefined) guard(child, child.pid);
       writeFileSync(pidFile, String(child.pid));
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-      if (stopping) return;
+      if (stopped()) return;
       quick = Date.now() - began < STABLE ? quick + 1 : 1;
       say(`${name} ended (${signal ?? `status ${code}`}); starting it again`);
-      await delay(Math.min(5000, 100 * 2 ** (quick - 1)));
-      if (stopping) return;
+      const pause = Math.min(5000, 100 * 2 ** (quick - 1));
+      await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   const ended = loop();
@@ -54,7 +55,7 @@ export function supervise({ name, args, env, pidFile, say }: Settings): Supervis
       return child?.pid;
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       child?.kill('SIGTERM');
       const bound = setTimeout(() => child?.kill('SIGKILL'), STOP_PATIENCE);
       await ended;

@@ -10,7 +10,7 @@ import { ticketModel } from '@ticketing/tickets/model';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
 import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
-import { type Backend } from './memory.ts';
+import type { Backend } from './memory.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
 import { scheduler } from './scheduler.ts';

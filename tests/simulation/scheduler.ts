@@ -160,5 +160,5 @@ const isIdle = (value: unknown) =>
 
 const told = (value: unknown) => {
   if (value === undefined || typeof value === 'object') return '';
-  return `: ${String(value as string)}`;
+  return `: ${value as string}`;
 };

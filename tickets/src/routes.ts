@@ -53,7 +53,10 @@ const ListTickets = Page.extend({
     .meta({ description: 'Words that the title or description holds' }),
   minPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
   maxPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
-  status: z.enum(['available', 'reserved', 'sold']).optional().meta({ description: 'Only tickets that are so' }),
+  status: z
+    .enum(['available', 'reserved', 'sold'])
+    .optional()
+    .meta({ description: 'Only tickets that are so' }),
   sellerId: Id.optional(),
   saleId: Id.optional(),
   sort: z
