@@ -118,6 +118,10 @@ describe.each(posts)('%s %s', (method, path, good) => {
     },
   );
 
+  test('a good body, cut off', async () => {
+    refused(await send(JSON.stringify(good).slice(0, -1)), 400);
+  });
+
   test.each([[[]], [[good]], [{}]])('the wrong shape %j', async (body) => {
     refused(await send(body), 400);
   });
