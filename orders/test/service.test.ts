@@ -259,6 +259,13 @@ describe('an idempotency key', () => {
     expect(replies[0]!.status).toBe(201);
   });
 
+  test('grants one of several requests at once that differ', async () => {
+    const by = person();
+    const tickets = await Promise.all(Array.from({ length: 10 }, () => onSale()));
+    const replies = await Promise.all(tickets.map(({ id }) => place(by, [id], { key: 'k1' })));
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
+  });
+
   test.each([' ', 'a b', 'x'.repeat(256), 'ü'])('%j is none', async (key) => {
     const asked = await fetch(`${host.url}/api/orders`, {
       method: 'POST',
