@@ -89,7 +89,7 @@ describe('placing an order', () => {
       'invalid',
       'ticketIds.1',
     ],
-    ['there are none', { ticketIds: [] }, 'invalid', 'ticketIds'],
+    ['there are none', { ticketIds: [], onSale: [] }, 'invalid', 'ticketIds'],
     ['the price moved', { seen: [{ ticketId: id(10), price: 2400 }] }, 'conflict', 'seen'],
     ['the version moved', { seen: [{ ticketId: id(11), version: 1 }] }, 'conflict', 'seen'],
   ] as const)('is refused when %s', (_when, fields, code, field) => {

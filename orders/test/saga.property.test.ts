@@ -59,7 +59,7 @@ const saga = fc
       .map(({ one }) => one);
     const firstRefund = news.findIndex(({ status }) => status === 'refunded');
     const latest = firstRefund === -1 ? news.length : firstRefund;
-    const cancelAt = cancelled ? Math.floor((order.next().value as number) * (latest + 1)) : undefined;
+    const cancelAt = cancelled ? Math.round((order.next().value as number) * latest) : undefined;
     return { news, newest: histories.map((history) => history.at(-1)!), cancelAt };
   });
 
