@@ -16,27 +16,35 @@ import type { Service } from './service.ts';
 const VERSION = '1.0.0';
 
 /** What every process reads, whatever services it runs. */
-const HostConfig = z.object({
-  PORT: integer(0, 65_535).default(3000),
-  JWT_KEY: z
-    .string()
-    .min(32, 'must have at least 32 characters')
-    .describe('the secret that signs access tokens, at least 32 characters'),
-  PUBLIC_ORIGIN: z
-    .string()
-    .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine(
-      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-      {
-        message: 'must be an origin such as https://ticketing.dev, or several with commas between',
-      },
-    )
-    .describe('the origin that browsers see, e.g. https://ticketing.dev'),
-  TRUST_PROXY_HOPS: integer(0, 10).default(0),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  DRAIN_SECONDS: integer(0, 60).default(5),
-  SWEEP_SECONDS: integer(1, 3600).default(2),
-});
+const HostConfig = z
+  .object({
+    PORT: integer(0, 65_535).default(3000),
+    JWT_KEY: z
+      .string()
+      .min(32, 'must have at least 32 characters')
+      .describe('the secret that signs access tokens, at least 32 characters'),
+    PUBLIC_ORIGIN: z
+      .string()
+      .transform((text) => text.split(',').map((origin) => origin.trim()))
+      .refine(
+        (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+        {
+          message: 'must be an origin such as https://ticketing.dev, or several with commas between',
+        },
+      )
+      .describe('the origin that browsers see, e.g. https://ticketing.dev'),
+    TRUST_PROXY_HOPS: integer(0, 10).default(0),
+    LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+    DRAIN_SECONDS: integer(0, 60).default(5),
+    SWEEP_SECONDS: integer(1, 3600).default(2),
+  })
+  .refine(
+    ({ PUBLIC_ORIGIN: [origin], TRUST_PROXY_HOPS }) => TRUST_PROXY_HOPS > 0 || !origin?.startsWith('https:'),
+    {
+      path: ['TRUST_PROXY_HOPS'],
+      message: 'must be at least 1 when PUBLIC_ORIGIN is https, as TLS ends at a proxy',
+    },
+  );
 
 export interface Host {
   readonly app: Express;

@@ -80,7 +80,7 @@ async function place(
   userId: string,
   { ticketIds, seen, idempotencyKey }: Wanted,
 ): Promise<Order | Rejection> {
-  const { Orders, Tickets, clock, ids, holdSeconds } = deps;
+  const { Orders, clock, ids, holdSeconds } = deps;
   const requestHash = createHash('sha256').update(JSON.stringify({ ticketIds, seen })).digest('base64url');
 
   /** A refusal stands only if this very request was not granted before. */
@@ -111,20 +111,32 @@ async function place(
     holdSeconds,
   });
   if (isRejection(order)) return unlessRepeated(order);
-  const taken = await holders(order.saleId);
-  if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));
 
   const fresh = { ...order, ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }) };
-  const made = await create(Orders, fresh, async () =>
-    unlessRepeated(rules.alreadyReserved(ticketIds, await holders(order.saleId))),
-  );
-  if (isRejection(made) || made._id !== order._id) return made;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const taken = await holders(order.saleId);
+    if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));
+    const made = await create(Orders, fresh, () => Promise.resolve(TAKEN));
+    if (!isRejection(made)) return unlessWithdrawn(deps, made);
+    const repeated = await unlessRepeated(TAKEN);
+    if (repeated !== TAKEN) return repeated;
+  }
+  return TAKEN;
+}
+
+/** Who loses the race at the index looks again who won, and whether they have let go meanwhile. */
+const ATTEMPTS = 3;
+const TAKEN = reject('conflict', 'Already reserved');
+
+/** A ticket may have been withdrawn in the moment of its reservation. */
+async function unlessWithdrawn({ Orders, Tickets }: Deps, order: Order): Promise<Order | Rejection> {
+  const ticketIds = order.items.map(({ ticketId }) => ticketId);
   const withdrawn = await Tickets.findOne(
     { _id: { $in: ticketIds }, deletedAt: { $ne: null } },
     { projection: { _id: 1 } },
   );
-  if (!withdrawn) return made;
-  return change(Orders, made._id, rules.loseTicket);
+  if (!withdrawn) return order;
+  return change(Orders, order._id, rules.loseTicket);
 }
 
 async function load(

@@ -62,14 +62,18 @@ export const commands = (deps: Deps) => {
   const giveBack = async (payment: Payment): Promise<Payment | Rejection> => {
     if (payment.status !== 'succeeded' || !payment.refund || payment.intentId === undefined) return payment;
     const refund = await gateway.refund(payment.intentId, { id: payment._id });
-    if (refund.status === 'failed') {
-      log.error(
-        { paymentId: payment._id, refundId: refund.id },
-        'Stripe could not refund; somebody must look at it',
-      );
-      return payment;
+    switch (refund.status) {
+      case 'succeeded':
+        return change(Payments, payment._id, rules.refunded);
+      case 'pending':
+        return payment;
+      case 'failed':
+        log.error(
+          { paymentId: payment._id, refundId: refund.id },
+          'Stripe could not refund; somebody must look at it',
+        );
+        return payment;
     }
-    return change(Payments, payment._id, rules.refunded);
   };
 
   /** Asks Stripe how a payment stands, ends it where it must end, and records the outcome. */
@@ -211,10 +215,15 @@ export const commands = (deps: Deps) => {
     async recover(olderThanMs: number) {
       const before = new Date(clock.now().getTime() - olderThanMs);
       const open = await Payments.find(
-        { status: 'started', updatedAt: { $lt: before } },
+        {
+          status: 'started',
+          updatedAt: { $lt: before },
+          $or: [{ lookedAt: { $exists: false } }, { lookedAt: { $lt: before } }],
+        },
         { sort: { updatedAt: 1 }, limit: 50 },
       );
       await each(open, async (payment) => {
+        await Payments.updateOne({ _id: payment._id }, { $set: { lookedAt: clock.now() } });
         const order = await Orders.findOne({ _id: payment.orderId });
         const over = order !== null && rules.payable(payment.userId, order, clock.now()) !== undefined;
         await conclude(payment, over ? 'end' : 'recover');

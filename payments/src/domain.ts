@@ -25,6 +25,8 @@ export interface Payment extends Recorded {
   status: PaymentStatus;
   reason?: string;
   paymentMethod: string;
+  /** When recovery last asked how it stands, so that one that stays open does not keep others waiting. */
+  lookedAt?: Date;
   /** Stripe's id, stored before anything is charged. */
   intentId?: string;
   /** The buyer was asked to authenticate, and so has the intent's client secret. */

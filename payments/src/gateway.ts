@@ -52,7 +52,7 @@ export interface Gateway {
   retrieve(intentId: string): Promise<Intent>;
   /** Cancels, or returns the intent as it is when it is past cancelling (succeeded, or canceled before). */
   cancel(intentId: string): Promise<Intent>;
-  /** Returns the whole amount. */
+  /** Returns the whole amount, once; asked again, tells how that refund stands now. */
   refund(intentId: string, payment: { id: string }): Promise<Refund>;
   /** Verifies a webhook's signature over the raw body; undefined when it is not Stripe's. */
   verify(rawBody: Buffer, signature: string): WebhookEvent | undefined;

@@ -28,6 +28,7 @@ export const paymentModel = defineRecord<Payment>(
     paymentMethod: String,
     intentId: String,
     challenged: Boolean,
+    lookedAt: Date,
     refund: { cause: String, reason: String, at: Date },
     idempotencyKey: String,
     requestHash: String,

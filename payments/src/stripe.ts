@@ -149,17 +149,22 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     },
 
     async refund(intentId, { id }) {
+      const made = async () => {
+        const { data } = await run('refunds', () =>
+          stripe.refunds.list({ payment_intent: intentId, limit: 1 }),
+        );
+        return data[0];
+      };
+      const before = await made();
+      if (before) return toRefund(before);
       const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
       const options = { idempotencyKey: idempotencyKey(id, 'refund') };
       try {
         return toRefund(await run('refund', () => stripe.refunds.create(wanted, options)));
       } catch (error) {
-        if (!refused(error, 'charge_already_refunded')) throw error;
-        const { data } = await run('refunds', () =>
-          stripe.refunds.list({ payment_intent: intentId, limit: 1 }),
-        );
-        if (!data[0]) throw error;
-        return toRefund(data[0]);
+        const meanwhile = refused(error, 'charge_already_refunded') && (await made());
+        if (!meanwhile) throw error;
+        return toRefund(meanwhile);
       }
     },
 

@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'place does not look at its tickets again after a deletion',
     workload: 'teasing',
     file: 'orders/src/commands.ts',
-    old: 'if (!withdrawn) return made;',
-    new: 'if (!withdrawn || withdrawn) return made;',
+    old: 'if (!withdrawn) return order;',
+    new: 'if (!withdrawn || withdrawn) return order;',
   },
   {
     name: "the idempotency key is looked up after the ticket's index",

@@ -61,7 +61,7 @@ export const invalid = (part: string, { issues }: z.ZodError): Rejection =>
 
 /** body-parser's errors by their `type`. */
 const BODY_ERRORS: Record<string, readonly [status: number, detail: string]> = {
-  'entity.too.large': [413, 'The body is larger than 100 kB'],
+  'entity.too.large': [413, 'The body is too large'],
   'entity.parse.failed': [400, 'The body is not valid JSON'],
   'encoding.unsupported': [415, 'The content encoding is not supported'],
   'charset.unsupported': [415, 'The character set is not supported; use UTF-8'],
