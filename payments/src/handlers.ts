@@ -1,10 +1,4 @@
-import {
-  isLive,
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-  OrderUpdated,
-} from '@ticketing/common/contracts/order';
+import { isLive, ORDER_EVENTS } from '@ticketing/common/contracts/order';
 import { on } from '@ticketing/common/handler';
 import { replicate } from '@ticketing/common/replicate';
 import type { Store } from '@ticketing/common/store';
@@ -13,7 +7,7 @@ import type { Order } from './domain.ts';
 
 /** First the order's state is written, then the payments are looked at; recording a charge goes the other way round. */
 export const handlers = ({ endOrder }: Commands, Orders: Store<Order>) =>
-  [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted].map((OrderChanged) =>
+  ORDER_EVENTS.map((OrderChanged) =>
     on(OrderChanged, async ({ id, data }) => {
       await replicate(Orders, data);
       return isLive(data.status) ? undefined : endOrder(data.id, id);

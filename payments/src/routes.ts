@@ -1,8 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { Id, Instant, Version } from '@ticketing/common/contracts/event';
-import { Money } from '@ticketing/common/contracts/money';
-import { PaymentStatus } from '@ticketing/common/contracts/payment';
+import { Id } from '@ticketing/common/contracts/event';
+import { PaymentState } from '@ticketing/common/contracts/payment';
 import { IdempotencyKey } from '@ticketing/common/http/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { anyone, type Reply, signedIn } from '@ticketing/common/http/route';
@@ -21,17 +20,7 @@ const PayOrder = z.strictObject({
 });
 const ListPayments = Page.extend({ orderId: Id.optional() });
 
-const PaymentView = z.object({
-  id: Id,
-  version: Version,
-  orderId: Id,
-  amount: Money,
-  currency: z.string(),
-  status: PaymentStatus,
-  reason: z.string().optional(),
-  createdAt: Instant,
-  updatedAt: Instant,
-});
+const PaymentView = PaymentState.omit({ userId: true });
 const Challenge = PaymentView.extend({
   clientSecret: z.string().optional().meta({ description: 'For Stripe.js, to authenticate the buyer' }),
 });

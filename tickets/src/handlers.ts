@@ -1,16 +1,11 @@
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-  OrderUpdated,
-} from '@ticketing/common/contracts/order';
+import { ORDER_EVENTS } from '@ticketing/common/contracts/order';
 import { on } from '@ticketing/common/handler';
 import { isRejection } from '@ticketing/common/rejection';
 import type { Commands } from './commands.ts';
 
 /** Whatever happens to an order, its tickets learn of its newest state. */
 export const handlers = ({ hold }: Commands) =>
-  [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted].map((OrderChanged) =>
+  ORDER_EVENTS.map((OrderChanged) =>
     on(OrderChanged, async ({ data }) => {
       const outcomes = await Promise.all(data.items.map(({ ticketId }) => hold(ticketId, data)));
       return outcomes.find(isRejection);

@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { Id, Instant, Version } from '@ticketing/common/contracts/event';
-import { Money, Price } from '@ticketing/common/contracts/money';
+import { Id } from '@ticketing/common/contracts/event';
+import { Price } from '@ticketing/common/contracts/money';
+import { TicketState } from '@ticketing/common/contracts/ticket';
 import { Page, page, type Sort } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
@@ -65,18 +66,8 @@ const ListTickets = Page.extend({
     .meta({ description: 'What comes first; newest when left out' }),
 });
 
-const TicketView = z.object({
-  id: Id,
-  version: Version,
-  title: z.string(),
-  description: z.string().optional(),
-  price: Money,
-  currency: z.string(),
-  sellerId: Id,
-  saleId: Id,
+const TicketView = TicketState.omit({ deletedAt: true }).extend({
   status: z.enum(['available', 'reserved', 'sold']),
-  createdAt: Instant,
-  updatedAt: Instant,
 });
 
 /** What everybody may see; written out without spreads, as it is the hottest path of the suite. */

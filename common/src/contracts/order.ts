@@ -42,3 +42,6 @@ export const OrderCreated = defineEvent('order:created', OrderState);
 export const OrderUpdated = defineEvent('order:updated', OrderState);
 export const OrderCancelled = defineEvent('order:cancelled', OrderState);
 export const OrderCompleted = defineEvent('order:completed', OrderState);
+
+/** For those to whom any change of an order is news: each carries its whole state. */
+export const ORDER_EVENTS = [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted] as const;
