@@ -3,7 +3,7 @@ import type { Environment } from '@ticketing/common/config';
 import { prepare } from './prepare.ts';
 import { homeOf } from './running.ts';
 import type { Started } from './start.ts';
-import { supervise } from './supervise.ts';
+import { supervise, untilReady } from './supervise.ts';
 
 /** The monolith, restarted whenever a source file changes; the engines and their data stay. */
 export async function dev(env: Environment, say: (line: string) => void): Promise<Started> {
@@ -20,6 +20,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
     pidFile: join(homeOf(ground.port), 'monolith.pid'),
     say,
   });
+  await untilReady('the suite', ground.port);
   await ground.announce('monolith');
   return {
     origin: ground.origin,

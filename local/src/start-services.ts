@@ -1,16 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
 import { createProxyServer } from 'httpxy';
-import { ConfigError, type Environment } from '@ticketing/common/config';
+import type { Environment } from '@ticketing/common/config';
 import { notFound } from '@ticketing/common/http/problem';
 import { freePort } from './engines/place.ts';
 import { localRoutes } from './page-service.ts';
 import { prepare } from './prepare.ts';
 import { homeOf } from './running.ts';
 import type { Started } from './start.ts';
-import { type Supervised, supervise } from './supervise.ts';
+import { type Supervised, supervise, untilReady } from './supervise.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -25,9 +24,6 @@ const PATHS: Record<string, string | undefined> = {
 
 /** Else the heap of a busy process grows to twice what the suite promises before V8 collects (docs/performance.md). */
 const HEAP = ['--max-semi-space-size=16', '--max-old-space-size=512'];
-
-/** How long a service may take to be ready, in milliseconds. */
-const PATIENCE = 60_000;
 
 /** One process per service on NATS Streaming and Redis, behind one origin: what `npm run start:services` runs. */
 export async function startServices(
@@ -76,14 +72,6 @@ export async function startServices(
     await close();
     throw error;
   }
-}
-
-async function untilReady(name: string, port: number) {
-  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await delay(50)) {
-    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (health?.ok) return;
-  }
-  throw new ConfigError(`${name} was not ready after ${PATIENCE / 1000} s; what it printed says why`);
 }
 
 /** One origin in front of all: each path to its service; 503 as a problem document while a service is away. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '@ticketing/common/config';
 import { guard } from './engines/guard.ts';
 
 export interface Supervised {
@@ -62,4 +63,16 @@ export function supervise({ name, args, env, pidFile, say }: Settings): Supervis
       clearTimeout(bound);
     },
   };
+}
+
+/** How long a service may take to be ready, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Resolves when the service on this port is ready. Rejects with a sentence when it takes too long. */
+export async function untilReady(name: string, port: number) {
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await delay(50)) {
+    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (health?.ok) return;
+  }
+  throw new ConfigError(`${name} was not ready after ${PATIENCE / 1000} s; what it printed says why`);
 }
