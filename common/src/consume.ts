@@ -33,10 +33,10 @@ export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
   const bySubject = new Map(handlers.map((handler) => [handler.subject, handler]));
 
   const handle = async (subject: string, message: string) => {
+    const handler = bySubject.get(subject);
+    if (!handler) throw new Error(`${service} does not handle ${subject}`);
     const event = readEnvelope(message);
-    const outcome = await traced(event.traceparent, async () =>
-      settle(await bySubject.get(subject)?.handle(event)),
-    );
+    const outcome = await traced(event.traceparent, async () => settle(await handler.handle(event)));
     metrics.count('events_handled_total', { service, subject, outcome });
   };
   const kept =

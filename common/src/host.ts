@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Express } from 'express';
+import { type Express, Router } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
 import { assemble } from './assemble.ts';
 import { createApp } from './http/app.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
+import { sendProblem } from './http/problem.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformType } from './platform.ts';
@@ -94,6 +95,10 @@ export async function host<S extends z.ZodObject>(
         ...assembled.flatMap(({ parts }) => parts.degraded?.() ?? []),
       ],
     }),
+    Router().use((_req, res, next) => {
+      if (prepared) next();
+      else sendProblem(res, 503, 'The service is starting; try in a moment', { retryAfter: 1 });
+    }),
     ...assembled.flatMap(({ service, parts: { routes } }) =>
       routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION), routes] : [],
     ),
@@ -121,6 +126,7 @@ export async function host<S extends z.ZodObject>(
       loops.push(begin(stopping.signal));
       for (const stream of parts.streams ?? []) stream.start();
     }
+    // Before, an event would find no subscriber, and a write no unique index.
     prepared = true;
     log.info({ services: services.map((service) => service.name) }, 'ready');
   };

@@ -19,7 +19,7 @@ export interface MongoServer {
 export function mongoServer(url: string): MongoServer {
   const root = createConnection();
   root.on('error', () => undefined);
-  const fixed = hasDatabase(url);
+  const fixed = namesDatabase(url);
   let opening: Promise<unknown> | undefined;
   const open = async () => {
     opening ??= root
@@ -42,7 +42,8 @@ export function mongoServer(url: string): MongoServer {
   };
 }
 
-const hasDatabase = (url: string) => /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(url);
+/** Whether a connection string names a database, which all services that share it would then share. */
+export const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(url);
 
 function database(connection: Connection, open: () => Promise<void>): Database {
   const collection = (name: string): Native => {

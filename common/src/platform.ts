@@ -5,7 +5,7 @@ import { memoryBus } from './bus/memory.ts';
 import { natsStreamingBus } from './bus/nats-streaming.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { mongoServer } from './mongo.ts';
+import { mongoServer, namesDatabase } from './mongo.ts';
 import { systemClock, systemIds, type Clock, type Ids, type Random } from './runtime.ts';
 import type { Database } from './store.ts';
 
@@ -71,7 +71,11 @@ export const cluster = definePlatform({
 
 /** All services in one process: one MongoDB with a database for each, and an in-process bus. */
 export const embedded = definePlatform({
-  config: z.object({ MONGO_URL }),
+  config: z.object({
+    MONGO_URL: MONGO_URL.refine((url) => !namesDatabase(url), {
+      message: 'must not name a database, as each service has its own',
+    }),
+  }),
   open({ MONGO_URL }) {
     const server = mongoServer(MONGO_URL);
     return {

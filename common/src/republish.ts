@@ -9,6 +9,8 @@ import { defineModel, type Database, type Doc } from './store.ts';
 
 /** Before the last healthy moment, in milliseconds: what was published then may not have been consumed. */
 const MARGIN = 600_000;
+/** A commanded republication that runs for longer, in milliseconds, is taken up by another process. */
+const LEASE = 60_000;
 
 /** What an operator asked of a service, in its own database, so that it works the same in every shape. */
 export interface Operation extends Doc {
@@ -18,10 +20,11 @@ export interface Operation extends Doc {
   /** `republish`: waiting → running → done. */
   status?: 'waiting' | 'running' | 'done';
   published?: number;
+  startedAt?: Date;
 }
 
 const schema = new Schema(
-  { _id: String, kind: String, since: Date, status: String, published: Number },
+  { _id: String, kind: String, since: Date, status: String, published: Number, startedAt: Date },
   { versionKey: false },
 );
 export const operationsModel = defineModel<Operation>('operations', schema);
@@ -73,9 +76,13 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
   };
 
   const onCommand = async () => {
+    const abandoned = new Date(clock.now().getTime() - LEASE);
     const asked = await operations.findOneAndUpdate(
-      { kind: 'republish', status: 'waiting' },
-      { $set: { status: 'running' } },
+      {
+        kind: 'republish',
+        $or: [{ status: 'waiting' }, { status: 'running', startedAt: { $lt: abandoned } }],
+      },
+      { $set: { status: 'running', startedAt: clock.now() } },
     );
     if (!asked) return;
     try {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from '@ticketing/common/config';
+import { namesDatabase } from '@ticketing/common/mongo';
 import { terminalReport } from './engines/report.ts';
 import { resolveEngine } from './engines/resolve.ts';
 import { startMongod, startNats, startRedis, type RunningEngine } from './engines/run.ts';
@@ -59,15 +60,19 @@ export async function prepare(
     const mongoUrl = await engine('mongod', startMongod);
     const natsUrl = broker ? await engine('nats-streaming-server', startNats) : undefined;
     const redisUrl = broker ? await engine('redis', startRedis) : undefined;
-    const secrets = await secretsOf(home);
+    if (namesDatabase(mongoUrl)) {
+      throw new ConfigError('MONGO_URL must not name a database, as each service has its own.');
+    }
+    const { JWT_KEY, STRIPE_KEY, ...kept } = await secretsOf(home);
+    const STRIPE_WEBHOOK_SECRET = env['STRIPE_WEBHOOK_SECRET'] || kept.STRIPE_WEBHOOK_SECRET;
     const origin = `http://localhost:${port}`;
     const sandbox =
       env['STRIPE_KEY'] || env['STRIPE_URL']
         ? undefined
         : await startSandbox({
             mongoUrl,
-            key: secrets.STRIPE_KEY,
-            webhook: { url: `${origin}/api/payments/webhook`, secret: secrets.STRIPE_WEBHOOK_SECRET },
+            key: STRIPE_KEY,
+            webhook: { url: `${origin}/api/payments/webhook`, secret: STRIPE_WEBHOOK_SECRET },
           });
     if (sandbox) {
       closers.push(sandbox.close);
@@ -87,8 +92,8 @@ export async function prepare(
         LOG_LEVEL: 'warn',
         DRAIN_SECONDS: '0',
         PUBLIC_ORIGIN: `${origin},http://127.0.0.1:${port}`,
-        ...secrets,
-        ...(sandbox && { STRIPE_URL: sandbox.url }),
+        JWT_KEY,
+        ...(sandbox && { STRIPE_URL: sandbox.url, STRIPE_KEY, STRIPE_WEBHOOK_SECRET }),
         ...given(env),
         MONGO_URL: mongoUrl,
         ...(natsUrl !== undefined && { NATS_URL: natsUrl }),

@@ -25,7 +25,9 @@ const fileOf = (port: number) => join(homeOf(port), 'running.json');
 
 export async function announce(port: number, running: Running): Promise<void> {
   await mkdir(homeOf(port), { recursive: true });
-  await writeFile(fileOf(port), JSON.stringify(running, null, 2));
+  // It names connection strings, which may hold passwords.
+  await rm(fileOf(port), { force: true });
+  await writeFile(fileOf(port), JSON.stringify(running, null, 2), { mode: 0o600 });
 }
 
 export const withdraw = (port: number): Promise<void> => rm(fileOf(port), { force: true });

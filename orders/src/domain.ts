@@ -4,6 +4,7 @@ import {
   type OrderItem,
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
+import { MAX_PRICE } from '@ticketing/common/contracts/money';
 import type { PaymentStatus } from '@ticketing/common/contracts/payment';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
@@ -86,6 +87,11 @@ export function place({
     const errors = about(others, ticketIds, 'belongs to another sale than the first');
     return reject('invalid', 'The tickets of an order must belong to one sale', { errors });
   }
+  const total = tickets.reduce((sum, { price }) => sum + price, 0);
+  if (total > MAX_PRICE) {
+    const message = `cost ${total} together; one payment can be ${MAX_PRICE} at most`;
+    return reject('invalid', 'Too much for one payment', { errors: [{ field: 'ticketIds', message }] });
+  }
   const moved = seen.flatMap((look) => difference(look, found.get(look.ticketId)));
   if (moved.length > 0) return reject('conflict', 'A ticket has changed since you saw it', { errors: moved });
   return {
@@ -100,7 +106,7 @@ export function place({
       price,
       sellerId,
     })),
-    total: tickets.reduce((sum, { price }) => sum + price, 0),
+    total,
     currency: first.currency,
     expiresAt: after(now, holdSeconds),
     payments: {},

@@ -235,9 +235,12 @@ export const commands = (deps: Deps) => {
     async finishRefunds() {
       const owed = await Payments.find(
         { status: 'succeeded', 'refund.at': { $exists: true } },
-        { limit: 50 },
+        { sort: { lookedAt: 1, _id: 1 }, limit: 50 },
       );
-      await each(owed, giveBack);
+      await each(owed, async (payment) => {
+        await Payments.updateOne({ _id: payment._id }, { $set: { lookedAt: clock.now() } });
+        return giveBack(payment);
+      });
       return owed.length;
     },
 

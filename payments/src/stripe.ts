@@ -151,18 +151,19 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     async refund(intentId, { id }) {
       const made = async () => {
         const { data } = await run('refunds', () =>
-          stripe.refunds.list({ payment_intent: intentId, limit: 1 }),
+          stripe.refunds.list({ payment_intent: intentId, limit: 100 }),
         );
-        return data[0];
+        return data;
       };
-      const before = await made();
-      if (before) return toRefund(before);
+      // A part that somebody gave back by hand is not ours; without an amount Stripe gives back the rest.
+      const ours = (await made()).find(({ metadata }) => metadata?.['paymentId'] === id);
+      if (ours) return toRefund(ours);
       const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
       const options = { idempotencyKey: idempotencyKey(id, 'refund') };
       try {
         return toRefund(await run('refund', () => stripe.refunds.create(wanted, options)));
       } catch (error) {
-        const meanwhile = refused(error, 'charge_already_refunded') && (await made());
+        const meanwhile = refused(error, 'charge_already_refunded') && (await made())[0];
         if (!meanwhile) throw error;
         return toRefund(meanwhile);
       }

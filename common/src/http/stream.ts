@@ -146,10 +146,11 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
   const catchUp = (reader: Reader, token: string): string => {
     const oldest = memory[0]?.token;
     if (oldest === undefined || token < oldest) return RELOAD;
-    return textFor(
+    const missed = textFor(
       memory.filter((seen) => seen.token > token),
       reader.audience,
     );
+    return missed.length > MAX_UNSENT ? RELOAD : missed;
   };
 
   return {
