@@ -58,6 +58,13 @@ const placing = (fields: Partial<Parameters<typeof place>[0]> = {}) =>
   });
 
 describe('placing an order', () => {
+  test('is refused when the tickets cost more together than one payment can be', () => {
+    const dear = placing({ onSale: [ticket(10, { price: 99_999_999 }), ticket(11)] });
+    expect(dear).toMatchObject({ code: 'invalid', errors: [{ field: 'ticketIds' }] });
+    const most = placing({ ticketIds: [id(10)], onSale: [ticket(10, { price: 99_999_999 })] });
+    expect(most).toMatchObject({ total: 99_999_999 });
+  });
+
   test('reserves every ticket at the price of the version that is reserved', () => {
     expect(placing()).toEqual({
       _id: id(50),
