@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
-import { signToken } from '@ticketing/common/http/session';
+import { formerUser, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
@@ -83,7 +83,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
       anyone(
         { summary: 'Sign out on this device', replies: { 200: CurrentUser } },
         async ({ user, req, res }) => {
-          if (user) await act.endSession(user.id, user.sessionId);
+          const whose = user ?? formerUser(req, jwtKey);
+          if (whose) await act.endSession(whose.id, whose.sessionId);
           forget(req, res);
           return { status: 200, body: { currentUser: null } };
         },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { verifyToken } from '@ticketing/common/http/session';
+import { signToken, verifyToken } from '@ticketing/common/http/session';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, movableClock, TEST_JWT_KEY, testHost, type TestHost } from '@ticketing/common/testing';
 import request, { type Response } from 'supertest';
@@ -213,6 +213,16 @@ describe('sessions', () => {
     const reply = await api().delete('/api/users/sessions').set('Cookie', session).expect(204);
     expect(cookies(reply)).toMatchObject({ session: { value: '' }, refresh: { value: '' } });
     for (const over of [token, phone['refresh']!.value]) await refresh(over).expect(401);
+  });
+
+  test('one ends when one signs out, also with an access token that has expired', async () => {
+    const { id, email, refresh: token } = await signUp();
+    const [sessionId = ''] = token.split('.');
+    const jwt = signToken({ id, email, roles: ['user'], sessionId }, TEST_JWT_KEY, -60);
+    const expired = `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`;
+    await api().get('/api/users/sessions').set('Cookie', expired).expect(401);
+    await post('signout').set('Cookie', expired).expect(200);
+    await refresh(token).expect(401);
   });
 
   test('one ends when one signs out, and signing out twice is fine', async () => {

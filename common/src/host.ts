@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Express, Router } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
 import { assemble } from './assemble.ts';
@@ -82,6 +82,10 @@ export async function host<S extends z.ZodObject>(
     log,
     metrics,
   });
+  const whenPrepared: RequestHandler = (_req, res, next) => {
+    if (prepared) next();
+    else sendProblem(res, 503, 'The service is starting; try in a moment', { retryAfter: 1 });
+  };
   finish([
     operational({
       metrics,
@@ -95,10 +99,7 @@ export async function host<S extends z.ZodObject>(
         ...assembled.flatMap(({ parts }) => parts.degraded?.() ?? []),
       ],
     }),
-    Router().use((_req, res, next) => {
-      if (prepared) next();
-      else sendProblem(res, 503, 'The service is starting; try in a moment', { retryAfter: 1 });
-    }),
+    whenPrepared,
     ...assembled.flatMap(({ service, parts: { routes } }) =>
       routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION), routes] : [],
     ),

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
@@ -19,7 +19,7 @@ export interface AppSettings {
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
 export function createApp({ key, origins, proxyHops, log, metrics }: AppSettings): {
   app: Express;
-  finish(routers: readonly Router[]): void;
+  finish(handlers: readonly RequestHandler[]): void;
 } {
   const app = express();
   app.disable('x-powered-by');
@@ -35,8 +35,8 @@ export function createApp({ key, origins, proxyHops, log, metrics }: AppSettings
   );
   return {
     app,
-    finish(routers) {
-      for (const router of routers) app.use(router);
+    finish(handlers) {
+      for (const handler of handlers) app.use(handler);
       app.use(notFound, onError(log));
     },
   };

@@ -21,15 +21,30 @@ export const signToken = ({ id, ...claims }: User, key: string, lifetime: number
 export const verifyToken = (token: string, key: string | KeyObject): User | undefined =>
   verify(token, key)?.user;
 
+/** Whose token this is or was: good for ending its session, and for nothing else. */
+export const formerUser = (req: Request, key: string): User | undefined => {
+  const token: unknown = req.headers.cookie === undefined ? undefined : req.session?.['jwt'];
+  return typeof token === 'string' ? verify(token, key, { ignoreExpiration: true })?.user : undefined;
+};
+
 interface Verified {
   user: User;
   /** The second at which the token expires. */
   exp: number;
 }
 
-function verify(token: string, key: string | KeyObject): Verified | undefined {
+function verify(
+  token: string,
+  key: string | KeyObject,
+  options: jwt.VerifyOptions = {},
+): Verified | undefined {
   try {
-    const claims = jwt.verify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE });
+    const claims = jwt.verify(token, key, {
+      ...options,
+      algorithms: ['HS256'],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+    }) as string | jwt.JwtPayload;
     const { sub: id, exp = 0, ...rest } = claims as jwt.JwtPayload;
     const user = User.safeParse({ ...rest, id }).data;
     return user && { user, exp };
