@@ -150,7 +150,7 @@ const find = ({ name, workload }: Mutant) =>
     const options = [
       '--until-found',
       '--minutes',
-      '1.5',
+      '4',
       ...(workload === undefined ? [] : ['--workload', workload]),
     ];
     const child = spawn(
