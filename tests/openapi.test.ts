@@ -165,6 +165,7 @@ describe('the replies of a whole purchase are as documented', () => {
     );
     expect(await ask('POST', '/api/users/signin', { body: account })).toMatchObject({ status: 200 });
     expect(await ask('POST', '/api/users/refresh')).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/users/refresh?to=/orders')).toMatchObject({ status: 303 });
     expect(await ask('GET', '/api/users/currentuser')).toMatchObject({
       body: { currentUser: { email: account.email } },
     });

@@ -29,6 +29,14 @@ const SessionView = z.object({
   current: z.boolean(),
 });
 const ById = z.object({ id: Id });
+/** What a browser takes for a path of the same origin, whatever it makes of `//`, of a backslash or of a line's end. */
+const Onward = z.strictObject({
+  to: z
+    .string()
+    .max(2000, 'must have at most 2000 characters')
+    .regex(/^\/(?!\/)[^\\\p{Cc}]*$/u, 'must be a path of this site')
+    .describe('Where to go on: a path of this site, with its query'),
+});
 
 interface Settings {
   jwtKey: string;
@@ -56,6 +64,12 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     req.session = { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) };
     res.cookie(REFRESH, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
     return { status, body: { currentUser: user } };
+  };
+
+  const renew = async (req: Request, res: Response) => {
+    const outcome = await act.refresh(cookie(req, REFRESH) ?? '');
+    if (isRejection(outcome)) forget(req, res);
+    return welcome(200, outcome, req, res);
   };
 
   const forget = (req: Request, res: Response) => {
@@ -99,11 +113,26 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     )
     .post(
       '/api/users/refresh',
-      anyone({ summary: 'Get a new access token', replies: { 200: CurrentUser } }, async ({ req, res }) => {
-        const outcome = await act.refresh(cookie(req, REFRESH) ?? '');
-        if (isRejection(outcome)) forget(req, res);
-        return welcome(200, outcome, req, res);
-      }),
+      anyone({ summary: 'Get a new access token', replies: { 200: CurrentUser } }, ({ req, res }) =>
+        renew(req, res),
+      ),
+    )
+    .get(
+      '/api/users/refresh',
+      anyone(
+        {
+          summary: 'Get a new access token on the way to a page',
+          query: Onward,
+          replies: { 303: 'nothing' },
+        },
+        async ({ query, req, res }) => {
+          // A GET that rotates is harmless: a used token gives the same successor. `SameSite=Lax` lets it through where
+          // the visitor navigates, also by another site's link, and neither sends nor sets cookies where a page embeds it.
+          await renew(req, res);
+          res.location(query.to);
+          return { status: 303 };
+        },
+      ),
     )
     .get(
       '/api/users/sessions',

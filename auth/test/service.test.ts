@@ -190,6 +190,82 @@ describe('a refresh token', () => {
   });
 });
 
+describe('a page asked for with an expired access token', () => {
+  const detour = (to: string, cookie = '') =>
+    api().get('/api/users/refresh').query({ to }).set('Cookie', cookie).redirects(0);
+
+  test('is reached with new cookies', async () => {
+    const { email, refresh: token } = await signUp();
+    const reply = await detour('/orders/1?tab=receipt#top', `refresh=${token}`).expect(303);
+    expect(reply.headers).toMatchObject({
+      location: '/orders/1?tab=receipt#top',
+      'cache-control': 'no-store',
+    });
+    const { session, refresh: next } = cookies(reply);
+    const current = await api().get('/api/users/currentuser').set('Cookie', `session=${session!.value}`);
+    expect(current.body.currentUser).toMatchObject({ email });
+    expect(next!.value).toBe(await successor(token));
+    for (const { attributes } of [session!, next!])
+      expect(attributes).toEqual(expect.arrayContaining(['httponly', 'samesite=lax']));
+  });
+
+  test('is reached by two tabs at once, signed in in both', async () => {
+    const { refresh: token } = await signUp();
+    const tabs = await Promise.all([detour('/', `refresh=${token}`), detour('/sell', `refresh=${token}`)]);
+    const [one, other] = tabs.map((reply) => cookies(reply.status === 303 ? reply : ({} as never)));
+    expect(one!['refresh']!.value).toBe(other!['refresh']!.value);
+  });
+
+  test.each([
+    ['without a refresh token', ''],
+    ['with one that is not ours', 'refresh=hello'],
+  ])('%s is reached signed out, so that it does not come back here', async (_what, token) => {
+    const reply = await detour('/orders', `session=eyJqd3QiOiJ4In0=; ${token}`).expect(303);
+    expect(reply.headers['location']).toBe('/orders');
+    const { session, refresh: cleared } = cookies(reply);
+    for (const one of [session!, cleared!]) {
+      expect(one.value).toBe('');
+      // Else a page of another site that names this as a picture could sign visitors out.
+      expect(one.attributes).toContain('samesite=lax');
+    }
+  });
+
+  test.each(['/', '/tickets?q=a//b&sort=newest', '/tickets?q=%C3%A9', '/%2F/x'])('may be %s', async (to) => {
+    expect((await detour(to).expect(303)).headers['location']).toBe(to);
+  });
+
+  test('may have letters that a header cannot hold', async () => {
+    expect((await detour('/tickets?q=Žofín').expect(303)).headers['location']).toBe(
+      '/tickets?q=%C5%BDof%C3%ADn',
+    );
+  });
+
+  test.each([
+    '',
+    'orders',
+    'https://evil.example',
+    '//evil.example',
+    '///evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/x\r\nSet-Cookie: a=b',
+    '/x\u0085',
+    ' /x',
+    `/${'x'.repeat(2000)}`,
+  ])('must be of this site: %j is refused, and nothing rotated', async (to) => {
+    const { refresh: token } = await signUp();
+    const reply = await detour(to, `refresh=${token}`).expect(400);
+    expect(reply.body.errors).toMatchObject([{ field: 'to' }]);
+    expect(cookies(reply)).toEqual({});
+  });
+
+  test('must be named, once', async () => {
+    for (const query of ['', '?to=/a&to=/b', '?next=/a'])
+      expect((await api().get(`/api/users/refresh${query}`).expect(400)).body.errors[0].field).toBe('to');
+  });
+});
+
 describe('sessions', () => {
   test('are listed, and ended one by one', async () => {
     const { email, session } = await signUp();
