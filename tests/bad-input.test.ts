@@ -233,7 +233,12 @@ describe.each(LISTS)('GET %s', (path) => {
           ['q=a&q=b', 'q'],
         ]
       : []),
-    ...(path === '/api/orders' ? [['status=gone', 'status']] : []),
+    ...(path === '/api/orders'
+      ? [
+          ['status=gone', 'status'],
+          ['as=admin', 'as'],
+        ]
+      : []),
     ...(path === '/api/payments' ? [['orderId=x', 'orderId']] : []),
   ])('?%s', async (query, field) => {
     expect(fieldsOf(refused(await ask(`${path}?${query}`, { headers: ann }), 400))).toEqual([field]);
@@ -244,6 +249,18 @@ describe.each(LISTS)('GET %s', (path) => {
       refused(await ask(`${path}?${query}`, { headers: ann }), 400);
     }
   });
+});
+
+test.each([
+  ['days=0', 'days'],
+  ['days=366', 'days'],
+  ['days=1.5', 'days'],
+  ['days=', 'days'],
+  ['days[$gt]=1', 'days[$gt]'],
+  ['sellerId=x', 'sellerId'],
+])('GET /api/orders/earnings?%s', async (query, field) => {
+  const answer = await ask(`/api/orders/earnings?${query}`, { headers: ann });
+  expect(fieldsOf(refused(answer, 400))).toEqual([field]);
 });
 
 describe('a price', () => {
@@ -280,6 +297,7 @@ describe('a token', () => {
     ['GET', '/api/orders'],
     ['POST', '/api/orders', { ticketIds: [ID] }],
     ['GET', '/api/orders/stream'],
+    ['GET', '/api/orders/earnings'],
     ['GET', `/api/orders/${ID}`],
     ['DELETE', `/api/orders/${ID}`],
     ['GET', '/api/payments'],

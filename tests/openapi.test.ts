@@ -229,6 +229,12 @@ describe('the replies of a whole purchase are as documented', () => {
     });
     expect(await ask('GET', '/api/orders/stream')).toMatchObject({ status: 200 });
     expect(await seller('GET', '/api/orders')).toMatchObject({ body: [] });
+    expect(await seller('GET', '/api/orders?as=seller&status=complete')).toMatchObject({
+      body: [{ id: paid.id }],
+    });
+    expect(await seller('GET', '/api/orders/earnings?days=7')).toMatchObject({
+      body: { earned: 2500, sold: 1, days: [{ amount: 2500 }] },
+    });
     expect(await ask('GET', `/api/payments?orderId=${paid.id}`)).toMatchObject({
       body: [{ status: 'succeeded' }, { status: 'failed' }],
     });

@@ -12,10 +12,13 @@ import { idAt, seedTickets } from './bench/data.ts';
 const TICKETS = 3000;
 const PAGE = 50;
 const buyer = bearer({ id: idAt(9999) });
+const sellerId = idAt(9998);
+const seller = bearer({ id: sellerId });
+const SOLD = 10;
 let suite: TestHost;
 
 interface Profiled {
-  command: { filter: object };
+  command: { filter?: object };
   planSummary: string;
   docsExamined: number;
   nreturned: number;
@@ -29,12 +32,13 @@ beforeAll(async () => {
   await seedTickets(databaseOf('tickets'), TICKETS);
   await seedTickets(databaseOf('orders'), TICKETS, { replica: true });
   const market = databaseOf('tickets').collection<{ _id: string }>('tickets');
-  const every = async (step: number, first: number, change: object) => {
+  const every = async (step: number, first: number, change: object, of = market) => {
     const ids = Array.from({ length: TICKETS / step }, (_, n) => idAt(first + n * step));
-    await market.updateMany({ _id: { $in: ids } }, { $set: change });
+    await of.updateMany({ _id: { $in: ids } }, { $set: change });
   };
   await every(10, 0, { status: 'sold' });
   await every(10, 1, { deletedAt: new Date() });
+  await every(2, 0, { sellerId }, databaseOf('orders').collection('tickets'));
   for (let n = 2; n < 2 + PAGE + 2; n++) {
     const place = request(suite.app).post('/api/orders').set(buyer);
     await place.send({ ticketIds: [idAt(n)] }).expect(201);
@@ -63,12 +67,15 @@ async function readsOf(
   await work();
   await db.command({ profile: 0 });
   const ns = `${db.databaseName}.${collection}`;
-  const reads = await db.collection('system.profile').find({ ns, op: 'query' }).toArray();
+  const reads = await db
+    .collection('system.profile')
+    .find({ ns, $or: [{ op: 'query' }, { 'command.aggregate': collection }] })
+    .toArray();
   // Without the sweepers, which look on their own.
-  return (reads as unknown as Profiled[]).filter(({ command }) => !('outbox.time' in command.filter));
+  return (reads as unknown as Profiled[]).filter(({ command }) => !('outbox.time' in (command.filter ?? {})));
 }
 
-const page = (path: string) => request(suite.app).get(path).set(buyer).expect(200);
+const page = (path: string, who = buyer) => request(suite.app).get(path).set(who).expect(200);
 
 test.each([
   '/api/tickets',
@@ -110,6 +117,20 @@ const next = ({ headers }: request.Response) => /<(.+)>/.exec(headers['link'] ??
 
 test.each(['/api/orders', '/api/orders?status=created'])('GET %s reads what it shows', async (path) => {
   expectFrugal(await readsOf('orders', 'orders', () => page(path)));
+});
+
+test.each(['', '&status=created'])('GET /api/orders?as=seller%s reads what it shows', async (filter) => {
+  expectFrugal(await readsOf('orders', 'orders', () => page(`/api/orders?as=seller${filter}`, seller)));
+});
+
+test('what a seller earned is summed up from the orders that were paid, and from no others', async () => {
+  const placed = databaseOf('orders').collection('orders');
+  const paid = (await placed.find({ 'items.sellerId': sellerId }).limit(SOLD).toArray()).map(
+    ({ _id }) => _id,
+  );
+  await placed.updateMany({ _id: { $in: paid } }, { $set: { status: 'complete', completedAt: new Date() } });
+  const reads = await readsOf('orders', 'orders', () => page('/api/orders/earnings', seller));
+  expect(reads).toMatchObject([{ planSummary: 'IXSCAN { items.sellerId: 1 }', docsExamined: SOLD }]);
 });
 
 test('reserving reads its tickets and their holders by index', async () => {

@@ -113,6 +113,10 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       return result.modifiedCount;
     },
     deleteMany: async (filter) => (await collection().deleteMany(filter)).deletedCount,
+    aggregate: (pipeline) =>
+      collection()
+        .aggregate([...pipeline], bounded)
+        .toArray(),
     watch: ({ fields, resumeAfter, since }) => {
       const stream = collection().watch(
         [

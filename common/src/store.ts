@@ -57,6 +57,8 @@ export interface Store<T extends Doc> {
   updateOne(filter: Filter, update: Update, options?: { upsert?: boolean }): Promise<UpdateResult>;
   updateMany(filter: Filter, update: Update): Promise<number>;
   deleteMany(filter: Filter): Promise<number>;
+  /** Sums up many documents where they are, for reports: what it finds decides nothing. */
+  aggregate(pipeline: readonly Filter[]): Promise<unknown[]>;
   /** Tails inserts and updates; `resumeAfter` is a token that an earlier change carried. */
   watch(options: WatchOptions): ChangeFeed<T>;
 }

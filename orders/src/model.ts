@@ -57,10 +57,31 @@ schema.index(
   { unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } },
 );
 schema.index({ userId: 1, _id: -1 });
+schema.index({ 'items.sellerId': 1, _id: -1 });
+/** Of the orders that were ever paid only, as reports need no others. */
+schema.index({ 'items.sellerId': 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
 schema.index(
   { expiresAt: 1 },
   { partialFilterExpression: { status: { $in: ['created', 'awaiting:payment'] } } },
 );
+
+/** What a seller sold on each day (UTC), as `DaySales`. */
+export const salesByDay = (sellerId: string) => [
+  { $match: { 'items.sellerId': sellerId, completedAt: { $exists: true } } },
+  { $unwind: '$items' },
+  { $match: { 'items.sellerId': sellerId } },
+  {
+    $group: {
+      _id: {
+        date: { $dateToString: { date: '$completedAt', format: '%Y-%m-%d' } },
+        kept: { $eq: ['$status', 'complete'] },
+      },
+      amount: { $sum: '$items.price' },
+      sold: { $sum: 1 },
+    },
+  },
+  { $sort: { '_id.date': 1 } },
+];
 
 const tickets = new Schema(
   {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { integer } from '@ticketing/common/config';
 import { Id, Version } from '@ticketing/common/contracts/event';
 import { Money } from '@ticketing/common/contracts/money';
 import { OrderState, OrderStatus } from '@ticketing/common/contracts/order';
@@ -7,10 +8,11 @@ import { IdempotencyKey } from '@ticketing/common/http/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
+import type { Records } from '@ticketing/common/record';
 import { reject } from '@ticketing/common/rejection';
-import type { Store } from '@ticketing/common/store';
 import type { Commands } from './commands.ts';
-import { type Order, roleIn } from './domain.ts';
+import { type DaySales, earnings, type Order, roleIn } from './domain.ts';
+import { salesByDay } from './model.ts';
 
 const PlaceOrder = z.strictObject({
   ticketIds: z
@@ -27,7 +29,23 @@ const PlaceOrder = z.strictObject({
 });
 const ById = z.object({ id: Id });
 const ListOrders = Page.extend({
+  as: z
+    .enum(['buyer', 'seller'])
+    .default('buyer')
+    .meta({ description: 'Orders that you placed, or those of your tickets' }),
   status: OrderStatus.optional().meta({ description: 'Only orders that are so' }),
+});
+const Window = z.strictObject({
+  days: integer(1, 365).default(30).meta({ description: 'How many days back, today (UTC) included' }),
+});
+const Earnings = z.object({
+  currency: z.string(),
+  earned: Money.meta({ description: 'Over all time, what was given back not counted; minor units (cents)' }),
+  sold: z.int().meta({ description: 'How many tickets that were' }),
+  refunded: Money.meta({ description: 'What was paid and given back, over all time' }),
+  days: z
+    .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
+    .meta({ description: 'The days (UTC) on which something was sold, oldest first' }),
 });
 
 export const view = ({
@@ -44,7 +62,7 @@ export const view = ({
   ...order,
 });
 
-export const routes = ({ place, cancel }: Commands, Orders: Store<Order>, stream: Stream) =>
+export const routes = ({ place, cancel }: Commands, Orders: Records<Order>, stream: Stream) =>
   Router()
     .get(
       '/api/orders',
@@ -53,7 +71,10 @@ export const routes = ({ place, cancel }: Commands, Orders: Store<Order>, stream
         ({ user, query, req }) =>
           page(
             Orders,
-            { userId: user.id, ...(query.status && { status: query.status }) },
+            {
+              [query.as === 'seller' ? 'items.sellerId' : 'userId']: user.id,
+              ...(query.status && { status: query.status }),
+            },
             query,
             { field: '_id', direction: -1 },
             view,
@@ -82,6 +103,16 @@ export const routes = ({ place, cancel }: Commands, Orders: Store<Order>, stream
       signedIn(
         { summary: 'Server-sent events of your orders', replies: { 200: 'stream' } },
         ({ user, req, res }) => stream.serve(req, res, user.id),
+      ),
+    )
+    .get(
+      '/api/orders/earnings',
+      signedIn(
+        { summary: 'What your tickets earned', query: Window, replies: { 200: Earnings } },
+        async ({ user, query }) => {
+          const sales = (await Orders.aggregate(salesByDay(user.id))) as DaySales[];
+          return ok(earnings(sales, query.days, Orders.clock.now()));
+        },
       ),
     )
     .get(

@@ -456,3 +456,68 @@ test('an order is watched by its buyer alone', async () => {
   await api().get('/api/orders/stream').expect(401);
   stop.abort();
 });
+
+describe('selling', () => {
+  const sale = async (seller: string, price = 2500) => {
+    const order = await placed(person(), state({ sellerId: seller, price }));
+    const paymentId = systemIds.next();
+    await payment(PaymentCreated, 1, order, paymentId);
+    return { ...order, paymentId };
+  };
+  const get = async (path: string, who: ReturnType<typeof person>) =>
+    (await api().get(path).set(who.headers).expect(200)).body;
+  const today = () => clock.now().toISOString().slice(0, 10);
+
+  test('a seller sees the orders of their tickets, newest first, by status, page by page', async () => {
+    const seller = person();
+    const list = async (query: string) =>
+      (await get(`/api/orders?${query}`, seller)).map(({ id }: { id: string }) => id);
+    const first = await sale(seller.id);
+    const second = await placed(person(), state({ sellerId: seller.id }));
+    const third = await sale(seller.id);
+    await placed(seller);
+    expect(await list('as=seller')).toEqual([third.id, second.id, first.id]);
+    expect(await list('as=seller&status=complete')).toEqual([third.id, first.id]);
+    expect(await list('as=buyer')).toHaveLength(1);
+    expect(await list('')).toHaveLength(1);
+    expect(await get('/api/orders?as=seller', second.by)).toEqual([]);
+    const { headers } = await api().get('/api/orders?as=seller&limit=2').set(seller.headers);
+    const next = /<(.+)>/.exec(headers['link'] as string)![1]!;
+    expect(await get(next, seller)).toMatchObject([{ id: first.id }]);
+  });
+
+  test('a seller sees what was earned in all and on each day, without what was given back', async () => {
+    const seller = person();
+    await sale(seller.id, 2500);
+    const before = today();
+    clock.forward(24 * 3600_000);
+    await sale(seller.id, 3000);
+    await sale(seller.id, 500);
+    const undone = await sale(seller.id, 9000);
+    await api().delete(`/api/orders/${undone.id}`).set(seller.headers).expect(204);
+    const expired = await placed(person(), state({ sellerId: seller.id }));
+    const earned = () => get('/api/orders/earnings', seller);
+    const { days, ...all } = await earned();
+    expect(all).toEqual({ currency: 'usd', earned: 6000, sold: 3, refunded: 9000 });
+    expect(days).toEqual([
+      { date: before, amount: 2500, sold: 1 },
+      { date: today(), amount: 3500, sold: 2 },
+    ]);
+    await payment(PaymentRefunded, 2, undone, undone.paymentId);
+    expect(await earned()).toEqual({ days, ...all });
+    expect((await get('/api/orders/earnings?days=1', seller)).days).toEqual(days.slice(1));
+    expect(await get('/api/orders/earnings', expired.by)).toMatchObject({ earned: 0, days: [] });
+    await api().get('/api/orders/earnings').expect(401);
+  });
+
+  test('of an order with tickets of two sellers each earns their own', async () => {
+    const [one, other] = [person(), person()];
+    const [a, b] = [state({ sellerId: one.id, price: 1000 }), state({ sellerId: other.id, price: 700 })];
+    await onSale(a);
+    await onSale({ ...b, saleId: a.saleId });
+    const { body } = await place(person(), [a.id, b.id]).expect(201);
+    await payment(PaymentCreated, 1, body);
+    expect(await get('/api/orders/earnings', one)).toMatchObject({ earned: 1000, sold: 1 });
+    expect(await get('/api/orders/earnings', other)).toMatchObject({ earned: 700, sold: 1 });
+  });
+});

@@ -76,6 +76,7 @@ export function simulatedDatabase(
           return modified;
         }),
       deleteMany: (filter) => write(`deletes ${about(filter)} from`, () => backend.remove(name, filter)),
+      aggregate: () => Promise.reject(new Error('Reports are not simulated')),
       watch: (): ChangeFeed<T> => {
         throw new Error('Streams are not simulated');
       },
