@@ -14,7 +14,11 @@ const claims = { email: user.email, roles: user.roles, sessionId: user.sessionId
 const ours = { algorithm: 'HS256', issuer: 'ticketing/auth', audience: 'ticketing', expiresIn: 60 } as const;
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-test('a token tells who asks', () => expect(verifyToken(signToken(user, key, 60), key)).toEqual(user));
+test('a token tells who asks, and until when', () => {
+  const { expiresAt, ...who } = verifyToken(signToken(user, key, 60), key)!;
+  expect(who).toEqual(user);
+  expect(Math.abs(expiresAt.getTime() - Date.now() - 60_000)).toBeLessThan(2000);
+});
 
 describe('a token', () => {
   const now = Math.floor(Date.now() / 1000);

@@ -44,7 +44,9 @@ const replica = async (isPrivate = false): Promise<string> => {
   });
   stream.start();
   const server: Server = createServer((req, res) => {
-    stream.serve(req as Request, res as Response, req.headers['x-user'] as string | undefined);
+    const { 'x-user': id, 'x-seconds': seconds = '60' } = req.headers as Record<string, string>;
+    const caller = id === undefined ? undefined : { id, expiresAt: new Date(Date.now() + +seconds * 1000) };
+    stream.serve(req as Request, res as Response, caller);
   });
   await new Promise<void>((resolve) => server.listen(0, resolve));
   closers.push(async () => {
@@ -67,6 +69,7 @@ const listen = async (url: string, headers: Record<string, string> = {}) => {
   const response = await fetch(url, { headers, signal: stop.signal });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   const events: Event[] = [];
+  let ended = false;
   const done = (async () => {
     let rest = '';
     const decoder = new TextDecoder();
@@ -78,13 +81,14 @@ const listen = async (url: string, headers: Record<string, string> = {}) => {
         events.push({ ...fields, ...(fields.data && JSON.parse(fields.data)) } as Event);
       }
     }
+    ended = true;
   })().catch(() => undefined);
   const close = () => {
     stop.abort();
     return done;
   };
   closers.push(close);
-  return { events, close, texts: () => events.flatMap(({ text }) => text ?? []) };
+  return { events, close, ended: () => ended, texts: () => events.flatMap(({ text }) => text ?? []) };
 };
 
 const write = async (text: string, fields: Partial<Note> = {}): Promise<Note> => {
@@ -163,6 +167,23 @@ test('readers with an audience see only what is theirs, also when they come back
   await sees(bob, 'for bob');
   await sees(await listen(url, { 'x-user': 'bob', 'last-event-id': token }), 'for bob');
   await sees(await listen(url, { 'x-user': 'ann', 'last-event-id': token }), 'for ann 2');
+});
+
+test('a reader is let go when the access token expires, and catches up with the next one; others stay', async () => {
+  const url = await replica(true);
+  const brief = await listen(url, { 'x-user': 'ann', 'x-seconds': '1.5' });
+  const long = await listen(url, { 'x-user': 'ann' });
+  const anonymous = await listen(await replica());
+  await write('before', { userId: 'ann' });
+  await sees(brief, 'before');
+  await eventually(brief.ended);
+  await write('meanwhile', { userId: 'ann' });
+  await sees(long, 'before', 'meanwhile');
+  await sees(anonymous, 'before', 'meanwhile');
+  expect(brief.texts()).toEqual(['before']);
+  const again = await listen(url, { 'x-user': 'ann', 'last-event-id': brief.events.at(-1)!.id! });
+  await sees(again, 'meanwhile');
+  expect([long, anonymous, again].map(({ ended }) => ended())).toEqual([false, false, false]);
 });
 
 test('a burst of changes of one thing is sent once, and ids never go back', async () => {

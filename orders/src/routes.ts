@@ -102,7 +102,7 @@ export const routes = ({ place, cancel }: Commands, Orders: Records<Order>, stre
       '/api/orders/stream',
       signedIn(
         { summary: 'Server-sent events of your orders', replies: { 200: 'stream' } },
-        ({ user, req, res }) => stream.serve(req, res, user.id),
+        ({ user, req, res }) => stream.serve(req, res, user),
       ),
     )
     .get(

@@ -457,6 +457,22 @@ test('an order is watched by its buyer alone', async () => {
   stop.abort();
 });
 
+test.each(['bearer', 'cookie'])('a stream of orders ends when the token of its %s does', async (kind) => {
+  const ahead = (clock.now().getTime() - Date.now()) / 1000;
+  const headers = bearer({ id: systemIds.next() }, Math.ceil(ahead) + 60);
+  const session = JSON.stringify({ jwt: headers.authorization.slice('Bearer '.length) });
+  const response = await fetch(`${host.url}/api/orders/stream`, {
+    headers: kind === 'bearer' ? headers : { cookie: `session=${Buffer.from(session).toString('base64')}` },
+  });
+  expect(response.status).toBe(200);
+  let ended = false;
+  const reading = response.text().then(() => (ended = true));
+  await clock.sleep(600);
+  expect(ended).toBe(false);
+  clock.forward(61_000);
+  await reading;
+});
+
 describe('selling', () => {
   const sale = async (seller: string, price = 2500) => {
     const order = await placed(person(), state({ sellerId: seller, price }));

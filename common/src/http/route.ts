@@ -2,7 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
-import type { User } from '../user.ts';
+import type { Caller } from './session.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
 export interface RouteSpec {
@@ -42,11 +42,14 @@ type Handle<S extends RouteSpec, U> = (asked: Asked<S, U>) => Promise<Answer> | 
 export type Documented = RequestHandler & { spec: RouteSpec & { access: 'anyone' | 'user' } };
 
 /** For anybody; `user` is there when somebody is signed in. */
-export const anyone = <const S extends RouteSpec>(spec: S, handle: Handle<S, User | undefined>): Documented =>
+export const anyone = <const S extends RouteSpec>(
+  spec: S,
+  handle: Handle<S, Caller | undefined>,
+): Documented =>
   documented({ ...spec, access: 'anyone' }, (req, res) => answer(spec, handle, identified(req), req, res));
 
 /** For users only: others get 401 before anything is read. */
-export const signedIn = <const S extends RouteSpec>(spec: S, handle: Handle<S, User>): Documented =>
+export const signedIn = <const S extends RouteSpec>(spec: S, handle: Handle<S, Caller>): Documented =>
   documented({ ...spec, access: 'user' }, async (req, res) => {
     const user = identified(req);
     if (user) await answer(spec, handle, user, req, res);
@@ -56,7 +59,8 @@ export const signedIn = <const S extends RouteSpec>(spec: S, handle: Handle<S, U
 const documented = (spec: Documented['spec'], handler: RequestHandler): Documented =>
   Object.assign(handler, { spec });
 
-const identified = (req: Request) => (req.app.locals['identify'] as (req: Request) => User | undefined)(req);
+const identified = (req: Request) =>
+  (req.app.locals['identify'] as (req: Request) => Caller | undefined)(req);
 
 async function answer<S extends RouteSpec, U>(
   spec: S,

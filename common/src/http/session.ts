@@ -17,27 +17,21 @@ export const signToken = ({ id, ...claims }: User, key: string, lifetime: number
     expiresIn: lifetime,
   });
 
+/** A user, for as long as the access token says so. */
+export interface Caller extends User {
+  expiresAt: Date;
+}
+
 /** The user of a token, or undefined when it is expired, forged, or another's. */
-export const verifyToken = (token: string, key: string | KeyObject): User | undefined =>
-  verify(token, key)?.user;
+export const verifyToken = (token: string, key: string | KeyObject): Caller | undefined => verify(token, key);
 
 /** Whose token this is or was: good for ending its session, and for nothing else. */
 export const formerUser = (req: Request, key: string): User | undefined => {
   const token: unknown = req.headers.cookie === undefined ? undefined : req.session?.['jwt'];
-  return typeof token === 'string' ? verify(token, key, { ignoreExpiration: true })?.user : undefined;
+  return typeof token === 'string' ? verify(token, key, { ignoreExpiration: true }) : undefined;
 };
 
-interface Verified {
-  user: User;
-  /** The second at which the token expires. */
-  exp: number;
-}
-
-function verify(
-  token: string,
-  key: string | KeyObject,
-  options: jwt.VerifyOptions = {},
-): Verified | undefined {
+function verify(token: string, key: string | KeyObject, options: jwt.VerifyOptions = {}): Caller | undefined {
   try {
     const claims = jwt.verify(token, key, {
       ...options,
@@ -47,7 +41,7 @@ function verify(
     }) as string | jwt.JwtPayload;
     const { sub: id, exp = 0, ...rest } = claims as jwt.JwtPayload;
     const user = User.safeParse({ ...rest, id }).data;
-    return user && { user, exp };
+    return user && { ...user, expiresAt: new Date(exp * 1000) };
   } catch {
     return undefined;
   }
@@ -58,17 +52,17 @@ const REMEMBERED = 1000;
 
 /** Verifies as `verifyToken` does, and remembers what was valid until it expires: the signature is of the same bytes. */
 const verifier = (key: KeyObject) => {
-  const known = new Map<string, Verified>();
-  return (token: string): User | undefined => {
+  const known = new Map<string, Caller>();
+  return (token: string): Caller | undefined => {
     const before = known.get(token);
-    if (before && Math.floor(Date.now() / 1000) < before.exp) return before.user;
+    if (before && Date.now() < before.expiresAt.getTime()) return before;
     known.delete(token);
     const verified = verify(token, key);
     if (!verified) return undefined;
     known.set(token, verified);
     const [oldest] = known.keys();
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
-    return verified.user;
+    return verified;
   };
 };
 
@@ -93,7 +87,7 @@ export const sessionCookie = (secure: boolean): RequestHandler => {
 export const identify = (secret: string) => {
   // Of a string the library would first try to make a public key, at each request.
   const userOf = verifier(createSecretKey(secret, 'utf8'));
-  return (req: Request): User | undefined => {
+  return (req: Request): Caller | undefined => {
     const { authorization, cookie } = req.headers;
     const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (bearer !== undefined) return userOf(bearer);

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Announced } from '../outbox.ts';
 import type { Clock } from '../runtime.ts';
 import type { ChangeFeed, Store } from '../store.ts';
+import type { Caller } from './session.ts';
 
 /** Changes are gathered for this long, in milliseconds, and sent once for all readers. */
 const COALESCE = 250;
@@ -22,6 +23,7 @@ const POLL = 1000;
 interface Reader {
   res: Response;
   audience: string | undefined;
+  until: Date | undefined;
 }
 
 interface Seen {
@@ -32,8 +34,11 @@ interface Seen {
 }
 
 export interface Stream {
-  /** Answers with server-sent events: `change` with a view as data, `reload` when the reader missed too much. */
-  serve(req: Request, res: Response, audience?: string): 'done';
+  /**
+   * Answers with server-sent events: `change` with a view as data, `reload` when the reader missed too much. A caller
+   * gets what is theirs until their access token expires: a browser then comes back by itself, with its next one.
+   */
+  serve(req: Request, res: Response, caller?: Pick<Caller, 'id' | 'expiresAt'>): 'done';
   /** Runs until `close`. */
   start(): void;
   close(): Promise<void>;
@@ -80,7 +85,21 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     } else reader.res.write(text);
   };
 
+  const leave = (reader: Reader) => {
+    if (readers.delete(reader)) metrics.gauge('streams_open', { stream: name }, readers.size);
+  };
+
+  const endExpired = () => {
+    const now = clock.now();
+    for (const reader of readers) {
+      if (!reader.until || now < reader.until) continue;
+      leave(reader);
+      reader.res.end();
+    }
+  };
+
   const broadcast = () => {
+    endExpired();
     const batch = [...waiting.values()];
     waiting = new Map();
     if (batch.length === 0 || readers.size === 0) return;
@@ -159,8 +178,8 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
       void every(COALESCE, broadcast);
       void every(HEARTBEAT, heartbeat);
     },
-    serve(req, res, forWhom) {
-      const reader = { res, audience: forWhom };
+    serve(req, res, caller) {
+      const reader = { res, audience: caller?.id, until: caller?.expiresAt };
       res.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
@@ -173,10 +192,7 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
       res.write(`retry: 2000\n${start === '' && now !== undefined ? `id: ${now}\n` : ''}: open\n\n${start}`);
       readers.add(reader);
       metrics.gauge('streams_open', { stream: name }, readers.size);
-      res.on('close', () => {
-        readers.delete(reader);
-        metrics.gauge('streams_open', { stream: name }, readers.size);
-      });
+      res.on('close', () => leave(reader));
       return 'done';
     },
     async close() {
