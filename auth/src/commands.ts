@@ -6,12 +6,17 @@ import type { Limit } from './limits.ts';
 import type { Passwords } from './passwords.ts';
 import type { RefreshTokens } from './tokens.ts';
 
+type Limits = Record<
+  'signInByAddress' | 'signInByAccountAndAddress' | 'signInByAccount' | 'signUpByAddress',
+  Limit
+>;
+
 interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
   Accounts: Store<Account>;
   Sessions: Store<Session>;
   passwords: Passwords;
   tokens: RefreshTokens;
-  limits: Record<'signInByAddress' | 'signInByAccount' | 'signUpByAddress', Limit>;
+  limits: Limits;
   /** How long an unused session lasts. */
   sessionSeconds: number;
 }
@@ -93,12 +98,12 @@ export const commands = (deps: Deps) => {
       { email, password }: Credentials,
       { address, device }: Origin,
     ): Promise<SignedIn | Rejection> {
-      const refused =
-        (await limits.signInByAddress.take(address)) ?? (await limits.signInByAccount.take(normalize(email)));
+      const name = normalize(email);
+      const refused = await tooMany(limits, name, address);
       if (refused) return refused;
-      const account = await Accounts.findOne({ email: normalize(email) });
+      const account = await Accounts.findOne({ email: name });
       if (!(await passwords.verify(account?.passwordHash, password)) || !account) return WRONG;
-      await limits.signInByAccount.forgive(account.email);
+      await limits.signInByAccountAndAddress.forgive(`${name} ${address}`);
       return begin(account, device);
     },
 
@@ -140,3 +145,12 @@ export const commands = (deps: Deps) => {
     endAllSessions: (userId: string) => Sessions.deleteMany({ userId }),
   };
 };
+
+/**
+ * A wrong try counts against its account there where it comes from, so that who guesses does not lock the owner out.
+ * What is refused there does not count against the account as a whole, which bounds guessing from many addresses.
+ */
+const tooMany = async (limits: Limits, name: string, address: string): Promise<Rejection | undefined> =>
+  (await limits.signInByAddress.take(address)) ??
+  (await limits.signInByAccountAndAddress.take(`${name} ${address}`)) ??
+  (await limits.signInByAccount.take(name));

@@ -7,7 +7,7 @@ import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
 import type { Commands, SignedIn } from './commands.ts';
-import type { Session } from './domain.ts';
+import { networkOf, type Session } from './domain.ts';
 
 const Email = z
   .string()
@@ -173,7 +173,7 @@ const view = (session: Session, user: User) => ({
 });
 
 const originOf = (req: Request) => ({
-  address: req.ip ?? 'unknown',
+  address: networkOf(req.ip ?? 'unknown'),
   device: (req.headers['user-agent'] ?? 'unknown').slice(0, 200),
 });
 

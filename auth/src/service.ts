@@ -18,7 +18,8 @@ const AuthConfig = z
     RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
     RATE_LIMIT_WINDOW_SECONDS: integer(1).default(900),
     SIGNIN_LIMIT_PER_ADDRESS: integer(1).default(100),
-    SIGNIN_LIMIT_PER_ACCOUNT: integer(1).default(10),
+    SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: integer(1).default(10),
+    SIGNIN_LIMIT_PER_ACCOUNT: integer(1).default(200),
     SIGNUP_LIMIT_PER_ADDRESS: integer(1).default(50),
   })
   .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
@@ -69,6 +70,7 @@ const openLimits = (config: Settings, { connection }: Ports['db']) => {
       : limit(connection, name, points, config.RATE_LIMIT_WINDOW_SECONDS);
   return {
     signInByAddress: open('signin-address', config.SIGNIN_LIMIT_PER_ADDRESS),
+    signInByAccountAndAddress: open('signin-account-address', config.SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS),
     signInByAccount: open('signin-account', config.SIGNIN_LIMIT_PER_ACCOUNT),
     signUpByAddress: open('signup-address', config.SIGNUP_LIMIT_PER_ADDRESS),
   };

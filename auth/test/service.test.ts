@@ -323,8 +323,11 @@ describe('too many tries', () => {
     expect(reply.headers['content-type']).toBe('application/problem+json');
   };
 
+  const from = (address: string, email: string, at: TestHost, word = 'wrong') =>
+    post('signin', { email, password: word }, at).set('X-Forwarded-For', address);
+
   test('of one account are refused, those of others are not', () =>
-    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '3' }, async (at) => {
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '3' }, async (at) => {
       const { email } = await signUp(newEmail(), at);
       for (let n = 0; n < 3; n++) await post('signin', { email, password: 'wrong' }, at).expect(401);
       refused(await post('signin', { email, password }, at));
@@ -332,8 +335,42 @@ describe('too many tries', () => {
       await post('signin', { email: newEmail(), password }, at).expect(401);
     }));
 
+  test('of one account from one address lock out nobody who comes from another', () =>
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '3', TRUST_PROXY_HOPS: '1' }, async (at) => {
+      const { email } = await signUp(newEmail(), at);
+      for (let n = 0; n < 3; n++) await from('203.0.113.7', email, at).expect(401);
+      refused(await from('203.0.113.7', email, at, password));
+      await from('198.51.100.1', email, at, password).expect(200);
+      refused(await from('203.0.113.7', email, at, password));
+    }));
+
+  test('of one account from many addresses are refused together; who is refused counts no more', () =>
+    limited(
+      {
+        SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '2',
+        SIGNIN_LIMIT_PER_ACCOUNT: '5',
+        TRUST_PROXY_HOPS: '1',
+      },
+      async (at) => {
+        const { email } = await signUp(newEmail(), at);
+        for (let n = 0; n < 2; n++) await from('203.0.113.1', email, at).expect(401);
+        for (let n = 0; n < 9; n++) refused(await from('203.0.113.1', email, at));
+        for (let n = 0; n < 2; n++) await from('203.0.113.2', email, at).expect(401);
+        await from('2001:db8::1', email, at).expect(401);
+        refused(await from('198.51.100.1', email, at, password));
+        await from('198.51.100.1', newEmail(), at).expect(401);
+      },
+    ));
+
+  test('from one IPv6 network are from one address', () =>
+    limited({ SIGNIN_LIMIT_PER_ADDRESS: '2', TRUST_PROXY_HOPS: '1' }, async (at) => {
+      for (const host of [1, 2]) await from(`2001:db8:0:1::${host}`, newEmail(), at).expect(401);
+      refused(await from('2001:db8:0:1:ffff::3', newEmail(), at));
+      await from('2001:db8:0:2::1', newEmail(), at).expect(401);
+    }));
+
   test('are forgiven to one who signs in', () =>
-    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '3' }, async (at) => {
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '3' }, async (at) => {
       const { email } = await signUp(newEmail(), at);
       for (let round = 0; round < 3; round++) {
         for (let n = 0; n < 2; n++) await post('signin', { email, password: 'wrong' }, at).expect(401);
@@ -350,7 +387,7 @@ describe('too many tries', () => {
     }));
 
   test('at once count as well', () =>
-    limited({ SIGNIN_LIMIT_PER_ACCOUNT: '5' }, async (at) => {
+    limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '5' }, async (at) => {
       const email = newEmail();
       const replies = await Promise.all(
         Array.from({ length: 15 }, () => post('signin', { email, password: 'wrong' }, at)),
@@ -361,7 +398,7 @@ describe('too many tries', () => {
     }));
 
   test('do not count where the limit is off, which production refuses', async () => {
-    await limited({ SIGNIN_LIMIT_PER_ACCOUNT: '1', RATE_LIMIT: 'off' }, async (at) => {
+    await limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '1', RATE_LIMIT: 'off' }, async (at) => {
       for (let n = 0; n < 4; n++) await post('signin', { email: 'a@example.com', password }, at).expect(401);
     });
     const env = { RATE_LIMIT: 'off', NODE_ENV: 'production' };
