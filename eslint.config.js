@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 const services = '{auth,tickets,orders,payments,expiration}';
@@ -44,11 +45,11 @@ const chance = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '.local/']),
+  globalIgnores(['**/dist/', '**/coverage/', '.local/', '**/.next/', '**/next-env.d.ts']),
   js.configs.recommended,
   { languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -153,6 +154,22 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
-  { files: ['*.config.ts', 'tests/setup/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    // Next finds pages by their default export, and each file of it reads its own part of the environment.
+    files: ['client/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      'no-restricted-syntax': 'off',
+      'no-restricted-properties': 'off',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
+  },
+  {
+    files: ['client/public/*.js'],
+    languageOptions: {
+      globals: { self: 'readonly', caches: 'readonly', fetch: 'readonly', URL: 'readonly' },
+    },
+  },
+  { files: ['**/*.config.ts', 'tests/setup/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', require: 'readonly' } } },
 );

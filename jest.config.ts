@@ -23,7 +23,7 @@ const shared = {
   },
   globalSetup: '<rootDir>/tests/setup/mongo.ts',
   globalTeardown: '<rootDir>/tests/setup/teardown.ts',
-  modulePathIgnorePatterns: ['<rootDir>/[^/]+/dist/', '<rootDir>/\\.local/'],
+  modulePathIgnorePatterns: ['<rootDir>/[^/]+/(dist|\\.next)/', '<rootDir>/\\.local/'],
 } satisfies Config;
 
 export default {

@@ -1,7 +1,6 @@
 import { embedded } from '@ticketing/common/platform';
 import { run } from '@ticketing/common/run';
-import { pageService } from './page-service.ts';
 import { suite } from './suite.ts';
 
 /** The monolith as a process of its own, for `npm run dev`, which restarts it on change. */
-await run([...suite, pageService(process.env['STRIPE_URL'])], embedded, process.env);
+await run(suite, embedded, process.env);

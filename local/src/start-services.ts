@@ -1,11 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import express from 'express';
-import { createProxyServer } from 'httpxy';
 import type { Environment } from '@ticketing/common/config';
-import { notFound } from '@ticketing/common/http/problem';
+import { buildClient, startClient } from './client.ts';
 import { freePort } from './engines/place.ts';
-import { localRoutes } from './page-service.ts';
+import { openOrigin } from './front.ts';
 import { prepare } from './prepare.ts';
 import { homeOf } from './running.ts';
 import type { Started } from './start.ts';
@@ -33,7 +30,9 @@ export async function startServices(
   const ground = await prepare(env, { broker: true, say });
   const services: Supervised[] = [];
   const ports = new Map<string, number>();
+  const closers: (() => void)[] = [];
   const close = async () => {
+    for (const end of closers) end();
     await Promise.all(services.map((service) => service.stop()));
     await ground.close();
   };
@@ -51,9 +50,22 @@ export async function startServices(
         }),
       );
     }
-    const server = createServer(origin(ports, ground.running.sandboxUrl));
-    server.keepAliveTimeout = 65_000;
-    await new Promise<void>((resolve) => server.listen(ground.port, resolve));
+    await buildClient(say);
+    const of = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+    const client = await startClient({
+      services: { auth: of('auth'), tickets: of('tickets'), orders: of('orders'), payments: of('payments') },
+      origin: ground.origin,
+      pidFile: join(homeOf(ground.port), 'client.pid'),
+      env,
+      say,
+    });
+    services.push(client);
+    const targets = Object.entries(PATHS).flatMap(([name, path]) =>
+      path === undefined ? [] : [[path, of(name)] as const],
+    );
+    const { sandboxUrl } = ground.running;
+    const origin = await openOrigin(ground.port, targets, { clientUrl: client.url, sandboxUrl });
+    closers.push(origin.close);
     for (const [name, port] of ports) {
       await untilReady(name, port);
       say(`  ✓ ${name.padEnd(21)} process ${services.find((one) => one.name === name)?.pid}, port ${port}`);
@@ -62,49 +74,10 @@ export async function startServices(
     return {
       origin: ground.origin,
       services,
-      async close() {
-        server.close();
-        server.closeAllConnections();
-        await close();
-      },
+      close,
     };
   } catch (error) {
     await close();
     throw error;
   }
 }
-
-/** One origin in front of all: each path to its service; 503 as a problem document while a service is away. */
-function origin(ports: ReadonlyMap<string, number>, sandboxUrl: string | undefined) {
-  const proxy = createProxyServer({ xfwd: true });
-  proxy.on('error', (_error, _req, res) => {
-    const answer = res as ServerResponse;
-    if (!('writeHead' in answer) || answer.headersSent) {
-      answer.destroy();
-      return;
-    }
-    answer.writeHead(503, { 'Content-Type': 'application/problem+json', 'Retry-After': '1' });
-    answer.end(UNAVAILABLE);
-  });
-  const targets = [...ports].flatMap(([name, port]) => {
-    const path = PATHS[name];
-    return path === undefined ? [] : [[path, `http://127.0.0.1:${port}`] as const];
-  });
-  const local = express().disable('x-powered-by').use(localRoutes(sandboxUrl), notFound);
-  return (req: IncomingMessage, res: ServerResponse) => {
-    const url = req.url ?? '/';
-    const target = targets.find(
-      ([path]) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)),
-    );
-    if (target) proxy.web(req, res, { target: target[1] }).catch(() => undefined);
-    else local(req, res);
-  };
-}
-
-const UNAVAILABLE = JSON.stringify({
-  type: 'about:blank',
-  title: 'Service Unavailable',
-  status: 503,
-  detail: 'The service is starting again; try in a moment',
-  errors: [{ message: 'The service is starting again; try in a moment' }],
-});

@@ -15,8 +15,11 @@ interface Settings {
   name: string;
   args: readonly string[];
   env: Record<string, string>;
+  cwd?: string;
   /** Holds the id of the process that runs now. */
   pidFile: string;
+  /** What it prints on its output is left out; its errors never are. */
+  quiet?: boolean;
   say(line: string): void;
 }
 
@@ -28,7 +31,7 @@ const STOP_PATIENCE = 15_000;
  * Keeps a Node process running, as a Deployment does. It is in a session of its own, so that Ctrl-C reaches only the
  * supervisor, and ends when the supervisor is gone.
  */
-export function supervise({ name, args, env, pidFile, say }: Settings): Supervised {
+export function supervise({ name, args, env, cwd, pidFile, quiet, say }: Settings): Supervised {
   let child: ChildProcess | undefined;
   const stopping = new AbortController();
   const stopped = () => stopping.signal.aborted;
@@ -37,7 +40,12 @@ export function supervise({ name, args, env, pidFile, say }: Settings): Supervis
   const loop = async () => {
     while (!stopped()) {
       const began = Date.now();
-      child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+      child = spawn(process.execPath, args, {
+        env,
+        detached: true,
+        stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
+        ...(cwd !== undefined && { cwd }),
+      });
       if (child.pid !== undefined) guard(child, child.pid);
       writeFileSync(pidFile, String(child.pid));
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

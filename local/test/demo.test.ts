@@ -4,7 +4,7 @@ import { TEST_JWT_KEY, type TestHost, testHost } from '@ticketing/common/testing
 import { type Visitor, visitor } from '../src/api.ts';
 import { demo } from '../src/demo.ts';
 import { freePort } from '../src/engines/place.ts';
-import { pageService } from '../src/page-service.ts';
+import { frontService } from '../src/front.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { enter, seed } from '../src/seed.ts';
 import { suite } from '../src/suite.ts';
@@ -23,16 +23,19 @@ beforeAll(async () => {
     database: `demo-${process.pid}`,
     webhook: { url: `${origin}/api/payments/webhook`, secret },
   });
-  host = await testHost([...suite, pageService(sandbox.url)], {
-    mongoUrl,
-    env: {
-      PORT: String(port),
-      PUBLIC_ORIGIN: origin,
-      STRIPE_KEY: 'sk_test_demo',
-      STRIPE_WEBHOOK_SECRET: secret,
-      STRIPE_URL: sandbox.url,
+  host = await testHost(
+    [...suite, frontService({ clientUrl: 'http://127.0.0.1:9', sandboxUrl: sandbox.url })],
+    {
+      mongoUrl,
+      env: {
+        PORT: String(port),
+        PUBLIC_ORIGIN: origin,
+        STRIPE_KEY: 'sk_test_demo',
+        STRIPE_WEBHOOK_SECRET: secret,
+        STRIPE_URL: sandbox.url,
+      },
     },
-  });
+  );
 });
 afterAll(async () => {
   await host.destroy();

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Log } from '../log.ts';
@@ -21,7 +21,7 @@ export const STATUS: Record<RejectionCode, number> = {
 
 /** Answers with a problem document (RFC 9457). */
 export function sendProblem(
-  res: Response,
+  res: ServerResponse,
   status: number,
   detail: string,
   { errors, retryAfter }: { errors?: readonly FieldError[]; retryAfter?: number } = {},

@@ -1,44 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from 'express';
 import { sendProblem } from '@ticketing/common/http/problem';
-
-/** The page loads nothing from elsewhere, runs nothing inline, and posts by script alone. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  'img-src data:',
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
-
-/** The first page, as it lies here: no framework, no build. A browser keeps it and asks whether it has changed. */
-export const pages = (): Router =>
-  Router()
-    .get('/', file('html', new URL('./index.html', import.meta.url)))
-    .get('/page/page.css', file('css', new URL('./page.css', import.meta.url)))
-    .get('/page/page.js', file('js', new URL('./page.js', import.meta.url)))
-    .get('/page/kit.js', file('js', new URL('./kit.js', import.meta.url)));
-
-const file = (type: string, url: URL): RequestHandler => {
-  const text = readFileSync(url);
-  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
-  return (req, res) => {
-    res.set({
-      'Cache-Control': 'no-cache',
-      'Content-Security-Policy': POLICY,
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-      ETag: etag,
-    });
-    if (req.fresh) res.status(304).end();
-    else res.type(type).end(text);
-  };
-};
 
 /** How long the sandbox may take, in milliseconds. */
 const PATIENCE = 10_000;

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import type { NextConfig } from 'next';
+
+export default {
+  // One folder with all that a pod needs, traced from the root of the workspace.
+  output: 'standalone',
+  outputFileTracingRoot: join(import.meta.dirname, '..'),
+  turbopack: { root: join(import.meta.dirname, '..') },
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // `npm run typecheck` looks at these files as well; a build in an image has no TypeScript.
+  typescript: { ignoreBuildErrors: true },
+  devIndicators: false,
+} satisfies NextConfig;

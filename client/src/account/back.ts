@@ -1,0 +1,6 @@
+/** Where a visitor wants to be after signing in: a path of this origin, else the market. */
+export function backTo(to: string | string[] | undefined): string {
+  if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to)) return '/';
+  const url = new URL(to, 'http://here');
+  return url.host === 'here' ? url.pathname + url.search : '/';
+}

@@ -1,0 +1,51 @@
+/** What the API says is wrong with one field of the request. */
+export interface FieldError {
+  message: string;
+  field?: string;
+}
+
+/** A refusal: a problem document (RFC 9457), or status 0 when nobody answered. */
+export interface Problem {
+  ok: false;
+  status: number;
+  detail: string;
+  errors: readonly FieldError[];
+}
+
+export interface Success<T> {
+  ok: true;
+  status: number;
+  body: T;
+  /** The path of the next page of a list. */
+  next?: string;
+}
+
+export type Answer<T> = Success<T> | Problem;
+
+/** Reads an answer of the API; the sandbox's refusals look as Stripe's do. */
+export async function read<T>(response: Response): Promise<Answer<T>> {
+  const { status, headers } = response;
+  const body: unknown = status === 204 ? undefined : await response.json().catch(() => undefined);
+  if (response.ok) {
+    const next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    return { ok: true, status, body: body as T, ...(next !== undefined && { next }) };
+  }
+  const { detail, errors, error } = (body ?? {}) as Partial<Problem> & {
+    error?: { message?: string; param?: string };
+  };
+  const said = detail ?? error?.message ?? `The server answered ${status}; try again in a moment`;
+  return {
+    ok: false,
+    status,
+    detail: said,
+    errors: errors ?? [{ message: said, ...(error?.param && { field: error.param }) }],
+  };
+}
+
+/** Nobody answered: the network, or a timeout. */
+export const unreachable: Problem = {
+  ok: false,
+  status: 0,
+  detail: 'The server cannot be reached. Check your connection and try again',
+  errors: [],
+};

@@ -1,0 +1,70 @@
+import { setClock } from '../live/clock.ts';
+import { type Answer, read, unreachable } from './answer.ts';
+
+interface Options {
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+/** Asks the API from a page. An expired access token is exchanged once, and the request sent again. */
+export async function api<T>(
+  method: string,
+  path: string,
+  { body, headers }: Options = {},
+): Promise<Answer<T>> {
+  const send = () =>
+    fetch(path, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  try {
+    let response = await send();
+    if (response.status === 401 && !path.startsWith('/api/users/sign') && (await refresh()))
+      response = await send();
+    setClock(response.headers.get('date'));
+    return await read<T>(response);
+  } catch {
+    return unreachable;
+  }
+}
+
+const keys = new Map<string, string>();
+
+/** Posts one attempt under one idempotency key, however often it is sent, until the server has decided it. */
+export async function once<T>(path: string, body: object): Promise<Answer<T>> {
+  const attempt = path + JSON.stringify(body);
+  const key = keys.get(attempt) ?? crypto.randomUUID();
+  keys.set(attempt, key);
+  const answer = await api<T>('POST', path, { body, headers: { 'idempotency-key': key } });
+  if (answer.status > 0 && answer.status < 500) keys.delete(attempt);
+  return answer;
+}
+
+let refreshing: Promise<boolean> | undefined;
+
+/** Exchanges the refresh token for new cookies; whoever asks meanwhile shares the exchange. False: the session is over. */
+export const refresh = (): Promise<boolean> =>
+  (refreshing ??= exchange().finally(() => {
+    refreshing = undefined;
+  }));
+
+// One tab at a time: the others then find the exchange done, or get the same successor of the token.
+const exchange = () =>
+  navigator.locks.request('refresh', async () => {
+    const { ok, status } = await fetch('/api/users/refresh', { method: 'POST' });
+    if (ok) localStorage.setItem('refreshed', String(Date.now()));
+    if (status === 401) tellTabs('over');
+    return ok;
+  });
+
+/** What the tabs of a browser tell each other of the session: it began or ended, or the server says that it is over. */
+export type SessionNews = 'changed' | 'over';
+export const SESSION = 'session';
+
+/** Tells every tab, this one too, what became of the session. */
+export function tellTabs(news: SessionNews): void {
+  const channel = new BroadcastChannel(SESSION);
+  channel.postMessage(news);
+  channel.close();
+}

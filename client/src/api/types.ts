@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { OrderState } from '@ticketing/common/contracts/order';
+import type { PaymentState } from '@ticketing/common/contracts/payment';
+import type { TicketState } from '@ticketing/common/contracts/ticket';
+
+// The contracts as JSON has them: only their types come here, so the pages carry no schema.
+
+export type Ticket = Omit<z.input<typeof TicketState>, 'deletedAt'> & {
+  status: 'available' | 'reserved' | 'sold';
+  /** In a stream: the ticket was withdrawn. */
+  deleted?: true;
+};
+export type Order = z.input<typeof OrderState>;
+export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
+  /** While the buyer's bank wants to hear from the buyer. */
+  clientSecret?: string;
+};
+
+export interface Earnings {
+  currency: string;
+  /** All that is paid and not given back, in minor units. */
+  earned: number;
+  sold: number;
+  refunded: number;
+  days: readonly { date: string; amount: number; sold: number }[];
+}
+
+export interface SessionInfo {
+  id: string;
+  device: string;
+  createdAt: string;
+  lastUsedAt: string;
+  current: boolean;
+}

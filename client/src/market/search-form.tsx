@@ -1,0 +1,119 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useEffect, useRef, useTransition } from 'react';
+import { Field, textsOf } from '../ui/form.tsx';
+import ui from '../ui/ui.module.css';
+import styles from './market.module.css';
+import { type Search, SORTS, wrongPrice } from './query.ts';
+
+/** After so long without a key, in milliseconds, the search begins. */
+const PAUSE = 300;
+
+/** What to look for. It searches while one types; and without scripts it is a form. */
+export function SearchForm({ search }: { search: Search }): ReactNode {
+  const router = useRouter();
+  const [pending, start] = useTransition();
+  const form = useRef<HTMLFormElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const asked = useRef(addressOf(search));
+
+  // The visitor went back to another search: the form shows it.
+  useEffect(() => {
+    if (!form.current || addressOf(search) === asked.current) return;
+    asked.current = addressOf(search);
+    form.current.reset();
+  }, [search]);
+
+  const look = () => {
+    clearTimeout(timer.current);
+    if (!form.current) return;
+    const { q = '', min = '', max = '', sort, available } = textsOf(form.current);
+    const address = addressOf({
+      q: q.trim(),
+      min: min.trim(),
+      max: max.trim(),
+      sort: sort as Search['sort'],
+      available: available === '1',
+    });
+    if (address === asked.current) return;
+    asked.current = address;
+    start(() => router.replace(address, { scroll: false }));
+  };
+
+  return (
+    <form
+      ref={form}
+      role="search"
+      action="/"
+      className={styles['search']}
+      aria-busy={pending}
+      onSubmit={(event) => {
+        event.preventDefault();
+        look();
+      }}
+      onInput={() => {
+        clearTimeout(timer.current);
+        timer.current = setTimeout(look, PAUSE);
+      }}
+    >
+      <Field
+        label="Search"
+        name="q"
+        type="search"
+        maxLength={100}
+        placeholder="Artist, team, place"
+        defaultValue={search.q}
+      />
+      <Field
+        label="Price from"
+        name="min"
+        inputMode="decimal"
+        placeholder="0"
+        defaultValue={search.min}
+        error={wrong('Price from', search.min)}
+      />
+      <Field
+        label="Price to"
+        name="max"
+        inputMode="decimal"
+        placeholder="Any"
+        defaultValue={search.max}
+        error={wrong('Price to', search.max)}
+      />
+      <div className={ui['field']}>
+        <label htmlFor="sort">Order</label>
+        <select id="sort" name="sort" className={ui['input']} defaultValue={search.sort}>
+          {Object.entries(SORTS).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      <label className={styles['only']}>
+        <input type="checkbox" name="available" value="1" defaultChecked={search.available} />
+        Available only
+      </label>
+      <noscript>
+        <button className={ui['button']}>Search</button>
+      </noscript>
+    </form>
+  );
+}
+
+const wrong = (label: string, text: string) => {
+  const message = wrongPrice(text);
+  return message && `${label} ${message}`;
+};
+
+function addressOf({ q, min, max, sort, available }: Search): string {
+  const query = new URLSearchParams({
+    ...(q && { q }),
+    ...(min && { min }),
+    ...(max && { max }),
+    ...(sort !== 'newest' && { sort }),
+    ...(available && { available: '1' }),
+  });
+  return query.size === 0 ? '/' : `/?${query}`;
+}

@@ -1,0 +1,68 @@
+import { type NextRequest, NextResponse } from 'next/server';
+import { config as settings } from './config.ts';
+import { isExpired, readToken } from './session/token.ts';
+
+/** In front of every page: exchanges an expired access token, and sets what a browser may do with the page. */
+export function proxy(request: NextRequest): NextResponse {
+  const token = readToken(request.cookies.get('session')?.value);
+  const { pathname, search } = request.nextUrl;
+  if (token && isExpired(token, Date.now()) && request.method === 'GET') {
+    // Only `auth` sees the refresh token. It answers with new cookies and sends the browser back here.
+    const to = encodeURIComponent(pathname + search);
+    return new NextResponse(null, {
+      status: 307,
+      headers: { Location: `/api/users/refresh?to=${to}`, 'Cache-Control': 'no-store' },
+    });
+  }
+  const nonce = btoa(crypto.randomUUID());
+  const policy = contentPolicy(nonce);
+  const headers = new Headers(request.headers);
+  headers.set('x-nonce', nonce);
+  headers.set('content-security-policy', policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set('Content-Security-Policy', policy);
+  for (const [name, value] of HEADERS) response.headers.set(name, value);
+  if (settings().PUBLIC_ORIGIN.startsWith('https:'))
+    response.headers.set('Strict-Transport-Security', 'max-age=63072000; includeSubDomains');
+  return response;
+}
+
+const HEADERS = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  [
+    'Permissions-Policy',
+    'camera=(), microphone=(), geolocation=(), browsing-topics=(), payment=(self "https://js.stripe.com")',
+  ],
+] as const;
+
+/** Scripts and styles of this page alone; with a Stripe key also what Stripe.js needs, as Stripe documents it. */
+function contentPolicy(nonce: string): string {
+  const stripe = settings().NEXT_PUBLIC_STRIPE_KEY !== undefined;
+  const dev = process.env.NODE_ENV === 'development';
+  const policy: Record<string, string> = {
+    'default-src': "'none'",
+    'script-src': `'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
+    'style-src': `'self' ${dev ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    'img-src': "'self' data: blob:",
+    'font-src': "'self'",
+    'connect-src': `'self'${stripe ? ' https://api.stripe.com' : ''}${dev ? ' ws:' : ''}`,
+    'frame-src': stripe ? 'https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com' : "'none'",
+    'worker-src': "'self'",
+    'manifest-src': "'self'",
+    'form-action': "'self'",
+    'base-uri': "'none'",
+    'frame-ancestors': "'none'",
+  };
+  return Object.entries(policy)
+    .map(([directive, sources]) => `${directive} ${sources}`)
+    .join('; ');
+}
+
+/** Pages; not what lies in files. */
+export const config = {
+  matcher: ['/((?!_next/static|alive|.*\\.).*)'],
+};

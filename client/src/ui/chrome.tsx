@@ -1,0 +1,79 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { type ReactNode, useEffect } from 'react';
+import { usePerson } from '../session/keeper.tsx';
+import { LinkButton } from './button.tsx';
+import styles from './chrome.module.css';
+
+const PLACES = [
+  { href: '/', label: 'Market', icon: 'M4 9.5 12 4l8 5.5V20h-5.5v-5.5h-5V20H4z' },
+  { href: '/sell', label: 'Sell', icon: 'M12 5v14M5 12h14' },
+  {
+    href: '/tickets',
+    label: 'My tickets',
+    icon: 'M3 7h18v3.5a1.8 1.8 0 0 0 0 3.5v3H3v-3a1.8 1.8 0 0 0 0-3.5zM14 7v10',
+  },
+  { href: '/orders', label: 'Orders', icon: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6' },
+] as const;
+
+/** What stands around every page. */
+export function Chrome({ children }: { children: ReactNode }): ReactNode {
+  const path = usePathname();
+  const person = usePerson();
+
+  useEffect(() => {
+    // Without a connection, what it kept says so instead of the browser's own page.
+    if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+  }, []);
+
+  const back = path.startsWith('/sign') ? '' : `?to=${encodeURIComponent(path)}`;
+  return (
+    <>
+      <a className={styles['skip']} href="#main">
+        Skip to the content
+      </a>
+      <header className={styles['header']}>
+        <div className={styles['inner']}>
+          <Link href="/" className={styles['brand']}>
+            <svg viewBox="0 0 40 28" aria-hidden="true">
+              <path d="M3 0h34a3 3 0 0 1 3 3v6.5a4.5 4.5 0 0 0 0 9V25a3 3 0 0 1-3 3H3a3 3 0 0 1-3-3v-6.5a4.5 4.5 0 0 0 0-9V3a3 3 0 0 1 3-3Z" />
+              <path d="M26.5 4v20" strokeDasharray="3 3.4" />
+            </svg>
+            Ticketing
+          </Link>
+          <nav aria-label="Main" className={styles['places']}>
+            {PLACES.map(({ href, label, icon }) => (
+              <Link key={href} href={href} prefetch={false} aria-current={path === href ? 'page' : undefined}>
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                  <path d={icon} />
+                </svg>
+                {label}
+              </Link>
+            ))}
+          </nav>
+          {person ? (
+            <Link
+              href="/account"
+              prefetch={false}
+              className={styles['me']}
+              aria-label={`Account of ${person.email}`}
+              aria-current={path === '/account' ? 'page' : undefined}
+            >
+              <span aria-hidden="true">{person.email.slice(0, 1).toUpperCase()}</span>
+            </Link>
+          ) : (
+            <LinkButton href={`/signin${back}`} prefetch={false} quiet small>
+              Sign in
+            </LinkButton>
+          )}
+        </div>
+      </header>
+      {children}
+      <footer className={styles['footer']}>
+        <p>Every ticket is sold once. If an order cannot be kept, you get your money back.</p>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+'use client';
+
+import { type ComponentProps, type ReactNode, useId, useState } from 'react';
+import type { Answer, Problem } from '../api/answer.ts';
+import styles from './ui.module.css';
+
+interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
+  label: string;
+  name: string;
+  hint?: ReactNode;
+  error?: string | undefined;
+  rows?: number;
+}
+
+/** A labelled input, or a text area where `rows` is given, with its hint and what is wrong with it. */
+export function Field({ label, hint, error, rows, ...props }: FieldProps): ReactNode {
+  const id = useId();
+  const described = [hint && `${id}-hint`, error && `${id}-wrong`].filter(Boolean).join(' ');
+  const common = {
+    id,
+    className: styles['input'],
+    'aria-invalid': error !== undefined || undefined,
+    'aria-describedby': described || undefined,
+  };
+  return (
+    <div className={styles['field']}>
+      <label htmlFor={id}>{label}</label>
+      {rows === undefined ? (
+        <input {...props} {...common} />
+      ) : (
+        <textarea
+          {...common}
+          name={props.name}
+          rows={rows}
+          maxLength={props.maxLength}
+          defaultValue={props.defaultValue}
+        />
+      )}
+      {hint && (
+        <p className={styles['hint']} id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error !== undefined && (
+        <p className={styles['wrong']} id={`${id}-wrong`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FormState {
+  busy: boolean;
+  /** What is wrong with a field, as a sentence that begins with its name. */
+  errorOf(field: string, label: string): string | undefined;
+  /** What is wrong with none of the fields. */
+  problem: string | undefined;
+  submit(event: React.SubmitEvent<HTMLFormElement>): void;
+}
+
+/**
+ * A form whose inputs keep what was typed. `work` gets the fields, asks the API, and says what came of it; a refusal
+ * stands beside the `fields` that it is about, the first of which gets the focus.
+ */
+export function useForm(
+  fields: readonly string[],
+  work: (values: Record<string, string>) => Promise<Pick<Answer<unknown>, 'ok'> | Problem>,
+): FormState {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const about = (field: string) =>
+    problem?.errors.find((error) => error.field === field || error.field?.startsWith(`${field}.`));
+  const submit = async (form: HTMLFormElement) => {
+    setBusy(true);
+    const outcome = await work(textsOf(form));
+    setBusy(false);
+    setProblem(outcome.ok ? undefined : (outcome as Problem));
+    if (outcome.ok) return;
+    const first = (outcome as Problem).errors.find(
+      ({ field }) => field !== undefined && fields.includes(field.split('.')[0] ?? ''),
+    );
+    const input = first && form.elements.namedItem(first.field?.split('.')[0] ?? '');
+    if (input instanceof HTMLElement) input.focus();
+  };
+  return {
+    busy,
+    errorOf(field, label) {
+      const error = about(field);
+      return error && `${label} ${error.message}`;
+    },
+    problem: problem && !fields.some((field) => about(field)) ? sentence(problem) : undefined,
+    submit(event) {
+      event.preventDefault();
+      if (!busy) void submit(event.currentTarget);
+    },
+  };
+}
+
+/** The fields of a form as they were typed. */
+export const textsOf = (form: HTMLFormElement): Record<string, string> =>
+  Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
+
+const sentence = ({ detail }: Problem) => (/[.!?]$/.test(detail) ? detail : `${detail}.`);
+
+/** A refusal that the page itself found, in the form of the API's. */
+export const wrongField = (field: string, message: string): Problem => ({
+  ok: false,
+  status: 400,
+  detail: message,
+  errors: [{ field, message }],
+});

@@ -1,0 +1,26 @@
+const LOCALE = 'en-US';
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** `2500, 'usd'` → `$25.00`; amounts are in minor units. */
+export function money(amount: number, currency = 'usd'): string {
+  let format = formats.get(currency);
+  if (!format) {
+    format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
+    formats.set(currency, format);
+  }
+  return format.format(amount / 100);
+}
+
+/** What a person typed as an amount, in minor units; undefined when it is none. */
+export const minorUnits = (text: string): number | undefined =>
+  /^\d{1,9}([.,]\d{1,2})?$/.test(text.trim())
+    ? Math.round(Number(text.trim().replace(',', '.')) * 100)
+    : undefined;
+
+/** `2500` → `25.00`, for a field. */
+export const amountText = (amount: number): string => (amount / 100).toFixed(2);
+
+/** `754` seconds → `12:34`. */
+export const clockText = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

@@ -1,0 +1,25 @@
+'use client';
+
+import { type ReactNode, useSyncExternalStore } from 'react';
+
+const LOCALE = 'en-US';
+const never = () => () => {};
+
+/** False while the page is as the server sent it. */
+export const useHydrated = (): boolean =>
+  useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+
+/** A moment in the visitor's time zone; in UTC as the server sends it. */
+export function Time({ at }: { at: string }): ReactNode {
+  const hydrated = useHydrated();
+  const text = new Intl.DateTimeFormat(LOCALE, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...(!hydrated && { timeZone: 'UTC' }),
+  }).format(new Date(at));
+  return <time dateTime={at}>{hydrated ? text : `${text} UTC`}</time>;
+}
