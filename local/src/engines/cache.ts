@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { z } from 'zod';
@@ -51,16 +51,15 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Puts a fetched file in place by one rename, so that nobody ever sees half of it. */
+/** Puts a fetched program and what lies beside it in place by one rename, so that nobody ever sees half of it. */
 export const install = async (
   folder: string,
   fetched: string,
   about: Pick<Entry, 'version' | 'from' | 'spec'>,
 ): Promise<void> => {
   const next = `${folder}.tmp-${randomBytes(4).toString('hex')}`;
-  await mkdir(next);
+  await rename(dirname(fetched), next);
   const path = join(next, basename(fetched));
-  await rename(fetched, path);
   await flush(path);
   const { size, mtimeMs } = await stat(path);
   const entry: Entry = { ...about, file: basename(path), sha256: await sha256(path), size, mtimeMs };

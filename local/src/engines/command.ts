@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 
 type Options = {
@@ -33,7 +33,8 @@ export const run = async (program: string, args: readonly string[], options: Opt
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') reject(new Error(`${program} is not on the PATH`));
+      if (error.code === 'ENOENT')
+        reject(new Error(`${program} ${isAbsolute(program) ? 'does not exist' : 'is not on the PATH'}`));
       else if (error.name === 'AbortError')
         reject(new Error(stopped(program, signal.reason, options.timeoutMs)));
       else reject(error);

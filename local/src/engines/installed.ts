@@ -4,31 +4,19 @@ import { delimiter, join } from 'node:path';
 import { run } from './command.ts';
 import type { EngineSpec } from './table.ts';
 
-/** The first binary on the PATH that runs here and is new enough; why others were not taken goes into `tried`. */
-export const onPath = async (
-  spec: EngineSpec,
-  env: NodeJS.ProcessEnv,
-  tried: string[],
-): Promise<{ path: string; version: string } | undefined> => {
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
-    for (const binary of spec.binaries) {
-      const path = join(folder, binary);
-      if (
-        !(await access(path, constants.X_OK).then(
-          () => true,
-          () => false,
-        ))
-      )
-        continue;
-      try {
-        return { path, version: await versionOf(path, spec) };
-      } catch (error) {
-        tried.push(error instanceof Error ? error.message : String(error));
-      }
-    }
-  }
-  if (tried.length === 0) tried.push(`no ${spec.binaries.join(' or ')} on the PATH`);
-  return undefined;
+/** What bears one of these names on the PATH, in its order. */
+export const onPath = async (binaries: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> => {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  const paths = folders.flatMap((folder) => binaries.map((binary) => join(folder, binary)));
+  const executable = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return paths.filter((_, number) => executable[number]);
 };
 
 /** Asks the binary itself, which also shows that it runs here. */

@@ -1,5 +1,5 @@
-import { copyFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { run } from './command.ts';
@@ -38,7 +38,8 @@ export const memoryServer: Source = {
       );
       const path = /^mongod: (.*)$/m.exec(output)?.[1];
       if (!path) throw new Error('it named no binary');
-      const file = join(into, 'mongod');
+      const file = join(into, 'engine', 'mongod');
+      await mkdir(dirname(file));
       await copyFile(path, file);
       return { file };
     } finally {

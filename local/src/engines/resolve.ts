@@ -12,8 +12,8 @@ export type Engine = Binary | { kind: 'url'; name: EngineName; url: string; from
 export type ResolveOptions = { env?: NodeJS.ProcessEnv; report?: Report };
 
 /**
- * Finds a real engine, or fetches it: the URL in the environment, a binary on the PATH, the cache, the sources of the
- * table in their order. Throws an error that says what was tried and what to do.
+ * Finds a real engine, or fetches it: the URL or the binary that the environment names, a binary on the PATH, the cache,
+ * the sources of the table in their order. Throws an error that says what was tried and what to do.
  */
 export const resolveEngine = async (name: EngineName, options: ResolveOptions = {}): Promise<Engine> => {
   const { env = process.env, report } = options;
@@ -28,18 +28,21 @@ export const resolveEngine = async (name: EngineName, options: ResolveOptions = 
 export const resolveBinary = async (name: EngineName, options: ResolveOptions = {}): Promise<Binary> => {
   const { env = process.env, report } = options;
   const spec = ENGINES[name];
-  const tried: string[] = [];
-  const installed = await onPath(spec, env, tried);
-  const found =
-    (installed && { kind: 'binary' as const, name, ...installed, from: 'the PATH' }) ??
-    (await inCache(name, spec, env, tried, report)) ??
-    (await fetched(name, spec, env, tried, report));
+  const search: Search = { name, spec, env, report, tried: [] };
+  // What the environment names is meant: nothing else will do.
+  const variable = spec.path;
+  const named = variable && env[variable];
+  const found = named
+    ? await usable(search, [named], variable)
+    : ((await usable(search, await onPath(spec.binaries, env), 'the PATH')) ??
+      (await inCache(search)) ??
+      (await fetched(search)));
   if (found) {
     report?.({ engine: name, state: 'found', text: `${found.version}, from ${found.from}: ${found.path}` });
     return found;
   }
   const error = new Error(
-    `${name} could not be found or fetched (${tried.join('; ')}). ${spec.advice}; then start again.`,
+    `${name} could not be found or fetched (${search.tried.join('; ')}). ${spec.advice}; then start again.`,
   );
   report?.({ engine: name, state: 'missing', text: error.message });
   throw error;
@@ -59,18 +62,38 @@ export const engineIfAvailable = async (
   }
 };
 
-const folderOf = (name: EngineName, env: NodeJS.ProcessEnv): string =>
-  join(cacheFolder(env), `${name}-${MACHINE}`);
+/** A look for one engine, and why what was tried did not do. */
+type Search = {
+  name: EngineName;
+  spec: EngineSpec;
+  env: NodeJS.ProcessEnv;
+  report: Report | undefined;
+  tried: string[];
+};
 
-const inCache = async (
-  name: EngineName,
-  spec: EngineSpec,
-  env: NodeJS.ProcessEnv,
-  tried: string[],
-  report: Report | undefined,
+const folderOf = ({ name, env }: Search): string => join(cacheFolder(env), `${name}-${MACHINE}`);
+
+/** The first of these that runs here and is new enough. */
+const usable = async (
+  { name, spec, tried }: Search,
+  paths: readonly string[],
+  from: string,
 ): Promise<Binary | undefined> => {
+  for (const path of paths) {
+    try {
+      return { kind: 'binary', name, path, version: await versionOf(path, spec), from };
+    } catch (error) {
+      tried.push(messageOf(error));
+    }
+  }
+  if (paths.length === 0) tried.push(`no ${spec.binaries.join(' or ')} on the PATH`);
+  return undefined;
+};
+
+const inCache = async (search: Search): Promise<Binary | undefined> => {
+  const { name, spec, env, report, tried } = search;
   const found = await lookUp(
-    folderOf(name, env),
+    folderOf(search),
     spec.sources.map((source) => source.spec),
   );
   if (found.state === 'sound') {
@@ -84,13 +107,8 @@ const inCache = async (
   return undefined;
 };
 
-const fetched = async (
-  name: EngineName,
-  spec: EngineSpec,
-  env: NodeJS.ProcessEnv,
-  tried: string[],
-  report: Report | undefined,
-): Promise<Binary | undefined> => {
+const fetched = async (search: Search): Promise<Binary | undefined> => {
+  const { name, spec, report, tried } = search;
   const begun = Date.now();
   let doing = 'looking for a source';
   const tell = () =>
@@ -103,14 +121,14 @@ const fetched = async (
   const ticking = setInterval(tell, 1000);
   try {
     return await locked(
-      folderOf(name, env),
+      folderOf(search),
       () => step('waiting for another process that fetches it'),
       async () => {
-        const meanwhile = await inCache(name, spec, env, [], report);
+        const meanwhile = await inCache({ ...search, tried: [] });
         if (meanwhile) return meanwhile;
         for (const source of spec.sources) {
           try {
-            const binary = await fetchFrom(source, name, spec, env, step);
+            const binary = await fetchFrom(source, search, step);
             return {
               ...binary,
               from: `${source.from}, fetched in ${Math.ceil((Date.now() - begun) / 1000)} s`,
@@ -131,14 +149,9 @@ const fetched = async (
   }
 };
 
-const fetchFrom = async (
-  source: Source,
-  name: EngineName,
-  spec: EngineSpec,
-  env: NodeJS.ProcessEnv,
-  step: (text: string) => void,
-): Promise<Binary> => {
-  const folder = folderOf(name, env);
+const fetchFrom = async (source: Source, search: Search, step: (text: string) => void): Promise<Binary> => {
+  const { name, spec, env } = search;
+  const folder = folderOf(search);
   const into = await freshFolder(folder);
   try {
     const result = await source.fetch({ into, env, step });

@@ -1,4 +1,4 @@
-/** What a source hands over: a file in the folder it was given, and the version if the file cannot say it itself. */
+/** What a source hands over: a program in a folder that is kept as it is, and the version if it cannot say it itself. */
 export type Fetched = { file: string; version?: string };
 
 export type FetchContext = {

@@ -1,14 +1,17 @@
 import { goInstall } from './go.ts';
 import { memoryServer } from './memory-server.ts';
+import { npmChromium } from './npm-chromium.ts';
 import type { Source } from './source.ts';
 import { wheelMember } from './wheel.ts';
 
-/** What a machine can be asked for. A browser joins here when the client's tests need one. */
-export type EngineName = 'mongod' | 'nats-streaming-server' | 'redis' | 'stripe-mock';
+/** What a machine can be asked for. */
+export type EngineName = 'mongod' | 'nats-streaming-server' | 'redis' | 'stripe-mock' | 'chromium';
 
 export type EngineSpec = {
   /** The variable that names a running one, which then is used as it is. */
   url?: 'MONGO_URL' | 'NATS_URL' | 'REDIS_URL';
+  /** The variable that names the binary to take. */
+  path?: 'CHROMIUM_PATH';
   binaries: readonly string[];
   version: { args: readonly string[]; pattern: RegExp; minimum: string };
   sources: readonly Source[];
@@ -110,6 +113,15 @@ export const ENGINES: Readonly<Record<EngineName, EngineSpec>> = {
     ],
     advice:
       'Put stripe-mock on the PATH, or install Go (or Python 3 with pip) and let it reach its module proxy',
+  },
+  chromium: {
+    path: 'CHROMIUM_PATH',
+    binaries: ['chromium', 'chromium-browser', 'google-chrome-stable'],
+    version: { args: ['--version'], pattern: /Chrom(?:ium|e) (\d+\.\d+\.\d+)/, minimum: '130.0.0' },
+    sources: [npmChromium('153.0.0', '20e5656fcdcf4118ede85edfb9d6bb9cc1bbb7ffb8b75622fffbcf36a835c3c0')],
+    advice:
+      'Install Chromium or Chrome 130 or newer so that it is on the PATH, or set CHROMIUM_PATH to it, ' +
+      'or let npm reach its registry (Linux on x64)',
   },
 };
 

