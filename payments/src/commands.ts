@@ -6,7 +6,7 @@ import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import * as rules from './domain.ts';
 import { LIVE_PAYMENT, type Order, type Payment, type Pressure } from './domain.ts';
-import type { Gateway, Intent } from './gateway.ts';
+import type { Gateway, Intent, Refused } from './gateway.ts';
 
 export interface Deps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'log'> {
   Payments: Records<Payment>;
@@ -76,6 +76,12 @@ export const commands = (deps: Deps) => {
     }
   };
 
+  /** Unless it is about the payment method, the buyer can do nothing about it, and is not told Stripe's words to us. */
+  const refuse = ({ _id, intentId }: Payment, { refused, field }: Refused): Promise<Payment | Rejection> => {
+    if (!field) log.error({ paymentId: _id, refused }, 'Stripe refuses a payment; somebody must look at it');
+    return change(Payments, _id, rules.refuse(field ? refused : NOT_ACCEPTED, intentId));
+  };
+
   /** Asks Stripe how a payment stands, ends it where it must end, and records the outcome. */
   const conclude = async (payment: Payment, pressure: Pressure): Promise<Payment | Rejection> => {
     if (payment.status !== 'started') return payment;
@@ -84,6 +90,7 @@ export const commands = (deps: Deps) => {
       payment.intentId === undefined
         ? await gateway.create(charge(payment))
         : await gateway.retrieve(payment.intentId);
+    if ('refused' in intent) return refuse(payment, intent);
     const final = rules.mustEnd(intent, payment, pressure) ? await gateway.cancel(intent.id) : intent;
     return record(payment._id, final, intent.decline?.message);
   };
@@ -101,8 +108,10 @@ export const commands = (deps: Deps) => {
         return isRejection(now) ? now : outcome(now, intent.clientSecret);
       }
     }
-    const intentId = payment.intentId ?? (await gateway.create(charge(payment))).id;
-    const attached = await change(Payments, payment._id, rules.attach(intentId), { quiet: true });
+    const made =
+      payment.intentId === undefined ? await gateway.create(charge(payment)) : { id: payment.intentId };
+    if ('refused' in made) return giveUp(payment, made);
+    const attached = await change(Payments, payment._id, rules.attach(made.id), { quiet: true });
     if (isRejection(attached)) return settledBy(payment._id, attached);
     const order = await Orders.findOne({ _id: payment.orderId });
     const refusal = order && rules.payable(payment.userId, order, clock.now());
@@ -110,18 +119,21 @@ export const commands = (deps: Deps) => {
       const ended = await conclude(attached, 'end');
       return isRejection(ended) || ended.status === 'failed' ? refusal : outcome(ended);
     }
-    const confirmed = await gateway.confirm(intentId, {
+    const confirmed = await gateway.confirm(made.id, {
       id: payment._id,
       paymentMethod: payment.paymentMethod,
     });
-    if ('invalid' in confirmed) {
-      await change(Payments, payment._id, rules.refuse(confirmed.invalid));
-      return reject('invalid', 'The payment method cannot be used', {
-        errors: [{ field: 'paymentMethod', message: confirmed.invalid }],
-      });
-    }
+    if ('refused' in confirmed) return giveUp(attached, confirmed);
     const now = await record(payment._id, confirmed);
     return isRejection(now) ? now : outcome(now, confirmed.clientSecret);
+  };
+
+  const giveUp = async (payment: Payment, refusal: Refused): Promise<Attempt | Rejection> => {
+    const over = await refuse(payment, refusal);
+    if (isRejection(over)) return over;
+    if (!refusal.field) return outcome(over);
+    const errors = [{ field: refusal.field, message: refusal.refused }];
+    return reject('invalid', 'The payment method cannot be used', { errors });
   };
 
   const pay = async (
@@ -262,6 +274,7 @@ export const commands = (deps: Deps) => {
 
 const ATTEMPTS = 5;
 const TAKEN = reject('conflict', 'Another payment of this order is under way');
+const NOT_ACCEPTED = 'The payment provider does not accept this payment';
 const ALREADY_PAID = reject('conflict', 'The order is already paid');
 const KEY_REUSED = reject('conflict', 'The idempotency key was used for another request', {
   errors: [{ field: 'idempotency-key', message: 'was used with another body' }],

@@ -87,10 +87,11 @@ export const learn =
     }
   };
 
+/** Stripe refuses a payment that had come as far as `intentId`; the same request, sent twice, may have come further. */
 export const refuse =
-  (reason: string) =>
+  (reason: string, intentId?: string) =>
   (payment: Payment): Changes<Payment> =>
-    payment.status === 'started' ? { status: 'failed', reason } : {};
+    payment.status === 'started' && payment.intentId === intentId ? { status: 'failed', reason } : {};
 
 /** Decides once to give a payment back; the event that caused it is part of the decision. */
 export const decideRefund =

@@ -22,9 +22,10 @@ export interface Intent {
   decline?: { code: string; message: string };
 }
 
-/** A payment method that Stripe does not know or cannot use: the buyer's mistake, not an outage. */
-export interface InvalidMethod {
-  invalid: string;
+/** What Stripe will not do, in its words: no outage. About the payment method, it is the buyer's mistake. */
+export interface Refused {
+  refused: string;
+  field?: 'paymentMethod';
 }
 
 export interface Refund {
@@ -46,9 +47,14 @@ export interface WebhookEvent {
  */
 export interface Gateway {
   /** Creates the intent, unconfirmed. Amount in minor units. */
-  create(payment: { id: string; orderId: string; amount: number; currency: string }): Promise<Intent>;
+  create(payment: {
+    id: string;
+    orderId: string;
+    amount: number;
+    currency: string;
+  }): Promise<Intent | Refused>;
   /** Charges. A declined card is an intent with `decline`, not an error. */
-  confirm(intentId: string, payment: { id: string; paymentMethod: string }): Promise<Intent | InvalidMethod>;
+  confirm(intentId: string, payment: { id: string; paymentMethod: string }): Promise<Intent | Refused>;
   retrieve(intentId: string): Promise<Intent>;
   /** Cancels, or returns the intent as it is when it is past cancelling (succeeded, or canceled before). */
   cancel(intentId: string): Promise<Intent>;

@@ -4,8 +4,8 @@ import {
   type Gateway,
   type Intent,
   type IntentStatus,
-  type InvalidMethod,
   type Refund,
+  type Refused,
 } from './gateway.ts';
 import { resilience, type ResilienceSettings } from './resilience.ts';
 
@@ -18,15 +18,19 @@ export interface StripeSettings extends ResilienceSettings {
 
 const {
   StripeError,
+  StripeAuthenticationError,
   StripeCardError,
   StripeConnectionError,
   StripeInvalidRequestError,
+  StripePermissionError,
   StripeSignatureVerificationError,
 } = Stripe.errors;
 
-/** No answer, or one that says nothing about the request: out, slow, too busy, or working on the same key. */
+/** No answer, or one that says nothing about the request: out, slow, too busy, at work on the same key, or locked to us. */
 const isOutage = (error: unknown): error is InstanceType<typeof StripeError> =>
   error instanceof StripeConnectionError ||
+  error instanceof StripeAuthenticationError ||
+  error instanceof StripePermissionError ||
   (error instanceof StripeError &&
     (error.statusCode === 409 ||
       error.statusCode === 429 ||
@@ -82,11 +86,10 @@ const toRefund = ({ id, status }: Stripe.Refund): Refund => ({
 const refused = (error: unknown, code: string) =>
   error instanceof StripeInvalidRequestError && error.code === code ? error : undefined;
 
-const asInvalidMethod = (error: unknown): InvalidMethod | undefined =>
-  error instanceof StripeInvalidRequestError &&
-  /payment.?method/i.test(`${error.param} ${error.code} ${error.message}`)
-    ? { invalid: error.message }
-    : undefined;
+const asRefused = ({ param, code, message }: InstanceType<typeof StripeInvalidRequestError>): Refused => ({
+  refused: message,
+  ...(/payment.?method/i.test(`${param} ${code} ${message}`) && { field: 'paymentMethod' }),
+});
 
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
 export const stripeGateway = (settings: StripeSettings): Gateway => {
@@ -116,7 +119,13 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
         metadata: { paymentId: id, orderId },
       };
       const options = { idempotencyKey: idempotencyKey(id, 'create') };
-      return toIntent(await run('create', () => stripe.paymentIntents.create(intent, options)));
+      try {
+        return toIntent(await run('create', () => stripe.paymentIntents.create(intent, options)));
+      } catch (error) {
+        // Whatever it is, an intent whose id we never learnt is never charged.
+        if (error instanceof StripeError) return { refused: error.message };
+        throw error;
+      }
     },
 
     async confirm(intentId, { id, paymentMethod }) {
@@ -130,8 +139,7 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       } catch (error) {
         if (error instanceof StripeCardError && error.payment_intent) return toIntent(error.payment_intent);
         if (refused(error, 'payment_intent_unexpected_state')) return retrieve(intentId);
-        const invalid = asInvalidMethod(error);
-        if (invalid) return invalid;
+        if (error instanceof StripeInvalidRequestError) return asRefused(error);
         throw error;
       }
     },

@@ -99,6 +99,14 @@ describe('what an intent means for a started payment', () => {
   );
 });
 
+test('a refusal ends a payment that came no further than what was refused', () => {
+  const over = { status: 'failed', reason: 'not this one' };
+  expect(refuse('not this one')(payment())).toEqual(over);
+  expect(refuse('not this one', 'pi_1')(payment({ intentId: 'pi_1' }))).toEqual(over);
+  // The same request, sent at once, got its intent and may be charging it.
+  expect(refuse('not this one')(payment({ intentId: 'pi_1' }))).toEqual({});
+});
+
 describe('ending an intent', () => {
   const table: readonly [IntentStatus, Partial<Intent>, Partial<Payment>, Record<Pressure, boolean>][] = [
     ['succeeded', {}, {}, { look: false, recover: false, end: false }],

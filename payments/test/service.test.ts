@@ -70,7 +70,7 @@ interface Sale {
   becomes(status: OrderStatus, fields?: object): Promise<void>;
 }
 /** An order of a buyer, as `orders` would tell it. */
-const ordered = async (holdSeconds = 900): Promise<Sale> => {
+const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> => {
   const [id, userId] = [systemIds.next(), systemIds.next()];
   const at = clock.now();
   let version = -1;
@@ -94,7 +94,7 @@ const ordered = async (holdSeconds = 900): Promise<Sale> => {
             sellerId: systemIds.next(),
           },
         ],
-        total: 2500,
+        total,
         currency: 'usd',
         expiresAt: new Date(at.getTime() + holdSeconds * 1000),
         createdAt: at,
@@ -409,6 +409,48 @@ describe('an order that is lost after it was paid', () => {
     );
     expect(await newest(hopeless)).toMatchObject({ status: 'succeeded' });
     await collection.deleteOne({ _id: first.id });
+  });
+});
+
+describe('a payment that Stripe refuses', () => {
+  const REFUSED = 'The payment provider does not accept this payment';
+  const undone = (sale: Sale) =>
+    host
+      .database('payments')
+      .connection!.collection('inbox')
+      .countDocuments({ status: { $ne: 'done' }, message: { $regex: sale.id } });
+
+  test.each(['/payment_intents', '/confirm'])(
+    'at %s is 402 and failed, and the order can be paid anew',
+    async (path) => {
+      const sale = await ordered();
+      await fault({ kind: 'error', status: 400, path, count: 1 });
+      const { body } = await pay(sale, 'pm_card_visa', 'k1').expect(402);
+      expect(body.detail).toBe(REFUSED);
+      expect(await newest(sale)).toMatchObject({ status: 'failed', reason: REFUSED });
+      expect((await pay(sale, 'pm_card_visa', 'k1').expect(402)).body.detail).toBe(REFUSED);
+      expect(await held(sale)).toBe(0);
+      await pay(sale).expect(201);
+      expect(await held(sale)).toBe(2500);
+    },
+  );
+
+  test('every time leaves nothing behind when the order ends', async () => {
+    const sale = await ordered(900, 1);
+    for (let tries = 0; tries < 2; tries++) await pay(sale).expect(402);
+    await sale.becomes('cancelled', { reason: 'expired' });
+    expect((await list(sale)).map(({ status }) => status)).toEqual(['failed', 'failed']);
+    expect(await undone(sale)).toBe(0);
+  });
+
+  test('is over, too, when that is found out only as its order ends', async () => {
+    const sale = await ordered(900, 1);
+    await fault({ kind: 'error', status: 503, count: 3 });
+    await pay(sale).expect(503);
+    expect(await newest(sale)).toMatchObject({ status: 'started' });
+    await sale.becomes('cancelled', { reason: 'expired' });
+    expect(await newest(sale)).toMatchObject({ status: 'failed', reason: REFUSED });
+    expect(await undone(sale)).toBe(0);
   });
 });
 

@@ -19,6 +19,7 @@ const payment = { id: 'payment-1', orderId: 'order-1', amount: 2500, currency: '
 given('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
   const { create, confirm, cancel, retrieve, refund } = gateway();
   const intent = await create(payment);
+  if ('refused' in intent) throw new Error(intent.refused);
   expect(intent.id).toMatch(/^pi_/);
   expect(intent).toMatchObject({ amount: 2500 });
   await expect(confirm(intent.id, { id: payment.id, paymentMethod: 'pm_card_visa' })).resolves.toHaveProperty(

@@ -11,6 +11,7 @@ export const LIKELIHOOD = {
   'reply-lost': 0.03,
   'stripe-before': 0.08,
   'stripe-after': 0.08,
+  'stripe-refuses': 0.03,
   'webhook-twice': 0.2,
   'webhook-never': 0.3,
   skew: 0.3,
@@ -24,6 +25,7 @@ export const MILD: Partial<Record<Fault, number>> = {
   repeated: 0.05,
   'reply-lost': 0.03,
   'stripe-before': 0.25,
+  'stripe-refuses': 0.03,
   'webhook-twice': 0.2,
   'webhook-never': 0.3,
 };

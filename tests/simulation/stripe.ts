@@ -5,6 +5,8 @@ import type { Proc, Scheduler } from './scheduler.ts';
 export interface StripeMishaps {
   /** The provider does not answer: before it did anything, or after. */
   outage(): 'before' | 'after' | undefined;
+  /** It does not take a request, and may take the same one later. */
+  refusal(): boolean;
   webhook(): 'once' | 'twice' | 'never';
 }
 
@@ -101,8 +103,10 @@ export function simulatedStripe(
     return {
       breaker: 'closed',
       create: ({ id, orderId, amount }) =>
-        call(`create an intent`, () =>
-          once(idempotencyKey(id, 'create'), () => {
+        call(`create an intent`, () => {
+          if (!answers.has(idempotencyKey(id, 'create')) && mishaps.refusal())
+            return { refused: 'Not this one' };
+          return once(idempotencyKey(id, 'create'), () => {
             if ([...intents.values()].some(({ paymentId }) => paymentId === id)) {
               violations.push(`payment ${id} has two intents`);
             }
@@ -118,8 +122,8 @@ export function simulatedStripe(
             };
             intents.set(intent.id, intent);
             return shown(intent);
-          }),
-        ),
+          });
+        }),
       confirm: (intentId, { id, paymentMethod }) =>
         call(`charge ${intentId}`, () => {
           const intent = known(intentId);

@@ -104,6 +104,7 @@ export function world(
     {
       outage: () =>
         faults.happens('stripe-before') ? 'before' : faults.happens('stripe-after') ? 'after' : undefined,
+      refusal: () => faults.happens('stripe-refuses'),
       webhook: () =>
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },

@@ -45,5 +45,5 @@ export const apiError = (
   message = 'An unknown error occurred (a fault, on demand)',
 ): ApiError => ({
   refused: status,
-  error: { type: 'api_error', message },
+  error: { type: status === 400 ? 'invalid_request_error' : 'api_error', message },
 });

@@ -16,7 +16,8 @@ const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delay'), ms: z.int().positive(), path, ...window }),
   z.strictObject({
     kind: z.literal('error'),
-    status: z.union([z.literal(429), z.int().min(500).max(599)]).default(500),
+    /** 400 refuses the request itself, the others are outages. */
+    status: z.union([z.literal(400), z.literal(429), z.int().min(500).max(599)]).default(500),
     /** Whether the request took effect before; Stripe then replays the error to the same idempotency key. */
     after: z.boolean().default(false),
     path,
