@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { homeOf, type Running } from './running.ts';
+import type { Running } from './running.ts';
 
 /** Money that the payment provider took. */
 export interface Charge {
@@ -22,14 +20,12 @@ const Page = z.object({
 });
 
 /** Everything that the sandbox charged; nothing is known of a real Stripe account here. */
-export async function chargesOf({ sandboxUrl, origin }: Running): Promise<Charge[]> {
+export async function chargesOf({ sandboxUrl, sandboxKey }: Running): Promise<Charge[]> {
   if (sandboxUrl === undefined) return [];
-  const secrets = await readFile(join(homeOf(Number(new URL(origin).port)), 'secrets.json'), 'utf8');
-  const { STRIPE_KEY } = z.object({ STRIPE_KEY: z.string() }).parse(JSON.parse(secrets));
   const charges: Charge[] = [];
   for (let after = ''; ;) {
     const url = `${sandboxUrl}/v1/charges?limit=100${after && `&starting_after=${after}`}`;
-    const reply = await fetch(url, { headers: { authorization: `Bearer ${STRIPE_KEY}` } });
+    const reply = await fetch(url, { headers: { authorization: `Bearer ${sandboxKey}` } });
     const { data, has_more } = Page.parse(await reply.json());
     for (const { status, refunded, metadata } of data) {
       if (status === 'succeeded' && metadata.paymentId !== undefined)

@@ -3,14 +3,19 @@ import type { Running } from './running.ts';
 
 /** Runs `work` with a way to each service's database. */
 export async function withDatabases<T>(
-  { mongoUrl }: Pick<Running, 'mongoUrl'>,
+  { mongoUrl, mongoUrls = {} }: Pick<Running, 'mongoUrl' | 'mongoUrls'>,
   work: (database: (service: string) => Db) => Promise<T>,
 ): Promise<T> {
-  const client = await MongoClient.connect(mongoUrl, { appName: 'ticketing-tools' });
+  const clients = new Map<string, MongoClient>();
+  const clientOf = (url: string) => {
+    const client = clients.get(url) ?? new MongoClient(url, { appName: 'ticketing-tools' });
+    clients.set(url, client);
+    return client;
+  };
   try {
-    return await work((service) => client.db(service));
+    return await work((service) => clientOf(mongoUrls[service] ?? mongoUrl).db(service));
   } finally {
-    await client.close();
+    await Promise.all([...clients.values()].map((client) => client.close()));
   }
 }
 

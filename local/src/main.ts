@@ -2,6 +2,7 @@ import { ConfigError } from '@ticketing/common/config';
 import { deadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { dev } from './dev.ts';
+import { elsewhere } from './elsewhere.ts';
 import { engines } from './engines/main.ts';
 import { grant } from './grant.ts';
 import { portOf } from './prepare.ts';
@@ -9,7 +10,7 @@ import { reconcile } from './reconcile.ts';
 import { republish } from './republish.ts';
 import { findRunning } from './running.ts';
 import { seed } from './seed.ts';
-import { start, type Started } from './start.ts';
+import type { Started } from './start.ts';
 import { startServices } from './start-services.ts';
 
 const say = (line: string) => {
@@ -17,7 +18,7 @@ const say = (line: string) => {
 };
 const [command = '', ...args] = process.argv.slice(2);
 const env = process.env;
-const running = () => findRunning(portOf(env));
+const running = async () => elsewhere(env) ?? findRunning(portOf(env));
 
 /** Runs until Ctrl-C, SIGTERM, or the end of the terminal. */
 const serve = async (started: Promise<Started>) => {
@@ -40,7 +41,8 @@ const serve = async (started: Promise<Started>) => {
 };
 
 const COMMANDS: Record<string, () => Promise<unknown>> = {
-  start: () => serve(start(env, say)),
+  // The other commands work without the services' code, which is not in every image.
+  start: async () => serve((await import('./start.ts')).start(env, say)),
   'start:services': () => serve(startServices(env, say)),
   dev: () => serve(dev(env, say)),
   engines: () => engines(),

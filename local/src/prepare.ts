@@ -83,7 +83,7 @@ export async function prepare(
       mongoUrl,
       ...(natsUrl !== undefined && { natsUrl }),
       ...(redisUrl !== undefined && { redisUrl }),
-      ...(sandbox && { sandboxUrl: sandbox.url }),
+      ...(sandbox && { sandboxUrl: sandbox.url, sandboxKey: STRIPE_KEY }),
     };
     return {
       port,

@@ -10,10 +10,14 @@ export const Running = z.object({
   pid: z.int(),
   /** The MongoDB that holds a database named after each service. */
   mongoUrl: z.string(),
+  /** Where each service has a MongoDB of its own. */
+  mongoUrls: z.record(z.string(), z.string()).optional(),
   natsUrl: z.string().optional(),
   redisUrl: z.string().optional(),
   /** The stand-in for Stripe; absent when a real key is configured. */
   sandboxUrl: z.string().optional(),
+  /** What the stand-in is asked with. */
+  sandboxKey: z.string().optional(),
 });
 export type Running = z.infer<typeof Running>;
 

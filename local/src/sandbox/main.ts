@@ -4,6 +4,7 @@ import { startSandbox } from './sandbox.ts';
 const environment = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    HOST: z.string().default('127.0.0.1'),
     MONGO_URL: z.string().startsWith('mongodb'),
     MONGO_DATABASE: z.string().default('sandbox'),
     WEBHOOK_URL: z.url().optional(),
@@ -19,9 +20,11 @@ if (!environment.success) {
   console.error(z.prettifyError(environment.error));
   process.exit(1);
 }
-const { PORT, MONGO_URL, MONGO_DATABASE, WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, STRIPE_KEY } = environment.data;
+const { PORT, HOST, MONGO_URL, MONGO_DATABASE, WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, STRIPE_KEY } =
+  environment.data;
 const sandbox = await startSandbox({
   port: PORT,
+  host: HOST,
   mongoUrl: MONGO_URL,
   database: MONGO_DATABASE,
   ...(WEBHOOK_URL && STRIPE_WEBHOOK_SECRET

@@ -15,6 +15,8 @@ export interface SandboxSettings {
   database?: string;
   /** 0, the default, takes a free one. */
   port?: number;
+  /** The address to listen on; only this machine's own by default. */
+  host?: string;
   /** Where events go; none are made without it. */
   webhook?: Receiver;
   /** The only key that is let in; without it any `sk_test_...` is. */
@@ -38,7 +40,15 @@ const broken: ErrorRequestHandler = (error: { status?: number; message?: string 
 
 /** A stand-in for Stripe that the real SDK talks to. Its state is in MongoDB and survives its process. */
 export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> => {
-  const { mongoUrl, database = 'sandbox', port: wanted = 0, webhook, key, now = Date.now } = settings;
+  const {
+    mongoUrl,
+    database = 'sandbox',
+    port: wanted = 0,
+    host = '127.0.0.1',
+    webhook,
+    key,
+    now = Date.now,
+  } = settings;
   const client = await MongoClient.connect(mongoUrl, { appName: 'sandbox', maxPoolSize: 20 });
   const db = client.db(database);
   const faults = faultBox(now);
@@ -46,12 +56,12 @@ export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> 
   const stopDelivery = deliver(store, webhook, faults, now);
   const app = express()
     .disable('x-powered-by')
-    .get('/health', (_req, res) => void res.json({ status: 'ok' }))
+    .get(['/alive', '/health'], (_req, res) => void res.json({ status: 'ok' }))
     .use('/v1', api(store, await openIdempotency(db, now), faults, key, now))
     .use('/sandbox/browser', browserRoutes(store, now))
     .use('/sandbox/faults', faultRoutes(faults))
     .use(broken);
-  const server = app.listen(wanted, '127.0.0.1');
+  const server = app.listen(wanted, host);
   await event(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
