@@ -8,8 +8,8 @@ export interface Acknowledged {
   withdrawn: Set<string>;
   orders: Map<string, { by: Visitor; paid: boolean; cancelled: boolean }>;
   requests: number;
-  /** Not acknowledged: the suite was partly away. */
-  refusedByOutage: number;
+  /** Not acknowledged, as the suite was partly away: when, and how that showed. */
+  refusals: { at: number; how: string }[];
   /** Bugs: a 500, or an answer that makes no sense. */
   faults: string[];
 }
@@ -19,14 +19,17 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Puts a steady mixed load on a suite: people who list, edit, withdraw, reserve, cancel and pay. */
-export async function load({ origin }: Pick<Running, 'origin'>, people: number): Promise<Load> {
+/**
+ * Puts a steady mixed load on a suite: people who list, edit, withdraw, reserve, cancel and pay, one deed after the
+ * other, with a pause of so many milliseconds between.
+ */
+export async function load({ origin }: Pick<Running, 'origin'>, people: number, pause = 0): Promise<Load> {
   const acknowledged: Acknowledged = {
     tickets: new Map(),
     withdrawn: new Set(),
     orders: new Map(),
     requests: 0,
-    refusedByOutage: 0,
+    refusals: [],
     faults: [],
   };
   let stopped = false;
@@ -42,9 +45,10 @@ export async function load({ origin }: Pick<Running, 'origin'>, people: number):
     while (!stopped) {
       await act(person, acknowledged).catch((error: unknown) => {
         if (!isOutage(error)) acknowledged.faults.push(String(error));
-        acknowledged.refusedByOutage += 1;
+        acknowledged.refusals.push({ at: Date.now(), how: causeOf(error) });
         return delay(50);
       });
+      if (pause > 0) await delay(pause * (0.5 + Math.random()));
     }
   });
   return {
@@ -58,10 +62,19 @@ export async function load({ origin }: Pick<Running, 'origin'>, people: number):
 
 const isOutage = (error: unknown) => error instanceof TypeError && error.message === 'fetch failed';
 
+const causeOf = (error: unknown) => String((error as { cause?: unknown } | undefined)?.cause ?? error);
+
 const pick = <T>(values: Iterable<T>): T | undefined => {
   const all = [...values];
   return all[Math.floor(Math.random() * all.length)];
 };
+
+/** Of a service, or of the proxy in front of it. */
+const isAway = ({ status }: { status: number }) => status > 500;
+const awayAs = ({ status, body }: { status: number; body: unknown }) => ({
+  at: Date.now(),
+  how: `${status} ${(body as { detail?: string } | undefined)?.detail ?? String(body).trim()}`,
+});
 
 type Action = (person: Visitor, known: Acknowledged) => Promise<void>;
 
@@ -74,7 +87,7 @@ async function request(
   const reply = await call;
   known.requests += 1;
   if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
-  if (reply.status === 503) known.refusedByOutage += 1;
+  if (isAway(reply)) known.refusals.push(awayAs(reply));
   if (reply.status !== status) return undefined;
   return (reply.body ?? {}) as Record<string, unknown>;
 }
@@ -82,6 +95,11 @@ async function request(
 const sell: Action = async (person, known) => {
   const sold = await request(known, person.post('/api/tickets', { title: 'Load', price: 2500 }), 201);
   if (sold) known.tickets.set(sold['id'] as string, { version: 0, by: person, mayBeGone: false });
+};
+
+const look: Action = async (person, known) => {
+  await request(known, person.get('/api/users/currentuser'), 200);
+  await request(known, person.get('/api/tickets'), 200);
 };
 
 const editTicket: Action = async (person, known) => {
@@ -125,13 +143,14 @@ const pay = async (person: Visitor, known: Acknowledged, id: string) => {
     if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
     const order = known.orders.get(id);
     if (reply.status === 201 && order) order.paid = true;
-    if (reply.status !== 503) return;
-    known.refusedByOutage += 1;
+    if (!isAway(reply)) return;
+    known.refusals.push(awayAs(reply));
     await delay(300);
   }
 };
 
 const ACTIONS: readonly Action[] = [
+  look,
   sell,
   sell,
   sell,
