@@ -11,6 +11,7 @@ const programs = [
   'local/**/*.ts',
   'nats-tests/**/*.ts',
   'tests/**/*.ts',
+  'infra/**/*.ts',
   '*.config.{ts,js}',
 ];
 

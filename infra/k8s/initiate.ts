@@ -1,0 +1,71 @@
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { setTimeout as delay } from 'node:timers/promises';
+
+// Makes the members in MEMBERS one replica set, and the service its user where there are passwords. May run again.
+const { SERVICE = '', MEMBERS = '', MONGO_PASSWORD, MONGO_ROOT_PASSWORD } = process.env;
+const members = MEMBERS.split(',').map((host, _id) => ({ _id, host }));
+const auth = MONGO_ROOT_PASSWORD ? { auth: { username: 'root', password: MONGO_ROOT_PASSWORD } } : {};
+const patience = { serverSelectionTimeoutMS: 5000, ...auth };
+
+const configOf = async (admin: Db) => {
+  try {
+    return (await admin.command({ replSetGetConfig: 1 }))['config'] as {
+      version: number;
+      members: { _id: number; host: string }[];
+    };
+  } catch (error) {
+    if (error instanceof MongoServerError && error.codeName === 'NotYetInitialized') return undefined;
+    throw error;
+  }
+};
+
+const initiate = async () => {
+  await using first = new MongoClient(`mongodb://${members[0]?.host}/?directConnection=true`, patience);
+  const admin = first.db('admin');
+  if (await configOf(admin)) return;
+  await admin.command({ replSetInitiate: { _id: 'rs0', members } });
+  console.log(`initiated rs0 of ${MEMBERS}`);
+};
+
+/** Members that were added since the set was initiated join one by one, as the server demands. */
+const complete = async (admin: Db) => {
+  for (;;) {
+    const config = await configOf(admin);
+    if (!config) throw new Error('The set has no configuration');
+    const missing = members.find(({ host }) => !config.members.some((member) => member.host === host));
+    if (!missing) return;
+    const next = { ...config, version: config.version + 1, members: [...config.members, missing] };
+    await admin.command({ replSetReconfig: next });
+    console.log(`added ${missing.host}`);
+  }
+};
+
+const admit = async (admin: Db) => {
+  if (!MONGO_PASSWORD) return;
+  const user = { pwd: MONGO_PASSWORD, roles: [{ role: 'readWrite', db: SERVICE }] };
+  const { users } = await admin.command({ usersInfo: SERVICE });
+  await admin.command(
+    (users as unknown[]).length > 0 ? { updateUser: SERVICE, ...user } : { createUser: SERVICE, ...user },
+  );
+  console.log(`user ${SERVICE} may read and write ${SERVICE}`);
+};
+
+const work = async () => {
+  await initiate();
+  await using set = new MongoClient(`mongodb://${MEMBERS}/?replicaSet=rs0`, patience);
+  const admin = set.db('admin');
+  await admin.command({ ping: 1 });
+  await complete(admin);
+  await admit(admin);
+};
+
+for (let attempt = 1; ; attempt++) {
+  try {
+    await work();
+    break;
+  } catch (error) {
+    if (attempt === 60) throw error;
+    console.log(String(error));
+    await delay(2000);
+  }
+}

@@ -1,0 +1,46 @@
+import { run } from './kubectl.ts';
+
+const SERVICES = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'local'];
+
+/** How the images come into a cluster that pulls from no registry, by the name of kubectl's context. */
+const LOADERS: [RegExp, (context: string) => string[]][] = [
+  [/^kind-/, (context) => ['kind', 'load', 'docker-image', '--name', context.slice('kind-'.length)]],
+  [/^minikube$/, () => ['minikube', 'image', 'load']],
+  [/^k3d-/, (context) => ['k3d', 'image', 'import', '--cluster', context.slice('k3d-'.length)]],
+];
+
+/**
+ * Builds the images of one target and brings them into the cluster. `CLUSTER_BUILD` stands in for `docker build`,
+ * `CLUSTER_LOAD` for the command that loads images into this kind of cluster.
+ */
+export async function images(
+  root: string,
+  target: 'development' | 'production',
+  tag: string,
+): Promise<string[]> {
+  const [build = '', ...flags] = (process.env['CLUSTER_BUILD'] ?? 'docker build').split(' ');
+  const built: string[] = [];
+  for (const service of SERVICES) {
+    const image = `ticketing/${service}:${tag}`;
+    await run(build, [
+      ...flags,
+      '--build-arg',
+      `SERVICE=${service}`,
+      '--target',
+      target,
+      '--tag',
+      image,
+      root,
+    ]);
+    built.push(image);
+  }
+  const context = (await run('kubectl', ['config', 'current-context'])).trim();
+  const known = LOADERS.find(([pattern]) => pattern.test(context))?.[1](context);
+  const [load, ...args] = process.env['CLUSTER_LOAD']?.split(' ') ?? known ?? [];
+  if (load === undefined)
+    throw new Error(`Set CLUSTER_LOAD to the command that brings images into the cluster ${context}.`);
+  await run(load, [...args, ...built]);
+  return run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}} {{.Size}}']).then((all) =>
+    all.split('\n').filter((line) => built.some((image) => line.startsWith(`${image} `))),
+  );
+}

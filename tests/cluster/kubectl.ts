@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Runs a program and resolves with what it printed; rejects with both outputs when it fails. */
+export async function run(program: string, args: readonly string[], input?: string): Promise<string> {
+  const child = spawn(program, args, { stdio: 'pipe' });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return said.stdout;
+  throw new Error(`${program} ${args.join(' ')}: ${said.stderr || said.stdout}`);
+}
+
+export interface Pod {
+  metadata: { name: string; uid: string; labels: Record<string, string>; deletionTimestamp?: string };
+  status: { phase: string; conditions?: { type: string; status: string }[] };
+}
+
+/** Whether a pod does what it is there for, or has done it. */
+export const isReady = ({ status: { phase, conditions } }: Pod): boolean =>
+  phase === 'Succeeded' ||
+  (conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+
+/** `kubectl` in one namespace of whatever cluster it points at. */
+export const kubectlIn = (namespace: string) => {
+  const kubectl = (...args: string[]) => run('kubectl', ['--namespace', namespace, ...args]);
+  const names = async (kind: string) =>
+    (await kubectl('get', kind, '--output', 'jsonpath={.items[*].metadata.name}')).split(' ').filter(Boolean);
+  return {
+    kubectl,
+    names,
+    apply: (manifest: object) =>
+      run('kubectl', ['--namespace', namespace, 'apply', '--filename', '-'], JSON.stringify(manifest)),
+    /** Under the rules that the manifests promise to keep. */
+    async create() {
+      await run('kubectl', ['create', 'namespace', namespace]);
+      await run('kubectl', [
+        'label',
+        'namespace',
+        namespace,
+        'pod-security.kubernetes.io/enforce=restricted',
+      ]);
+    },
+    destroy: () => run('kubectl', ['delete', 'namespace', namespace]),
+    async pods(): Promise<Pod[]> {
+      return (JSON.parse(await kubectl('get', 'pods', '--output', 'json')) as { items: Pod[] }).items;
+    },
+    /** Resolves when every workload runs what it should. */
+    async settled(seconds = 180) {
+      for (const kind of ['statefulset', 'deployment'])
+        for (const name of await names(kind))
+          await kubectl('rollout', 'status', `${kind}/${name}`, `--timeout=${seconds}s`);
+      for (const job of await names('job'))
+        await kubectl('wait', '--for=condition=Complete', `job/${job}`, `--timeout=${seconds}s`);
+    },
+  };
+};
+
+export type Kubectl = ReturnType<typeof kubectlIn>;
