@@ -18,6 +18,8 @@ export interface Success<T> {
   body: T;
   /** The path of the next page of a list. */
   next?: string;
+  /** The server's clock when it answered, in milliseconds. */
+  at: number;
 }
 
 export type Answer<T> = Success<T> | Problem;
@@ -28,7 +30,8 @@ export async function read<T>(response: Response): Promise<Answer<T>> {
   const body: unknown = status === 204 ? undefined : await response.json().catch(() => undefined);
   if (response.ok) {
     const next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
-    return { ok: true, status, body: body as T, ...(next !== undefined && { next }) };
+    const at = Date.parse(headers.get('date') ?? '') || Date.now();
+    return { ok: true, status, body: body as T, at, ...(next !== undefined && { next }) };
   }
   const { detail, errors, error } = (body ?? {}) as Partial<Problem> & {
     error?: { message?: string; param?: string };
@@ -49,3 +52,11 @@ export const unreachable: Problem = {
   detail: 'The server cannot be reached. Check your connection and try again',
   errors: [],
 };
+
+/** A refusal that the page itself found, in the form of the API's. */
+export const wrongField = (field: string, message: string): Problem => ({
+  ok: false,
+  status: 400,
+  detail: message,
+  errors: [{ field, message }],
+});

@@ -29,6 +29,7 @@ export async function api<T>(
   }
 }
 
+const ATTEMPTS = 3;
 const keys = new Map<string, string>();
 
 /** Posts one attempt under one idempotency key, however often it is sent, until the server has decided it. */
@@ -36,7 +37,13 @@ export async function once<T>(path: string, body: object): Promise<Answer<T>> {
   const attempt = path + JSON.stringify(body);
   const key = keys.get(attempt) ?? crypto.randomUUID();
   keys.set(attempt, key);
-  const answer = await api<T>('POST', path, { body, headers: { 'idempotency-key': key } });
+  let answer: Answer<T>;
+  for (let attempt = 1; ; attempt++) {
+    answer = await api<T>('POST', path, { body, headers: { 'idempotency-key': key } });
+    // The service may not have heard yet of what another has just acknowledged.
+    if (answer.status !== 503 || attempt === ATTEMPTS) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   if (answer.status > 0 && answer.status < 500) keys.delete(attempt);
   return answer;
 }

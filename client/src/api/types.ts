@@ -21,7 +21,9 @@ export interface Earnings {
   /** All that is paid and not given back, in minor units. */
   earned: number;
   sold: number;
+  /** What was given back, in minor units. */
   refunded: number;
+  /** Those on which something was sold, by UTC. */
   days: readonly { date: string; amount: number; sold: number }[];
 }
 

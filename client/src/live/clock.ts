@@ -1,10 +1,27 @@
-let ahead = 0;
+'use client';
+
+import { useEffect, useState } from 'react';
+
+let ahead: number | undefined;
 
 /** The server's clock, in milliseconds: holds run out by its time, and a visitor's clock may be wrong. */
-export const serverNow = (): number => Date.now() + ahead;
+export const serverNow = (): number => Date.now() + (ahead ?? 0);
 
 /** Sets it by the `Date` header of an answer, which has whole seconds. */
 export function setClock(date: string | null): void {
   const offset = Date.parse(date ?? '') + 500 - Date.now();
-  if (Math.abs(offset - ahead) > 1000) ahead = offset;
+  if (Math.abs(offset - (ahead ?? Infinity)) > 1000 || ahead === undefined) ahead = offset || 0;
+}
+
+/** Whole seconds until `moment` by the server's clock, never below 0; `at` is what it said when the page was made. */
+export function useSecondsLeft(moment: string, at: number): number {
+  const [now, setNow] = useState(at);
+  useEffect(() => {
+    ahead ??= at - Date.now();
+    const tick = () => setNow(serverNow());
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [at]);
+  return Math.max(0, Math.ceil((Date.parse(moment) - now) / 1000));
 }

@@ -104,11 +104,3 @@ export const textsOf = (form: HTMLFormElement): Record<string, string> =>
   );
 
 const sentence = ({ detail }: Problem) => (/[.!?]$/.test(detail) ? detail : `${detail}.`);
-
-/** A refusal that the page itself found, in the form of the API's. */
-export const wrongField = (field: string, message: string): Problem => ({
-  ok: false,
-  status: 400,
-  detail: message,
-  errors: [{ field, message }],
-});

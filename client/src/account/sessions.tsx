@@ -1,0 +1,102 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import { api, tellTabs } from '../api/browser.ts';
+import type { SessionInfo } from '../api/types.ts';
+import { Button } from '../ui/button.tsx';
+import { Badge, Notice } from '../ui/parts.tsx';
+import { say } from '../ui/status.tsx';
+import { Time } from '../ui/time.tsx';
+import ui from '../ui/ui.module.css';
+import styles from './sessions.module.css';
+
+/** `Mozilla/5.0 …` → `Chrome on Linux`. */
+function deviceName(agent: string): string {
+  const browser = /(Edg|OPR|Firefox|Chrome|Safari)[/ ]/.exec(agent)?.[1];
+  const system = /(iPhone|iPad|Android|Windows|Mac OS X|Linux)/.exec(agent)?.[1];
+  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' };
+  if (!browser) return agent.slice(0, 60);
+  return `${names[browser] ?? browser}${system ? ` on ${names[system] ?? system}` : ''}`;
+}
+
+/** Where an account is signed in, and how to end that. */
+export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNode {
+  const router = useRouter();
+  const [sessions, setSessions] = useState(first);
+  const [refused, setRefused] = useState('');
+  const [busy, setBusy] = useState('');
+
+  const run = async (name: string, method: string, path: string, then: () => void) => {
+    setBusy(name);
+    const answer = await api(method, path);
+    setBusy('');
+    if (answer.ok || answer.status === 404) then();
+    else setRefused(`${answer.detail}.`);
+  };
+  const leave = () => {
+    tellTabs('changed');
+    router.push('/');
+  };
+  const end = ({ id, current }: SessionInfo) =>
+    run(id, 'DELETE', `/api/users/sessions/${id}`, () => {
+      if (current) return leave();
+      setSessions((all) => all.filter((one) => one.id !== id));
+      say('That device is signed out, within minutes.');
+    });
+
+  return (
+    <div className={ui['stack']}>
+      {refused && (
+        <Notice tone="bad" alert>
+          <p>{refused}</p>
+        </Notice>
+      )}
+      <section className={ui['panel']} aria-labelledby="sessions">
+        <h2 id="sessions">Where you are signed in</h2>
+        <ul>
+          {sessions.map((session) => (
+            <li key={session.id} className={styles['session']}>
+              <div>
+                <p>
+                  <strong>{deviceName(session.device)}</strong>{' '}
+                  {session.current && <Badge tone="good">This device</Badge>}
+                </p>
+                <p className={ui['muted']}>
+                  Last used <Time at={session.lastUsedAt} />
+                </p>
+              </div>
+              {!session.current && (
+                <Button
+                  quiet
+                  small
+                  busy={busy === session.id}
+                  aria-label={`Sign out ${deviceName(session.device)}`}
+                  onClick={() => void end(session)}
+                >
+                  Sign out
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <div className={ui['row']}>
+        <Button
+          quiet
+          busy={busy === 'here'}
+          onClick={() => void run('here', 'POST', '/api/users/signout', leave)}
+        >
+          Sign out
+        </Button>
+        <Button
+          danger
+          busy={busy === 'all'}
+          onClick={() => void run('all', 'DELETE', '/api/users/sessions', leave)}
+        >
+          Sign out everywhere
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { Sessions } from '../../account/sessions.tsx';
+import { need } from '../../api/server.ts';
+import type { SessionInfo } from '../../api/types.ts';
+import { signedIn } from '../../session/visitor.ts';
+import { Page } from '../../ui/parts.tsx';
+import ui from '../../ui/ui.module.css';
+
+export const metadata: Metadata = { title: 'Account' };
+
+export default async function AccountPage(): Promise<ReactNode> {
+  const { email } = await signedIn('/account');
+  const sessions = await need<SessionInfo[]>('/api/users/sessions', '/account');
+  return (
+    <Page narrow>
+      <div className={ui['head']}>
+        <div>
+          <h1>Account</h1>
+          <p className={ui['muted']}>{email}</p>
+        </div>
+      </div>
+      <Sessions first={sessions.body} />
+    </Page>
+  );
+}

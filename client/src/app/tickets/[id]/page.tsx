@@ -1,0 +1,32 @@
+import type { Metadata } from 'next';
+import { cache, type ReactNode } from 'react';
+import { ask, need } from '../../../api/server.ts';
+import type { Ticket } from '../../../api/types.ts';
+import { TicketView } from '../../../tickets/ticket.tsx';
+import { money } from '../../../ui/format.ts';
+import { Page } from '../../../ui/parts.tsx';
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+const ticketOf = cache(async (id: string) => {
+  const path = `/api/tickets/${encodeURIComponent(id)}`;
+  return (await need<Ticket>(path, `/tickets/${id}`)).body;
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { title, description, price, currency } = await ticketOf((await params).id);
+  const text = `${money(price, currency)}. ${description ?? 'Reserve it, pay in peace, and nobody else can hold it.'}`;
+  return { title, description: text, openGraph: { title, description: text } };
+}
+
+export default async function TicketPage({ params }: Props): Promise<ReactNode> {
+  const ticket = await ticketOf((await params).id);
+  const sale = await ask<Ticket[]>(`/api/tickets?saleId=${ticket.saleId}&limit=200`);
+  return (
+    <Page>
+      <TicketView key={ticket.id} first={ticket} sale={sale.ok ? sale.body : []} />
+    </Page>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { ask, need } from '../../api/server.ts';
+import type { Earnings, Ticket } from '../../api/types.ts';
+import { Mine } from '../../selling/mine.tsx';
+import { signedIn } from '../../session/visitor.ts';
+import { LinkButton } from '../../ui/button.tsx';
+import { Page } from '../../ui/parts.tsx';
+import ui from '../../ui/ui.module.css';
+
+export const metadata: Metadata = { title: 'My tickets' };
+
+export default async function MyTicketsPage(): Promise<ReactNode> {
+  const { id } = await signedIn('/tickets');
+  const [tickets, earnings] = await Promise.all([
+    need<Ticket[]>(`/api/tickets?sellerId=${id}&limit=200`, '/tickets'),
+    ask<Earnings>('/api/orders/earnings'),
+  ]);
+  return (
+    <Page>
+      <div className={ui['head']}>
+        <h1>My tickets</h1>
+        <LinkButton href="/sell">Sell a ticket</LinkButton>
+      </div>
+      <Mine sellerId={id} first={tickets.body} earnings={earnings.ok ? earnings : undefined} />
+    </Page>
+  );
+}

@@ -1,0 +1,109 @@
+'use client';
+
+import Link from 'next/link';
+import { type ReactNode, useRef, useState } from 'react';
+import { api } from '../api/browser.ts';
+import type { Order } from '../api/types.ts';
+import { useSecondsLeft } from '../live/clock.ts';
+import { useStream } from '../live/stream.ts';
+import { Art } from '../ui/art.tsx';
+import { Button, LinkButton } from '../ui/button.tsx';
+import { clockText, money } from '../ui/format.ts';
+import { Badge, Empty } from '../ui/parts.tsx';
+import { Time } from '../ui/time.tsx';
+import ui from '../ui/ui.module.css';
+import styles from './order.module.css';
+import { isPayable, STATUS, titlesOf } from './words.ts';
+
+interface Props {
+  first: readonly Order[];
+  next: string | undefined;
+  at: number;
+}
+
+/** What a buyer has ordered, newest first. */
+export function Orders({ first, next, at }: Props): ReactNode {
+  const [orders, setOrders] = useState<ReadonlyMap<string, Order>>(
+    () => new Map(first.map((order) => [order.id, order])),
+  );
+  const [more, setMore] = useState(next);
+  const reading = useRef(false);
+  const took = (changes: readonly Order[]) =>
+    setOrders(
+      (now) =>
+        new Map([
+          ...now,
+          ...changes
+            .filter((news) => news.version >= (now.get(news.id)?.version ?? 0))
+            .map((news) => [news.id, news] as const),
+        ]),
+    );
+  const read = async (path: string) => {
+    const answer = await api<Order[]>('GET', path);
+    if (answer.ok) took(answer.body);
+    return answer;
+  };
+  const readOn = async () => {
+    if (more === undefined || reading.current) return;
+    reading.current = true;
+    const answer = await read(more);
+    reading.current = false;
+    if (answer.ok) setMore(answer.next);
+  };
+  useStream<Order>('/api/orders/stream', { changes: took, load: () => void read('/api/orders') });
+
+  if (orders.size === 0)
+    return (
+      <Empty title="No orders yet">
+        <p>What you reserve stands here, and stays.</p>
+        <LinkButton href="/">To the market</LinkButton>
+      </Empty>
+    );
+  return (
+    <>
+      <ul className={styles['list']}>
+        {[...orders.values()]
+          .sort((a, b) => (a.id < b.id ? 1 : -1))
+          .map((order) => (
+            <li key={order.id}>
+              <Entry order={order} at={at} />
+            </li>
+          ))}
+      </ul>
+      {more !== undefined && (
+        <Button quiet onClick={() => void readOn()}>
+          Earlier orders
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Entry({ order, at }: { order: Order; at: number }): ReactNode {
+  const { label, tone } = STATUS[order.status];
+  return (
+    <Link href={`/orders/${order.id}`} prefetch={false} className={styles['entry']}>
+      <div>
+        <Art seed={order.saleId} />
+      </div>
+      <div>
+        <h2>{titlesOf(order)}</h2>
+        <p className={ui['muted']}>
+          <Time at={order.createdAt} />
+        </p>
+      </div>
+      <div>
+        <strong>{money(order.total, order.currency)}</strong>
+        <Badge tone={tone}>
+          {label}
+          {isPayable(order) && <Left order={order} at={at} />}
+        </Badge>
+      </div>
+    </Link>
+  );
+}
+
+const Left = ({ order, at }: { order: Order; at: number }): ReactNode => {
+  const left = useSecondsLeft(order.expiresAt, at);
+  return left > 0 && <span> {clockText(left)}</span>;
+};

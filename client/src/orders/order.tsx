@@ -1,0 +1,261 @@
+'use client';
+
+import { type ReactNode, useState } from 'react';
+import { api } from '../api/browser.ts';
+import type { Order, Payment } from '../api/types.ts';
+import { useSecondsLeft } from '../live/clock.ts';
+import { useStream } from '../live/stream.ts';
+import { usePerson } from '../session/keeper.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { clockText, money } from '../ui/format.ts';
+import { Badge, Notice } from '../ui/parts.tsx';
+import { Time } from '../ui/time.tsx';
+import ui from '../ui/ui.module.css';
+import { Again } from './again.tsx';
+import styles from './order.module.css';
+import { Pay } from './pay.tsx';
+import { isPayable, reasonOf, STATUS, titlesOf } from './words.ts';
+
+interface Props {
+  first: Order;
+  payments: readonly Payment[];
+  /** The server's clock when the page was made, in milliseconds. */
+  at: number;
+  stripeKey: string | undefined;
+}
+
+/** An order, live: its countdown, its payment, its receipt. */
+export function OrderView({ first, payments: before, at, stripeKey }: Props): ReactNode {
+  const person = usePerson();
+  const [order, setOrder] = useState(first);
+  const [payments, setPayments] = useState(before);
+  const mine = order.userId === person?.id;
+
+  const took = (news: Order) => setOrder((now) => (news.version > now.version ? news : now));
+  const load = async () => {
+    const [now, paid] = await Promise.all([
+      api<Order>('GET', `/api/orders/${first.id}`),
+      api<Payment[]>('GET', `/api/payments?orderId=${first.id}`),
+    ]);
+    if (now.ok) took(now.body);
+    if (paid.ok) setPayments(paid.body);
+  };
+  const live = useStream<Order>(mine ? '/api/orders/stream' : undefined, {
+    changes(changes) {
+      const ours = changes.filter(({ id }) => id === first.id);
+      for (const news of ours) took(news);
+      // What was paid or given back is for `payments` to say.
+      if (ours.length > 0) void load();
+    },
+    load: () => void load(),
+  });
+  const { label, tone } = STATUS[order.status];
+
+  return (
+    <article className={ui['stack']}>
+      <div className={ui['head']}>
+        <div>
+          <h1>{order.items.length === 1 ? titlesOf(order) : `${order.items.length} tickets`}</h1>
+          <p className={ui['muted']}>
+            Order {order.id}, <Time at={order.createdAt} />
+          </p>
+        </div>
+        <div role="status">
+          <Badge tone={tone}>{label}</Badge>
+        </div>
+      </div>
+      {!live && (
+        <Notice tone="warn">
+          <p>Not connected at the moment. The order goes on without this page.</p>
+        </Notice>
+      )}
+      <Items order={order} />
+      {isPayable(order) && mine && <Open order={order} at={at} stripeKey={stripeKey} onChange={load} />}
+      {isPayable(order) && !mine && (
+        <Notice>
+          <p>Reserved by a buyer who has not paid yet.</p>
+        </Notice>
+      )}
+      {order.status === 'complete' && (
+        <Complete order={order} payments={payments} mine={mine} onChange={load} />
+      )}
+      {order.status === 'cancelled' && (
+        <>
+          <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
+            <p>
+              {reasonOf(order)} {owed(payments) && 'What you paid is on its way back to you.'}
+            </p>
+          </Notice>
+          {mine && <Again items={order.items} />}
+        </>
+      )}
+      {order.status === 'refunded' && (
+        <Notice tone="good">
+          <p>
+            {reasonOf(order)} {money(order.total, order.currency)} went back to the card.
+          </p>
+        </Notice>
+      )}
+    </article>
+  );
+}
+
+const owed = (payments: readonly Payment[]) => payments.some(({ status }) => status === 'succeeded');
+
+const Items = ({ order: { items, total, currency } }: { order: Order }): ReactNode => (
+  <table className={styles['items']}>
+    <caption className="hidden">Tickets of this order</caption>
+    <thead className="hidden">
+      <tr>
+        <th scope="col">Ticket</th>
+        <th scope="col">Price</th>
+      </tr>
+    </thead>
+    <tbody>
+      {items.map(({ ticketId, title, price }) => (
+        <tr key={ticketId}>
+          <td>
+            <a href={`/tickets/${ticketId}`}>{title}</a>
+          </td>
+          <td>{money(price, currency)}</td>
+        </tr>
+      ))}
+    </tbody>
+    <tfoot>
+      <tr>
+        <th scope="row">Total</th>
+        <td>{money(total, currency)}</td>
+      </tr>
+    </tfoot>
+  </table>
+);
+
+interface PartProps {
+  order: Order;
+  onChange(): Promise<void>;
+}
+
+/** As long as it is to be paid. */
+function Open({
+  order,
+  at,
+  stripeKey,
+  onChange,
+}: PartProps & { at: number; stripeKey: string | undefined }): ReactNode {
+  const left = useSecondsLeft(order.expiresAt, at);
+  return (
+    <>
+      <div className={styles['countdown']} data-urgent={left <= 60}>
+        <p id="left">{left > 0 ? 'Yours for' : 'Your time is up'}</p>
+        {left > 0 && (
+          <p role="timer" aria-labelledby="left">
+            {clockText(left)}
+          </p>
+        )}
+        <p className="hidden" role="status">
+          {left > 0 && left <= 60 ? 'Less than a minute is left.' : ''}
+        </p>
+      </div>
+      {left > 0 ? (
+        <Pay order={order} stripeKey={stripeKey} onChange={onChange} />
+      ) : (
+        <Notice tone="warn" alert>
+          <p>Your time is up. The tickets go back on sale in a moment, unless a payment is under way.</p>
+        </Notice>
+      )}
+      <Cancel order={order} label="Cancel the order" onChange={onChange}>
+        The tickets go back on sale at once. Nothing was charged.
+      </Cancel>
+    </>
+  );
+}
+
+/** The receipt, and the way back. */
+function Complete({
+  order,
+  payments,
+  mine,
+  onChange,
+}: PartProps & { payments: readonly Payment[]; mine: boolean }): ReactNode {
+  const paid = payments.find(({ status }) => status === 'succeeded');
+  return (
+    <>
+      <section className={styles['receipt']} aria-labelledby="receipt">
+        <h2 id="receipt">{mine ? 'It is yours' : 'Sold'}</h2>
+        <dl>
+          <div>
+            <dt>Paid</dt>
+            <dd>{money(order.total, order.currency)}</dd>
+          </div>
+          <div>
+            <dt>On</dt>
+            <dd>
+              <Time at={paid?.createdAt ?? order.updatedAt} />
+            </dd>
+          </div>
+          <div>
+            <dt>Receipt</dt>
+            <dd>{paid?.id ?? order.id}</dd>
+          </div>
+        </dl>
+        {mine && (
+          <div>
+            <Button quiet small onClick={() => print()}>
+              Print
+            </Button>
+          </div>
+        )}
+      </section>
+      <Cancel order={order} label={mine ? 'Give it back' : 'Cancel the sale'} onChange={onChange}>
+        {mine
+          ? `The tickets go back on sale, and you get ${money(order.total, order.currency)} back.`
+          : `The buyer gets ${money(order.total, order.currency)} back, and the tickets go back on sale.`}
+      </Cancel>
+    </>
+  );
+}
+
+function Cancel({
+  order,
+  label,
+  onChange,
+  children,
+}: PartProps & { label: string; children: ReactNode }): ReactNode {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState('');
+  const cancel = async () => {
+    setBusy(true);
+    const answer = await api('DELETE', `/api/orders/${order.id}`);
+    setBusy(false);
+    if (!answer.ok) return setRefused(`${answer.detail}.`);
+    setAsking(false);
+    await onChange();
+  };
+  return (
+    <div>
+      <Button quiet small onClick={() => setAsking(true)}>
+        {label}
+      </Button>
+      {asking && (
+        <Dialog title={`${label}?`} onClose={() => setAsking(false)}>
+          <p>{children}</p>
+          {refused && (
+            <Notice tone="bad" alert>
+              <p>{refused}</p>
+            </Notice>
+          )}
+          <div className={ui['row']}>
+            <Button danger busy={busy} onClick={() => void cancel()}>
+              {label}
+            </Button>
+            <Button quiet onClick={() => setAsking(false)}>
+              Keep it
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}

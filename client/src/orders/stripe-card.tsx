@@ -1,0 +1,77 @@
+'use client';
+
+import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
+import type { Stripe } from '@stripe/stripe-js';
+import { loadStripe } from '@stripe/stripe-js/pure';
+import { type ReactNode, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { money } from '../ui/format.ts';
+import ui from '../ui/ui.module.css';
+import type { CardForm } from './pay.tsx';
+
+let stripe: Promise<Stripe | null> | undefined;
+
+/** Stripe's Payment Element. It makes a payment method; `payments` makes the PaymentIntent and confirms it. */
+export function StripeCard({ stripeKey, ...form }: CardForm & { stripeKey: string }): ReactNode {
+  const { total, currency } = form.order;
+  stripe ??= loadStripe(stripeKey);
+  return (
+    <Elements
+      stripe={stripe}
+      options={{
+        mode: 'payment',
+        amount: total,
+        currency,
+        paymentMethodCreation: 'manual',
+        allowedPaymentMethodTypes: ['card'],
+        appearance: { theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'stripe' },
+      }}
+    >
+      <Inner {...form} />
+    </Elements>
+  );
+}
+
+function Inner({ order, pay, challenged }: CardForm): ReactNode {
+  const client = useStripe();
+  const elements = useElements();
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState('');
+
+  const submit = async () => {
+    if (!client || !elements || busy) return;
+    setBusy(true);
+    setWrong((await attempt(client, elements)) ?? '');
+    setBusy(false);
+  };
+  const attempt = async (client: Stripe, elements: NonNullable<ReturnType<typeof useElements>>) => {
+    const checked = await elements.submit();
+    if (checked.error) return checked.error.message;
+    const made = await client.createPaymentMethod({ elements });
+    if (made.error) return made.error.message;
+    const outcome = await pay(made.paymentMethod.id);
+    if (!outcome.ok || outcome.clientSecret === undefined) return undefined;
+    const { error } = await client.handleNextAction({ clientSecret: outcome.clientSecret });
+    challenged(error && (error.message ?? 'The payment was not completed.'));
+    return undefined;
+  };
+  return (
+    <form
+      className={ui['stack']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <PaymentElement />
+      {wrong && (
+        <p className={ui['wrong']} role="alert">
+          {wrong}
+        </p>
+      )}
+      <Button type="submit" busy={busy} disabled={!client}>
+        Pay {money(order.total, order.currency)}
+      </Button>
+    </form>
+  );
+}

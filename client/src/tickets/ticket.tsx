@@ -1,0 +1,219 @@
+'use client';
+
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import type { Problem } from '../api/answer.ts';
+import { api, once } from '../api/browser.ts';
+import type { Order, Ticket } from '../api/types.ts';
+import { useStream } from '../live/stream.ts';
+import { newer } from '../market/list.ts';
+import { usePerson } from '../session/keeper.tsx';
+import { Art } from '../ui/art.tsx';
+import { Button, LinkButton } from '../ui/button.tsx';
+import { money } from '../ui/format.ts';
+import { Badge, Notice } from '../ui/parts.tsx';
+import { Time } from '../ui/time.tsx';
+import ui from '../ui/ui.module.css';
+import styles from './ticket.module.css';
+
+/** As many as one order may hold. */
+const MOST = 10;
+
+interface Props {
+  first: Ticket;
+  /** All that are sold together with it, itself too. */
+  sale: readonly Ticket[];
+}
+
+/** A ticket, live, with those that can be bought together with it. */
+export function TicketView({ first, sale }: Props): ReactNode {
+  const router = useRouter();
+  const person = usePerson();
+  const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
+    () => new Map([...sale, first].map((ticket) => [ticket.id, ticket])),
+  );
+  /** What the buyer has looked at: what differs from it is shown and asked again. */
+  const [seen, setSeen] = useState(tickets);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([first.id]));
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+
+  const took = (changes: readonly Ticket[]) => {
+    const ours = changes.filter(({ saleId }) => saleId === first.saleId);
+    if (ours.length === 0) return;
+    setTickets(
+      (now) => new Map([...now, ...ours.map((news) => [news.id, newer(now.get(news.id), news)] as const)]),
+    );
+    setSeen((before) => new Map([...ours.map((news) => [news.id, news] as const), ...before]));
+  };
+  const load = async () => {
+    const answer = await api<Ticket[]>('GET', `/api/tickets?saleId=${first.saleId}&limit=200`);
+    if (!answer.ok) return;
+    const there = new Set(answer.body.map(({ id }) => id));
+    const gone = [...tickets.values()].filter(({ id }) => !there.has(id));
+    took([...answer.body, ...gone.map((ticket) => ({ ...ticket, deleted: true as const }))]);
+  };
+  const live = useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
+
+  const ticket = tickets.get(first.id) ?? first;
+  const free = ({ status, deleted, sellerId }: Ticket) =>
+    status === 'available' && !deleted && sellerId !== person?.id;
+  const others = [...tickets.values()]
+    .filter((other) => other.id !== ticket.id && !other.deleted)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const picked = [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
+  const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
+  const total = picked.reduce((sum, { price }) => sum + price, 0);
+  const mine = ticket.sellerId === person?.id;
+
+  const choose = (id: string, yes: boolean) =>
+    setChosen((before) => new Set(yes ? [...before, id] : [...before].filter((other) => other !== id)));
+
+  const reserve = async () => {
+    if (!person) return router.push(`/signin?to=/tickets/${ticket.id}`);
+    setBusy(true);
+    const answer = await once<Order>('/api/orders', {
+      ticketIds: picked.map(({ id }) => id),
+      seen: picked.map(({ id, price, version }) => ({ ticketId: id, price, version })),
+    });
+    if (answer.ok) return router.push(`/orders/${answer.body.id}`);
+    setProblem(answer);
+    await load();
+    setBusy(false);
+  };
+
+  return (
+    <article className={styles['ticket']}>
+      <div className={styles['poster']} data-status={ticket.deleted ? 'withdrawn' : ticket.status}>
+        <Art seed={ticket.saleId} />
+      </div>
+      <div className={styles['body']}>
+        <div className={ui['stack']}>
+          <State ticket={ticket} mine={mine} />
+          <h1>{ticket.title}</h1>
+          {ticket.description && <p className={styles['description']}>{ticket.description}</p>}
+          <p className={ui['muted']}>
+            On sale since <Time at={ticket.createdAt} />
+          </p>
+        </div>
+        <section className={styles['stub']} aria-label="Buy">
+          <p className={styles['price']}>{money(ticket.price, ticket.currency)}</p>
+          {!live && (
+            <Notice tone="warn">
+              <p>Not connected at the moment. What you see may have changed.</p>
+            </Notice>
+          )}
+          {others.length > 0 && !mine && (
+            <fieldset className={styles['others']}>
+              <legend>Sold together with</legend>
+              <ul>
+                {others.map((other) => (
+                  <li key={other.id}>
+                    <label>
+                      <input
+                        type="checkbox"
+                        checked={chosen.has(other.id) && free(other)}
+                        disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST)}
+                        onChange={({ target }) => choose(other.id, target.checked)}
+                      />
+                      <span>{other.title}</span>
+                      <span className={ui['muted']}>
+                        {other.status === 'available'
+                          ? money(other.price, other.currency)
+                          : WORDS[other.status].label}
+                      </span>
+                    </label>
+                  </li>
+                ))}
+              </ul>
+            </fieldset>
+          )}
+          {moved.length > 0 ? (
+            <Notice tone="warn" alert>
+              {moved.map((one) => (
+                <p key={one.id}>{difference(seen.get(one.id), one)}</p>
+              ))}
+              <Button
+                quiet
+                small
+                onClick={() =>
+                  setSeen((before) => new Map([...before, ...moved.map((one) => [one.id, one] as const)]))
+                }
+              >
+                I have seen it
+              </Button>
+            </Notice>
+          ) : (
+            problem && (
+              <Notice tone="bad" alert>
+                <p>{explain(problem)}</p>
+              </Notice>
+            )
+          )}
+          {mine ? (
+            ticket.status === 'available' && !ticket.deleted ? (
+              <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
+                Edit or withdraw
+              </LinkButton>
+            ) : (
+              <p className={ui['muted']}>
+                A ticket that is {ticket.deleted ? 'withdrawn' : ticket.status} cannot be changed.
+              </p>
+            )
+          ) : picked.length > 0 ? (
+            <>
+              <Button busy={busy} disabled={moved.length > 0} onClick={() => void reserve()}>
+                {picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for{' '}
+                {money(total, ticket.currency)}
+              </Button>
+              <p className={ui['hint']}>
+                You have 15 minutes to pay, or what the order says. Nothing is charged now.
+              </p>
+            </>
+          ) : (
+            <p className={ui['muted']}>
+              {WORDS[ticket.deleted ? 'withdrawn' : ticket.status].hint}{' '}
+              {ticket.status === 'reserved' && person && (
+                <>
+                  Is it yours? See <Link href="/orders">your orders</Link>.
+                </>
+              )}
+            </p>
+          )}
+        </section>
+      </div>
+    </article>
+  );
+}
+
+const WORDS = {
+  available: { label: 'On sale', tone: 'good', hint: 'Choose what to reserve.' },
+  reserved: {
+    label: 'Reserved',
+    tone: 'warn',
+    hint: 'Somebody is about to pay. It is on sale again if they do not.',
+  },
+  sold: { label: 'Sold', tone: 'plain', hint: 'Somebody else has it.' },
+  withdrawn: { label: 'Withdrawn', tone: 'plain', hint: 'Its seller has taken it back.' },
+} as const;
+
+function State({ ticket, mine }: { ticket: Ticket; mine: boolean }): ReactNode {
+  const { label, tone } = WORDS[ticket.deleted ? 'withdrawn' : ticket.status];
+  return (
+    <p className={ui['row']} aria-live="polite">
+      <Badge tone={tone}>{label}</Badge>
+      {mine && <Badge>Yours</Badge>}
+    </p>
+  );
+}
+
+const difference = (before: Ticket | undefined, { title, price, currency }: Ticket) =>
+  before && before.price !== price
+    ? `The price of ${title} is now ${money(price, currency)}. It was ${money(before.price, currency)}.`
+    : `The seller has changed ${title}. Please look again.`;
+
+const explain = ({ status, detail, errors }: Problem) =>
+  status === 409 && errors.some(({ message }) => message.includes('already reserved'))
+    ? 'Somebody was faster: the ticket is reserved.'
+    : `${detail}.`;
