@@ -23,5 +23,5 @@ export function useSecondsLeft(moment: string, at: number): number {
     const timer = setInterval(tick, 250);
     return () => clearInterval(timer);
   }, [at]);
-  return Math.max(0, Math.ceil((Date.parse(moment) - now) / 1000));
+  return Math.max(0, Math.floor((Date.parse(moment) - now) / 1000));
 }

@@ -56,7 +56,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
     <article className={ui['stack']}>
       <div className={ui['head']}>
         <div>
-          <h1>{order.items.length === 1 ? titlesOf(order) : `${order.items.length} tickets`}</h1>
+          <h1>{titlesOf(order)}</h1>
           <p className={ui['muted']}>
             Order {order.id}, <Time at={order.createdAt} />
           </p>

@@ -23,5 +23,9 @@ export const reasonOf = ({ reason }: Pick<Order, 'reason'>): string => (reason ?
 export const isPayable = ({ status }: Pick<Order, 'status'>): boolean =>
   status === 'created' || status === 'awaiting:payment';
 
-export const titlesOf = ({ items }: Pick<Order, 'items'>): string =>
-  items.map(({ title }) => title).join(', ');
+/** `2 × Front row, Balcony`. */
+export function titlesOf({ items }: Pick<Order, 'items'>): string {
+  const counts = new Map<string, number>();
+  for (const { title } of items) counts.set(title, (counts.get(title) ?? 0) + 1);
+  return [...counts].map(([title, count]) => (count === 1 ? title : `${count} × ${title}`)).join(', ');
+}

@@ -167,9 +167,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
                 {picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for{' '}
                 {money(total, ticket.currency)}
               </Button>
-              <p className={ui['hint']}>
-                You have 15 minutes to pay, or what the order says. Nothing is charged now.
-              </p>
+              <p className={ui['hint']}>Nothing is charged now. The order says how long it is yours.</p>
             </>
           ) : (
             <p className={ui['muted']}>
