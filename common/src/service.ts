@@ -33,6 +33,18 @@ export interface Job {
   run(): Promise<unknown>;
 }
 
+/** A job that looks for what was left undone, and counts how much that was. `every` in milliseconds. */
+export const sweeper = (
+  metrics: Metrics,
+  name: string,
+  every: number,
+  sweep: () => Promise<number>,
+): Job => ({
+  name,
+  every,
+  run: async () => metrics.count('sweeper_catches_total', { sweeper: name }, await sweep()),
+});
+
 /** What a service is made of; the host runs it. */
 export interface Parts {
   routes?: Router;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bus } from '@ticketing/common/bus/bus';
+import { eventually } from '@ticketing/common/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface BusUnderTest {
@@ -13,13 +14,6 @@ export interface Capabilities {
   stores: boolean;
   maxInFlight: number;
 }
-
-/** Waits for a condition; fails when it is not met within `ms`. */
-export const eventually = async (condition: () => boolean, what: string, ms = 15_000) => {
-  for (const end = Date.now() + ms; !condition(); await delay(5)) {
-    if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);
-  }
-};
 
 /** The contract's publisher: repeats, as an outbox does, until the bus has accepted. */
 export const publishUntilAccepted = async (bus: Bus, subject: string, message: string, ms = 15_000) => {
@@ -65,10 +59,7 @@ export const busContract = (
       const [orders, payments] = [collect(bus, 'orders'), collect(bus, 'payments')];
       const messages = [...numbers(20), '{"title":"Träume, 東京 🎟"}', ''];
       await publishAll(bus, messages);
-      await eventually(
-        () => [orders, payments].every((got) => new Set(got).size === messages.length),
-        'both groups',
-      );
+      await eventually(() => [orders, payments].every((got) => new Set(got).size === messages.length));
       expect(new Set(orders)).toEqual(new Set(messages));
       expect(new Set(payments)).toEqual(new Set(messages));
     });
@@ -78,14 +69,14 @@ export const busContract = (
       const got = collect(bus, 'orders');
       await publishUntilAccepted(bus, `${subject}:other`, 'not this');
       await publishUntilAccepted(bus, subject, 'this');
-      await eventually(() => got.length > 0, 'the message');
+      await eventually(() => got.length > 0);
       expect(got).toEqual(['this']);
     });
 
     test('the members of a group share its messages', async () => {
       const [one, two] = [made.bus(), made.bus()];
       const members = [collect(one, 'orders'), collect(two, 'orders')] as const;
-      await eventually(() => one.connected && two.connected, 'both connected');
+      await eventually(() => one.connected && two.connected);
       const sent: string[] = [];
       const shared = () => members.every((got) => got.length > 0);
       for (let n = 0; n < 1000 && !shared(); n += 10) {
@@ -93,7 +84,7 @@ export const busContract = (
         sent.push(...more);
         await publishAll(one, more);
       }
-      await eventually(() => members.flat().length >= sent.length, 'all messages');
+      await eventually(() => members.flat().length >= sent.length);
       expect(shared()).toBe(true);
       expect(distinct(members.flat())).toEqual(sent);
       expect(members.flat().length).toBeLessThan(2 * sent.length);
@@ -111,7 +102,7 @@ export const busContract = (
         },
       });
       await publishUntilAccepted(bus, subject, 'once');
-      await eventually(() => tries.length === 3, 'the third try');
+      await eventually(() => tries.length === 3);
       if (stores) expect(tries).toEqual([false, true, true]);
     });
 
@@ -124,7 +115,7 @@ export const busContract = (
       };
       bus.subscribe({ subject, group: 'orders', handle });
       await publishUntilAccepted(bus, subject, 'once');
-      await eventually(() => tries === 2, 'the second try');
+      await eventually(() => tries === 2);
     });
 
     test('a poison message holds up neither its neighbours nor the other groups', async () => {
@@ -139,10 +130,10 @@ export const busContract = (
         },
       });
       const others = collect(bus, 'payments');
-      await eventually(() => bus.connected, 'connected');
+      await eventually(() => bus.connected);
       const poison = bus.publish(subject, 'poison').catch((error: unknown) => error);
       await publishAll(bus, numbers(50));
-      await eventually(() => got.length >= 50 && others.includes('poison'), 'the neighbours');
+      await eventually(() => got.length >= 50 && others.includes('poison'));
       if (!stores) expect(await poison).toBeInstanceOf(Error);
     });
 
@@ -156,10 +147,10 @@ export const busContract = (
         handle: (message) => (message === 'slow' ? hanging : Promise.resolve(void got.push(message))),
       });
       const others = collect(bus, 'payments');
-      await eventually(() => bus.connected, 'connected');
+      await eventually(() => bus.connected);
       const slow = bus.publish(subject, 'slow');
       await publishAll(bus, numbers(20));
-      await eventually(() => got.length >= 20 && others.length >= 21, 'the neighbours');
+      await eventually(() => got.length >= 20 && others.length >= 21);
       release();
       await slow;
     });
@@ -180,7 +171,7 @@ export const busContract = (
         },
       });
       await publishAll(bus, messages);
-      await eventually(() => distinct(done).length === messages.length, 'all handled');
+      await eventually(() => distinct(done).length === messages.length);
       expect(most).toBe(maxInFlight);
     });
 
@@ -206,11 +197,11 @@ export const busContract = (
           finished.push(message);
         },
       });
-      await eventually(() => bus.connected, 'connected');
+      await eventually(() => bus.connected);
       const published = Promise.allSettled(
         numbers(maxInFlight * 2).map((message) => bus.publish(subject, message)),
       );
-      await eventually(() => started.length === maxInFlight, 'handlers in flight');
+      await eventually(() => started.length === maxInFlight);
       let closed = false;
       const closing = bus.close().then(() => (closed = true));
       await delay(50); // the time in which a close that does not wait would be over
@@ -230,11 +221,11 @@ export const busContract = (
       await publishAll(publisher, ['1', '2']);
       const first = made.bus();
       const early = collect(first, 'orders');
-      await eventually(() => early.length === 2, 'what came before');
+      await eventually(() => early.length === 2);
       await first.close();
       await publishAll(publisher, ['3', '4']);
       const late = collect(made.bus(), 'orders');
-      await eventually(() => late.length === 2, 'what it missed');
+      await eventually(() => late.length === 2);
       expect(distinct(late)).toEqual(['3', '4']);
     });
 
@@ -249,9 +240,9 @@ export const busContract = (
         handle: (message, { redelivered }) =>
           Promise.resolve(redelivered ? undefined : void fresh.push(message)),
       });
-      await eventually(() => one.connected && two.connected, 'both connected');
+      await eventually(() => one.connected && two.connected);
       await publishAll(two, numbers(maxInFlight * 10));
-      await eventually(() => fresh.length >= maxInFlight * 9, 'the rest');
+      await eventually(() => fresh.length >= maxInFlight * 9);
       release();
     });
 
@@ -261,10 +252,10 @@ export const busContract = (
       const refuse = () => Promise.reject(new Error(`refusal ${++refused}`));
       one.subscribe({ subject, group: 'orders', handle: refuse });
       await publishUntilAccepted(two, subject, 'kept');
-      await eventually(() => refused > 0, 'the refusal');
+      await eventually(() => refused > 0);
       const got = collect(two, 'orders');
       await one.close();
-      await eventually(() => got.length > 0, 'the other member');
+      await eventually(() => got.length > 0);
     });
 
     test('a handler slower than the time to acknowledge is not run twice at once', async () => {
@@ -281,7 +272,7 @@ export const busContract = (
         },
       });
       await publishUntilAccepted(bus, subject, 'slow');
-      await eventually(() => finished === 1, 'the handler');
+      await eventually(() => finished === 1);
       await delay(1500); // longer than a time to acknowledge: the acknowledgement did count
       expect({ most, finished }).toEqual({ most: 1, finished: 1 });
     });

@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Bus } from '@ticketing/common/bus/bus';
 import { natsStreamingBus } from '@ticketing/common/bus/nats-streaming';
 import { silentLog } from '@ticketing/common/log';
+import { eventually } from '@ticketing/common/testing';
 import { startNats } from '@ticketing/local/engines/run';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually, publishUntilAccepted } from './bus-contract.ts';
+import { publishUntilAccepted } from './bus-contract.ts';
 
 const FETCH_MS = 300_000; // the first time, the broker is fetched and built
 let broker: Awaited<ReturnType<typeof startNats>>;
@@ -43,7 +44,7 @@ const connect = () => {
 };
 const working = async ({ bus, got }: ReturnType<typeof connect>, message: string) => {
   await publishUntilAccepted(bus, subject, message, 30_000);
-  await eventually(() => got.includes(message), `${message} to arrive`);
+  await eventually(() => got.includes(message));
 };
 /** A last healthy moment may be a ping too early (the caller has a margin), never too late. */
 const expectBetween = (moment: Date | undefined, earliest: number, latest: number) => {
@@ -64,7 +65,7 @@ describe('A broker that goes and comes back', () => {
       const lastWorked = Date.now();
       await broker.kill();
       const gone = Date.now();
-      await eventually(() => !member.bus.connected, 'the loss to be noticed', 1000);
+      await eventually(() => !member.bus.connected, { within: 1000 });
       await expect(member.bus.publish(subject, 'meanwhile')).rejects.toThrow('cannot be reached');
       await broker.restart({ emptied });
       await working(member, 'after');
@@ -86,12 +87,12 @@ describe('A broker that goes and comes back', () => {
     };
     bus.subscribe({ subject, group: 'payments', handle });
     await publishUntilAccepted(bus, subject, 'kept');
-    await eventually(() => tries === 1, 'the first try');
+    await eventually(() => tries === 1);
     await broker.kill();
-    await eventually(() => !bus.connected, 'the loss to be noticed');
+    await eventually(() => !bus.connected);
     afterKill();
     await broker.restart();
-    await eventually(() => done, 'the message again', 10_000);
+    await eventually(() => done);
     expect(tries).toBeGreaterThan(1);
   }, 60_000);
 
@@ -115,7 +116,7 @@ describe('A broker that goes and comes back', () => {
     process.kill(broker.pid, 'SIGSTOP');
     try {
       const unanswered = expect(member.bus.publish(subject, 'unanswered')).rejects.toThrow();
-      await eventually(() => !member.bus.connected, 'the silence to be noticed', 4000);
+      await eventually(() => !member.bus.connected, { within: 4000 });
       await expect(member.bus.publish(subject, 'meanwhile')).rejects.toThrow('cannot be reached');
       await unanswered;
       expect(Date.now() - halted).toBeLessThan(7000);
@@ -171,12 +172,12 @@ describe('A listener for the regained connection', () => {
     });
     await broker.kill();
     await broker.restart();
-    await eventually(() => moments.length === 2, 'the second call');
+    await eventually(() => moments.length === 2);
     await broker.kill();
-    await eventually(() => !bus.connected, 'the second loss');
+    await eventually(() => !bus.connected);
     loseAgain();
     await broker.restart();
-    await eventually(() => moments.length === 3, 'the third call');
+    await eventually(() => moments.length === 3);
     expect(new Set(moments.map(Number)).size).toBe(1);
   }, 60_000);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@ticketing/common/testing';
 import { startNats } from '@ticketing/local/engines/run';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +8,6 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { eventually } from './bus-contract.ts';
 
 const FETCH_MS = 300_000; // the first time, the broker is fetched and built
 let broker: Awaited<ReturnType<typeof startNats>>;
@@ -55,7 +55,7 @@ test('a process outlives a broker that is killed again and again, and hears all 
   const { accepted, got, restored } = subject.said;
   const progress = async () => {
     const so = accepted.size;
-    await eventually(() => accepted.size > so + 20, 'messages to be accepted', 30_000);
+    await eventually(() => accepted.size > so + 20, { within: 30_000 });
   };
   await progress();
   for (let round = 1; round <= 5; round++) {
@@ -63,11 +63,7 @@ test('a process outlives a broker that is killed again and again, and hears all 
     await broker.restart();
     await progress();
   }
-  await eventually(
-    () => [...accepted].every((number) => got.has(number)),
-    'all accepted messages to arrive',
-    30_000,
-  );
+  await eventually(() => [...accepted].every((number) => got.has(number)), { within: 30_000 });
   expect(restored.size).toBe(5);
   expect(subject.complaints).toEqual([]);
   expect(await stop(subject)).toBe(0);
@@ -141,14 +137,10 @@ test('a process outlives connections that break or fall silent at every stage of
       return true;
     };
     try {
-      await eventually(() => lives() && manners.length === 0, 'every stage', 60_000);
+      await eventually(() => lives() && manners.length === 0, { within: 60_000 });
       const so = accepted.size;
-      await eventually(() => lives() && accepted.size > so + 100, 'messages to be accepted', 30_000);
-      await eventually(
-        () => [...accepted].every((number) => got.has(number)),
-        'all accepted messages to arrive',
-        30_000,
-      );
+      await eventually(() => lives() && accepted.size > so + 100, { within: 30_000 });
+      await eventually(() => [...accepted].every((number) => got.has(number)), { within: 30_000 });
       expect(subject.complaints).toEqual([]);
       expect(await stop(subject)).toBe(0);
     } finally {

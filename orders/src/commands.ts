@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { LIVE } from '@ticketing/common/contracts/order';
 import type { User } from '@ticketing/common/user';
+import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -81,7 +81,7 @@ async function place(
   { ticketIds, seen, idempotencyKey }: Wanted,
 ): Promise<Order | Rejection> {
   const { Orders, clock, ids, holdSeconds } = deps;
-  const requestHash = createHash('sha256').update(JSON.stringify({ ticketIds, seen })).digest('base64url');
+  const requestHash = fingerprint({ ticketIds, seen });
 
   /** A refusal stands only if this very request was not granted before. */
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
@@ -89,9 +89,7 @@ async function place(
     const earlier = await Orders.findOne({ userId, idempotencyKey });
     if (!earlier) return refusal;
     if (earlier.requestHash === requestHash) return earlier;
-    return reject('conflict', 'The idempotency key was used for another request', {
-      errors: [{ field: 'idempotency-key', message: 'was used with another body' }],
-    });
+    return KEY_REUSED;
   };
   const holders = (saleId: string) =>
     Orders.find(

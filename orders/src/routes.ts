@@ -4,7 +4,7 @@ import { integer } from '@ticketing/common/config';
 import { Id, Version } from '@ticketing/common/contracts/event';
 import { Money } from '@ticketing/common/contracts/money';
 import { OrderState, OrderStatus } from '@ticketing/common/contracts/order';
-import { IdempotencyKey } from '@ticketing/common/http/idempotency';
+import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';

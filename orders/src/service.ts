@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
 import { changes } from '@ticketing/common/http/stream';
-import { defineService, type Ports } from '@ticketing/common/service';
+import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import { handlers } from './handlers.ts';
 import { orderModel, ticketModel } from './model.ts';
@@ -46,12 +46,7 @@ export const orders = defineService({
   },
 });
 
-const jobs = ({ expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => {
-  const counted = (sweeper: string, sweep: () => Promise<number>) => async () => {
-    metrics.count('sweeper_catches_total', { sweeper }, await sweep());
-  };
-  return [
-    { name: 'expire-overdue', every: 2000, run: counted('expire-overdue', expireOverdue) },
-    { name: 'withdrawn', every: 30_000, run: counted('withdrawn', sweepWithdrawn) },
-  ];
-};
+const jobs = ({ expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
+  sweeper(metrics, 'expire-overdue', 2000, expireOverdue),
+  sweeper(metrics, 'withdrawn', 30_000, sweepWithdrawn),
+];

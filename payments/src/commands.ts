@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -140,9 +140,7 @@ export const commands = (deps: Deps) => {
     userId: string,
     { orderId, paymentMethod, idempotencyKey }: Wanted,
   ): Promise<Attempt | Rejection> => {
-    const requestHash = createHash('sha256')
-      .update(JSON.stringify({ orderId, paymentMethod }))
-      .digest('base64url');
+    const requestHash = fingerprint({ orderId, paymentMethod });
     const repeated = async () => {
       const earlier =
         idempotencyKey === undefined ? null : await Payments.findOne({ userId, idempotencyKey });
@@ -276,9 +274,6 @@ const ATTEMPTS = 5;
 const TAKEN = reject('conflict', 'Another payment of this order is under way');
 const NOT_ACCEPTED = 'The payment provider does not accept this payment';
 const ALREADY_PAID = reject('conflict', 'The order is already paid');
-const KEY_REUSED = reject('conflict', 'The idempotency key was used for another request', {
-  errors: [{ field: 'idempotency-key', message: 'was used with another body' }],
-});
 
 const charge = ({ _id, orderId, amount, currency }: Payment) => ({ id: _id, orderId, amount, currency });
 

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/event';
 import { PaymentState } from '@ticketing/common/contracts/payment';
-import { IdempotencyKey } from '@ticketing/common/http/idempotency';
+import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { anyone, type Reply, signedIn } from '@ticketing/common/http/route';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';

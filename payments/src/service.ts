@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
-import { defineService, type Ports } from '@ticketing/common/service';
+import { defineService, type Job, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import type { Gateway } from './gateway.ts';
 import { handlers } from './handlers.ts';
@@ -43,25 +43,16 @@ const jobs = (
   { recover, finishRefunds, sweepOwed }: Commands,
   gateway: Pick<Gateway, 'breaker'>,
   { recoveryMs, metrics, clock }: { recoveryMs: number } & Pick<Ports, 'metrics' | 'clock'>,
-) => {
-  const counted = (sweeper: string, sweep: () => Promise<number>) => async () => {
-    metrics.count('sweeper_catches_total', { sweeper }, await sweep());
-  };
-  return [
-    { name: 'recover', every: 2000, run: counted('recover', () => recover(recoveryMs)) },
-    { name: 'refunds', every: 5000, run: counted('refunds', finishRefunds) },
-    {
-      name: 'owed',
-      every: 30_000,
-      run: counted('owed', () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
+): Job[] => [
+  sweeper(metrics, 'recover', 2000, () => recover(recoveryMs)),
+  sweeper(metrics, 'refunds', 5000, finishRefunds),
+  sweeper(metrics, 'owed', 30_000, () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
+  {
+    name: 'breaker',
+    every: 1000,
+    run: () => {
+      metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER[gateway.breaker]);
+      return Promise.resolve();
     },
-    {
-      name: 'breaker',
-      every: 1000,
-      run: () => {
-        metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER[gateway.breaker]);
-        return Promise.resolve();
-      },
-    },
-  ];
-};
+  },
+];
