@@ -48,8 +48,10 @@ const same = (a: Shown, b: Shown) =>
   a.start === b.start && a.end === b.end && a.before === b.before && a.after === b.after;
 
 function measure(grid: HTMLElement | null, count: number): Shown | undefined {
-  const item = grid?.firstElementChild;
-  if (!grid || !item) return undefined;
+  if (!grid) return undefined;
+  const item = grid.firstElementChild;
+  // The list was empty so far: there is nothing to measure by.
+  if (!item) return { start: 0, end: count, before: 0, after: 0 };
   const style = getComputedStyle(grid);
   const columns = style.gridTemplateColumns.split(' ').length;
   const height = item.getBoundingClientRect().height + Number.parseFloat(style.rowGap);
