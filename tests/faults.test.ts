@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { type RunningEngine, startMongod, startNats, startRedis } from '@ticketing/local/engines/run';
 import { broken, load, type Load } from './load.ts';
-import { type StartedSuite, startSuite } from './suite.ts';
+import { START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
 
 /** The engines are the test's own, so that it can kill and empty them; the services are started as a user starts them. */
 let home: string;
@@ -29,7 +29,7 @@ beforeEach(async () => {
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
   });
-}, 180_000);
+}, START_LIMIT);
 
 afterEach(async () => {
   await suite.destroy();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
 import { visitor, type Visitor } from '@ticketing/local/api';
-import { isAlive, type Shape, SHAPES, type StartedSuite, startSuite } from './suite.ts';
+import { isAlive, type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
 
 interface Thing {
   id: string;
@@ -23,7 +23,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       PAYMENT_RECOVERY_SECONDS: '3',
       PAYMENT_GRACE_SECONDS: '2',
     });
-  }, 180_000);
+  }, START_LIMIT);
   afterAll(() => suite.destroy(), 60_000);
 
   const person = async () => {
@@ -267,4 +267,4 @@ test('two suites on two ports do not meet', async () => {
   } finally {
     await Promise.all(suites.map((suite) => suite.destroy()));
   }
-}, 180_000);
+}, START_LIMIT);

@@ -12,6 +12,11 @@ const ROOT = join(import.meta.dirname, '..');
 export const SHAPES = { monolith: 'start', services: 'start:services' } as const;
 export type Shape = keyof typeof SHAPES;
 
+/** How long a start may take, in milliseconds: the first one builds the pages, perhaps on a busy machine. */
+const START = 240_000;
+/** What a hook should give it, so that the reason of a failure is told. */
+export const START_LIMIT = START + 30_000;
+
 export interface StartedSuite {
   origin: string;
   running: Running;
@@ -63,7 +68,7 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
         if (started.child.exitCode !== null) throw new Error(`It ended:\n${started.output()}`);
         return started.output().includes('Ready: ');
       },
-      { within: 120_000, every: 100 },
+      { within: START, every: 100 },
     ).catch((error: unknown) => {
       throw new Error(`The suite did not start:\n${started.output()}`, { cause: error });
     });

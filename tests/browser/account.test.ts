@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import { inBrowser, PASSWORD, type Person, sees, seesNo } from './harness.ts';
+
+/** What the header shows of somebody who is signed in. */
+const account = ({ page, email }: Pick<Person, 'page' | 'email'>) =>
+  page.getByRole('link', { name: `Account of ${email}` });
+
+const enter = async (
+  { page, email }: Pick<Person, 'page' | 'email'>,
+  button: string,
+  password = PASSWORD,
+) => {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: button }).click();
+};
+
+inBrowser('an account', (world) => {
+  test('is made by a form, which then leads to where one was', async () => {
+    const somebody = await world.stranger();
+    const { page } = somebody;
+    await page.goto('/?q=jazz');
+    await page.getByRole('link', { name: 'Sell', exact: true }).click();
+    await page.waitForURL('**/signin?to=*');
+    await page.getByRole('link', { name: 'Make an account' }).click();
+    await sees(page.getByRole('heading', { name: 'Make an account' }));
+    await enter(somebody, 'Make an account');
+    await page.waitForURL('**/sell');
+    await sees(account(somebody), page.getByRole('heading', { name: 'Sell a ticket' }));
+  });
+
+  test('a form that is refused says why beside the field, and keeps what was typed', async () => {
+    const [known, somebody] = [await world.person(), await world.stranger()];
+    const { page } = somebody;
+    somebody.tolerates(/40[019] .*\/api\/users\/sign(in|up)/);
+    await page.goto('/signup');
+    await enter(somebody, 'Make an account', 'short');
+    await sees(page.getByText('The password must'));
+    expect(await page.getByLabel('Password').inputValue()).toBe('short');
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe(somebody.email);
+    expect(await page.locator(':focus').getAttribute('name')).toBe('password');
+
+    await enter({ page, email: known.email }, 'Make an account');
+    await sees(page.getByText('The e-mail address'));
+    await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
+    await sees(page.getByRole('heading', { name: 'Sign in' }));
+    await enter({ page, email: known.email }, 'Sign in', 'not the password');
+    await sees(page.getByRole('alert').filter({ hasText: 'password' }));
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe(known.email);
+    await enter({ page, email: known.email }, 'Sign in');
+    await sees(account({ page, email: known.email }));
+  });
+
+  test('signing in and out shows in every tab', async () => {
+    const somebody = await world.person();
+    const { page, context } = somebody;
+    const other = await context.newPage();
+    await Promise.all([page.goto('/account'), other.goto('/')]);
+    await sees(account({ ...somebody, page: other }));
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.waitForURL(`${world.suite.origin}/`);
+    await seesNo(account(somebody), account({ ...somebody, page: other }));
+    await other.getByRole('link', { name: 'Sign in' }).click();
+    await enter({ ...somebody, page: other }, 'Sign in');
+    await sees(account(somebody), account({ ...somebody, page: other }));
+  });
+});

@@ -1,0 +1,161 @@
+import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { visitor, type Visitor } from '@ticketing/local/api';
+import { engineIfAvailable } from '@ticketing/local/engines/resolve';
+import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
+
+/** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */
+const PATIENCE = 20_000;
+
+export const PASSWORD = 'tickets-please';
+
+/** Somebody with a browser of their own. */
+export interface Person {
+  page: Page;
+  context: BrowserContext;
+  email: string;
+  /** Lets pass what the browser says of something that the test does on purpose; anything else fails the test. */
+  tolerates(...complaints: RegExp[]): void;
+}
+
+type ContextOptions = Parameters<Browser['newContext']>[0];
+
+export interface World {
+  readonly suite: StartedSuite;
+  /** Somebody signed in, at a blank page. */
+  person(options?: ContextOptions): Promise<Person>;
+  /** The same, signed out. */
+  stranger(options?: ContextOptions): Promise<Person>;
+  /** Somebody signed in who is elsewhere, and asks the API. */
+  elsewhere(): Promise<Visitor>;
+}
+
+const engine = await engineIfAvailable('chromium');
+
+/** Tests of a browser, in these shapes; without a Chromium they are skipped by name. */
+export const inBrowser = (
+  what: string,
+  tests: (world: World, shape: Shape) => void,
+  {
+    settings = {},
+    shapes = Object.keys(SHAPES) as Shape[],
+  }: { settings?: Record<string, string>; shapes?: Shape[] } = {},
+): void =>
+  (engine ? describe : describe.skip).each(shapes)(`${what}, as %s`, (shape) =>
+    tests(openWorld(shape, settings), shape),
+  );
+
+let people = 0;
+const newAddress = () => `person-${(people += 1)}@example.com`;
+
+function openWorld(shape: Shape, settings: Record<string, string>): World {
+  let suite: StartedSuite;
+  let browser: Browser;
+  const here: (Person & { complaints: () => string[] })[] = [];
+
+  beforeAll(async () => {
+    suite = await startSuite(shape, settings);
+    browser = await chromium.launch(engine?.kind === 'binary' ? { executablePath: engine.path } : {});
+  }, START_LIMIT);
+  afterEach(async () => {
+    const complaints = here.flatMap((person) => person.complaints());
+    await Promise.all(here.splice(0).map(({ context }) => context.close()));
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await suite.destroy();
+  }, 60_000);
+
+  const stranger = async (options?: ContextOptions) => {
+    const context = await browser.newContext({
+      baseURL: suite.origin,
+      locale: 'en-US',
+      // Not the server's, so that a page which forgets it shows.
+      timezoneId: 'America/New_York',
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE);
+    const complaints = listen(context);
+    const tolerated: RegExp[] = [];
+    const person = {
+      page: await context.newPage(),
+      context,
+      email: newAddress(),
+      tolerates: (...patterns: RegExp[]) => void tolerated.push(...patterns),
+      complaints: () => complaints.filter((text) => !tolerated.some((pattern) => pattern.test(text))),
+    };
+    here.push(person);
+    return person;
+  };
+
+  return {
+    get suite() {
+      return suite;
+    },
+    stranger,
+    async person(options) {
+      const person = await stranger(options);
+      // The cookies become the browser's own.
+      const { email } = person;
+      const answer = await person.context.request.post('/api/users/signup', {
+        data: { email, password: PASSWORD },
+      });
+      expect(answer.status()).toBe(201);
+      return person;
+    },
+    async elsewhere() {
+      const somebody = visitor(suite.origin);
+      const { status } = await somebody.post('/api/users/signup', {
+        email: newAddress(),
+        password: PASSWORD,
+      });
+      expect(status).toBe(201);
+      return somebody;
+    },
+  };
+}
+
+/** What went wrong in somebody's pages: errors in the console, uncaught ones, and requests that failed. */
+function listen(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+  });
+  context.on('weberror', (error) => complaints.push(String(error.error().stack)));
+  context.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? '';
+    // Who leaves a page, or closes a stream, gives up what is under way.
+    if (why !== 'net::ERR_ABORTED') complaints.push(`${why} ${request.method()} ${request.url()}`);
+  });
+  return complaints;
+}
+
+/** Waits until it is to be seen. */
+export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.map((one) => one.waitFor()));
+
+/** Waits until it is not to be seen. */
+export const seesNo = (...what: Locator[]): Promise<unknown> =>
+  Promise.all(what.map((one) => one.waitFor({ state: 'hidden' })));
+
+export interface Ticket {
+  id: string;
+  saleId: string;
+  price: number;
+  title: string;
+}
+
+/** Puts a ticket on sale by the API, and waits until it can be reserved. */
+export async function sell(
+  seller: Visitor,
+  more: Partial<Omit<Ticket, 'id'>> & { description?: string } = {},
+) {
+  const { status, body } = await seller.post<Ticket>('/api/tickets', {
+    title: 'Front row',
+    price: 2500,
+    ...more,
+  });
+  expect(status).toBe(201);
+  return body;
+}

@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { eventually } from '@ticketing/common/testing';
+import { inBrowser, sees, seesNo, sell } from './harness.ts';
+
+/** The titles in the market, from the top. */
+const titles = (page: Page) => page.getByRole('main').getByRole('heading', { level: 3 }).allTextContents();
+
+const card = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title });
+
+inBrowser('the market', (world) => {
+  test('without tickets it invites to sell one', async () => {
+    const { page } = await world.stranger();
+    await page.goto('/');
+    await sees(
+      page.getByRole('heading', { name: 'No tickets yet' }),
+      page.getByRole('link', { name: 'Sell a ticket' }),
+    );
+  });
+
+  test('shows what happens elsewhere without a reload', async () => {
+    const [{ page }, seller, buyer] = [
+      await world.stranger(),
+      await world.elsewhere(),
+      await world.elsewhere(),
+    ];
+    await page.goto('/');
+    const ticket = await sell(seller, { title: 'Seen live', price: 1234 });
+    await sees(card(page, 'Seen live').getByText('$12.34'));
+    await seller.patch(`/api/tickets/${ticket.id}`, { price: 4321 });
+    await sees(card(page, 'Seen live').getByText('$43.21'));
+    const order = await eventually(async () => {
+      const { status, body } = await buyer.post('/api/orders', { ticketIds: [ticket.id] });
+      expect(status).toBe(201);
+      return body;
+    });
+    await sees(card(page, 'Seen live').getByText('Reserved'));
+    await buyer.delete(`/api/orders/${order.id}`);
+    await seesNo(card(page, 'Seen live').getByText('Reserved'));
+    await seller.delete(`/api/tickets/${ticket.id}`);
+    await seesNo(card(page, 'Seen live'));
+  });
+
+  test('is searched by words, prices and state; the address holds the search, and going back undoes it', async () => {
+    const [{ page }, seller, buyer] = [
+      await world.stranger(),
+      await world.elsewhere(),
+      await world.elsewhere(),
+    ];
+    await sell(seller, { title: 'Cello evening', price: 1000 });
+    await sell(seller, { title: 'Cello morning', price: 3000 });
+    const held = await sell(seller, { title: 'Cello night', price: 5000 });
+    await sell(seller, { title: 'Harp', description: 'not a cello', price: 7000 });
+    await sell(seller, { title: 'Drums', price: 2000 });
+    await eventually(async () =>
+      expect((await buyer.post('/api/orders', { ticketIds: [held.id] })).status).toBe(201),
+    );
+
+    await page.goto('/');
+    const shows = (...wanted: string[]) =>
+      eventually(async () => expect(await titles(page)).toEqual(wanted), { within: 15_000 });
+    await page.getByLabel('Search').fill('cello');
+    await page.getByLabel('Search').press('Enter');
+    await shows('Harp', 'Cello night', 'Cello morning', 'Cello evening');
+    expect(page.url()).toMatch(/\/\?q=cello$/);
+    await page.getByLabel('Order').selectOption('Cheapest first');
+    await shows('Cello evening', 'Cello morning', 'Cello night', 'Harp');
+    await page.getByLabel('Price from').fill('20');
+    await page.getByLabel('Price to').fill('50.00');
+    await shows('Cello morning', 'Cello night');
+    await page.getByLabel('Available only').check();
+    await shows('Cello morning');
+    await page.getByLabel('Search').fill('trombone');
+    await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+
+    await page.reload();
+    await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+    expect(await page.getByLabel('Search').inputValue()).toBe('trombone');
+    await page.getByRole('link', { name: 'Show all tickets' }).click();
+    await sees(card(page, 'Drums'));
+    expect(await page.getByLabel('Search').inputValue()).toBe('');
+    await page.goBack();
+    await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+    expect(await page.getByLabel('Search').inputValue()).toBe('trombone');
+  });
+
+  test('says beside the field that a price is none', async () => {
+    const { page } = await world.stranger();
+    await page.goto('/');
+    const field = page.getByLabel('Price from');
+    await field.fill('cheap');
+    await field.press('Enter');
+    await sees(page.getByText('Price from must be an amount such as 25 or 25.50'));
+    expect(await field.inputValue()).toBe('cheap');
+  });
+
+  test('is read to its end by scrolling, and going back leads to the same place', async () => {
+    const [{ page }, seller] = [await world.stranger(), await world.elsewhere()];
+    for (let number = 1; number <= 130; number++) await sell(seller, { title: `Stand ${number}.` });
+    await page.goto('/?q=stand');
+    await sees(card(page, 'Stand 130.'));
+    const last = card(page, 'Stand 1.');
+    await eventually(
+      async () => {
+        await page.mouse.wheel(0, 3000);
+        return last.isVisible();
+      },
+      { within: 15_000, every: 100 },
+    );
+    await last.getByRole('link').click();
+    await sees(page.getByRole('heading', { name: 'Stand 1.', level: 1 }));
+    await page.goBack();
+    await sees(last);
+    await eventually(async () => Number(await page.evaluate('scrollY')) > 1000);
+  });
+
+  test('is searched and read on without JavaScript', async () => {
+    const somebody = await world.stranger({ javaScriptEnabled: false });
+    const { page } = somebody;
+    somebody.tolerates(/^csp GET .*\.js$/); // so the browser says that it did not load one
+    await page.goto('/');
+    await page.getByLabel('Search').fill('stand');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await sees(card(page, 'Stand 130.'));
+    await page.getByRole('link', { name: 'More tickets' }).click();
+    await sees(card(page, 'Stand 70.'));
+  });
+});
