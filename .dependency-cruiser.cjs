@@ -71,6 +71,29 @@ module.exports = {
       },
     },
 
+    {
+      name: 'pages-know-only-the-contracts',
+      comment:
+        'Pages reach the services by HTTP. Of the workspace they take types of the contracts: schemas would weigh on browsers.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: `(${SERVICE}|^local|^tests|^nats-tests)/|^common/(?!src/contracts/)` },
+    },
+    {
+      name: 'pages-take-only-types',
+      comment: 'See pages-know-only-the-contracts.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^common/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-builds-on-the-pages',
+      comment: 'Pages are the last of the suite: what others need of them belongs to common.',
+      severity: 'error',
+      from: { pathNot: '^client/' },
+      to: { path: '^client/' },
+    },
+
     // Who composes
     {
       name: 'only-main-composes',

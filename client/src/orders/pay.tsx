@@ -2,21 +2,11 @@
 
 import dynamic from 'next/dynamic';
 import { type ReactNode, useState } from 'react';
-import type { Problem } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { Order, Payment } from '../api/types.ts';
 import { Notice } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
-
-/** Where cards are entered: Stripe's Payment Element, or the sandbox's form. */
-export interface CardForm {
-  order: Order;
-  /** Pays with a payment method. Resolves with the secret of a challenge when the buyer's bank wants one. */
-  pay(paymentMethod: string): Promise<Outcome>;
-  /** The challenge was passed, or why not. */
-  challenged(refusal?: string): void;
-}
-export type Outcome = { ok: true; clientSecret?: string } | Problem;
+import type { CardForm, Outcome } from './card-form.ts';
 
 // Each is loaded by who needs it.
 const StripeCard = dynamic(() => import('./stripe-card.tsx').then((file) => file.StripeCard), { ssr: false });
@@ -62,7 +52,7 @@ export function Pay({ order, stripeKey, onChange }: Props): ReactNode {
         <p role="status">Thank you. The payment is being confirmed.</p>
       </Notice>
     );
-  const card = { order, pay, challenged };
+  const card: CardForm = { order, pay, challenged };
   return (
     <section className={ui['panel']} aria-labelledby="pay">
       <h2 id="pay">Pay by card</h2>

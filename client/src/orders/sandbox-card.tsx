@@ -9,7 +9,7 @@ import { Field, useForm } from '../ui/form.tsx';
 import { money } from '../ui/format.ts';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
-import type { CardForm } from './pay.tsx';
+import type { CardForm } from './card-form.ts';
 
 /** From Stripe's own list of test cards. */
 const CARDS = [

@@ -7,7 +7,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
 import ui from '../ui/ui.module.css';
-import type { CardForm } from './pay.tsx';
+import type { CardForm } from './card-form.ts';
 
 let stripe: Promise<Stripe | null> | undefined;
 

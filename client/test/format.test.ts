@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { read } from '../src/api/answer.ts';
+import { clockText, minorUnits, money } from '../src/ui/format.ts';
+import { titlesOf } from '../src/orders/words.ts';
+
+test.each([
+  ['25', 2500],
+  [' 25.5 ', 2550],
+  ['25,05', 2505],
+  ['0.29', 29],
+  ['25.505', undefined],
+  ['-1', undefined],
+  ['1e3', undefined],
+  ['', undefined],
+])('%j is the amount %j', (text, amount) => expect(minorUnits(text)).toBe(amount));
+
+test('amounts, clocks and orders read well', () => {
+  expect(money(123_456, 'usd')).toBe('$1,234.56');
+  expect(clockText(754)).toBe('12:34');
+  expect(clockText(5)).toBe('0:05');
+  const item = { ticketId: '1', ticketVersion: 0, price: 1, sellerId: 's' };
+  expect(titlesOf({ items: ['A', 'B', 'A'].map((title) => ({ ...item, title })) })).toBe('2 × A, B');
+});
+
+test('an answer is what was asked for, or says why not', async () => {
+  const page = new Response('[1]', {
+    headers: { link: '</api/tickets?cursor=x>; rel="next"', date: 'Sat, 21 Nov 2026 10:00:00 GMT' },
+  });
+  expect(await read(page)).toEqual({
+    ok: true,
+    status: 200,
+    body: [1],
+    next: '/api/tickets?cursor=x',
+    at: Date.UTC(2026, 10, 21, 10),
+  });
+  const problem = Response.json(
+    { detail: 'No', errors: [{ field: 'price', message: 'is too high' }] },
+    { status: 400 },
+  );
+  expect(await read(problem)).toEqual({
+    ok: false,
+    status: 400,
+    detail: 'No',
+    errors: [{ field: 'price', message: 'is too high' }],
+  });
+  const stripes = Response.json({ error: { message: 'Wrong number', param: 'number' } }, { status: 402 });
+  expect(await read(stripes)).toMatchObject({
+    detail: 'Wrong number',
+    errors: [{ field: 'number', message: 'Wrong number' }],
+  });
+  const html = new Response('<h1>Bad gateway</h1>', { status: 502 });
+  expect(await read(html)).toMatchObject({
+    ok: false,
+    status: 502,
+    detail: 'The server answered 502; try again in a moment',
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ticket } from '../src/api/types.ts';
+import { append, type Listing, newer, take } from '../src/market/list.ts';
+import { listPath, matches, readSearch, type Search, wrongPrice } from '../src/market/query.ts';
+
+const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
+const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
+  id,
+  version: 0,
+  title: `Ticket ${id}`,
+  price: 1000,
+  currency: 'usd',
+  sellerId: 's',
+  saleId: id,
+  status: 'available',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+const later = (id: string, more: Partial<Ticket> = {}) =>
+  ticket(id, { updatedAt: '2026-01-01T00:01:00.000Z', ...more });
+const ids = ({ tickets }: Listing) => tickets.map(({ id }) => id).join('');
+
+describe('what changes in the market', () => {
+  const listing: Listing = { tickets: [ticket('e'), ticket('c'), ticket('b')], next: undefined };
+
+  test('a new ticket joins where it belongs', () => {
+    expect(ids(take(listing, [later('f'), later('d'), later('a')], search))).toBe('fedcba');
+  });
+  test('one beyond what was read stays away until it is read', () => {
+    expect(ids(take({ ...listing, next: '/more' }, [later('a')], search))).toBe('ecb');
+  });
+  test('a ticket keeps its place when it is reserved, sold, or costs another price', () => {
+    const cheap: Search = { ...search, sort: 'cheapest', available: true };
+    const after = take(listing, [later('b', { price: 1 }), later('e', { status: 'sold' })], cheap);
+    expect(ids(after)).toBe('ecb');
+    expect(after.tickets.map(({ price, status }) => [price, status])).toEqual([
+      [1000, 'sold'],
+      [1000, 'available'],
+      [1, 'available'],
+    ]);
+  });
+  test('it leaves when it is withdrawn, or fits no more', () => {
+    const cheap: Search = { ...search, max: '10' };
+    expect(ids(take(listing, [later('c', { deleted: true }), later('b', { price: 1001 })], cheap))).toBe('e');
+  });
+  test('an older state never replaces a newer one, in whatever order they come', () => {
+    const reserved = later('c', { status: 'reserved' });
+    expect(newer(reserved, ticket('c'))).toBe(reserved);
+    expect(take(listing, [reserved, ticket('c')], search).tickets[1]).toBe(reserved);
+    expect(take(take(listing, [reserved], search), [ticket('c')], search).tickets[1]).toBe(reserved);
+  });
+  test('what is not available does not join a list of what is', () => {
+    expect(ids(take(listing, [later('f', { status: 'reserved' })], { ...search, available: true }))).toBe(
+      'ecb',
+    );
+  });
+  test('the first ticket of an empty market shows', () => {
+    expect(ids(take({ tickets: [], next: undefined }, [later('a')], search))).toBe('a');
+  });
+  test('a page that is read on repeats nothing that came by the stream', () => {
+    expect(
+      ids(append({ tickets: [ticket('c'), ticket('b')], next: '/1' }, [ticket('b'), ticket('a')], undefined)),
+    ).toBe('cba');
+  });
+});
+
+describe('what a visitor looks for', () => {
+  test('the address says it, prices as they were typed', () => {
+    const read = readSearch({ q: ' front row ', min: '2,5', max: '30', sort: 'cheapest', available: '1' });
+    expect(read).toEqual({ q: 'front row', min: '2,5', max: '30', sort: 'cheapest', available: true });
+    expect(listPath(read, 48)).toBe(
+      '/api/tickets?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
+    );
+  });
+  test('what makes no sense is left out, and a wrong price is named', () => {
+    const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] });
+    expect(read).toEqual({ ...search, min: 'cheap', max: '1' });
+    expect(listPath(read, 48)).toBe('/api/tickets?limit=48&maxPrice=100');
+    expect(wrongPrice('cheap')).toBe('must be an amount such as 25 or 25.50');
+    expect(wrongPrice('')).toBeUndefined();
+  });
+  test('a ticket fits by each word, in its title or description, and by its price', () => {
+    const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });
+    expect(matches({ ...search, q: 'row bears' }, bears)).toBe(true);
+    expect(matches({ ...search, q: 'row owls' }, bears)).toBe(false);
+    expect(matches({ ...search, min: '10.01' }, bears)).toBe(false);
+  });
+});

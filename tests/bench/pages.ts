@@ -1,0 +1,121 @@
+import { loadavg } from 'node:os';
+import { gzipSync } from 'node:zlib';
+import lighthouse, { type Flags } from 'lighthouse';
+import { MongoClient } from 'mongodb';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { freePort } from '@ticketing/local/engines/place';
+import { resolveBinary } from '@ticketing/local/engines/resolve';
+import { startSuite } from '../suite.ts';
+import { idAt, seedTickets } from './data.ts';
+import { median } from './load.ts';
+
+// `npm run bench:pages`: the pages as a visitor's browser has them, from a production build. Prints a report.
+
+const TICKETS = 10_000;
+const UPDATES_PER_SECOND = 20;
+const SCROLL_SECONDS = 20;
+const ROUNDS = 5;
+const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'];
+
+/** The median of some rounds of Lighthouse with its default, a slow telephone. */
+async function audit(url: string, port: number): Promise<string> {
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const flags: Flags = { port, onlyCategories: CATEGORIES, logLevel: 'error' };
+    const result = await lighthouse(url, flags);
+    if (!result) throw new Error(`Lighthouse had nothing to say about ${url}`);
+    rounds.push(CATEGORIES.map((name) => 100 * (result.lhr.categories[name]?.score ?? 0)));
+  }
+  return CATEGORIES.map(
+    (name, at) => `${name} ${Math.round(median(rounds.map((round) => round[at] ?? 0)))}`,
+  ).join(', ');
+}
+
+/** What the scripts of a page weigh before anything is pressed, each compressed by gzip, in kB. */
+async function weigh(browser: Browser, url: string): Promise<string> {
+  const page = await browser.newPage();
+  const scripts = new Map<string, Promise<number>>();
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script')
+      scripts.set(
+        response.url(),
+        response.body().then((body) => gzipSync(body).length),
+      );
+  });
+  await page.goto(url);
+  await page.getByRole('link', { name: 'Market' }).waitFor();
+  await page.waitForLoadState('load');
+  const sizes = await Promise.all(scripts.values());
+  await page.close();
+  return (sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1);
+}
+
+/** Runs in the page: down to the end of the market, until all of it is read. */
+const READ_ALL = `(async () => {
+  while (document.querySelector('main li')?.getAttribute('aria-setsize') !== '${TICKETS}') {
+    scrollTo(0, document.body.scrollHeight);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+})()`;
+
+/** Runs in the page: through the whole market and back, as fast as a flung finger. Resolves with its long tasks, in ms. */
+const FLING = `(async () => {
+  const tasks = [];
+  new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: 'longtask',
+  });
+  const end = performance.now() + ${SCROLL_SECONDS * 1000};
+  for (let step = 0; performance.now() < end; step++) {
+    const height = document.body.scrollHeight - innerHeight;
+    scrollTo(0, height - Math.abs(height - ((step * 900) % (2 * height))));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  return tasks;
+})()`;
+
+/** Reads the market to its end, then scrolls through it while tickets change. */
+async function scroll(
+  page: Page,
+  origin: string,
+  change: (count: number) => Promise<unknown>,
+): Promise<string> {
+  await page.goto(origin);
+  await page.getByRole('link').filter({ hasText: 'seat' }).first().waitFor();
+  await page.evaluate(READ_ALL);
+  let changed = 0;
+  const changing = setInterval(() => void change((changed += 1)), 1000 / UPDATES_PER_SECOND);
+  const tasks = await page.evaluate<number[]>(FLING);
+  clearInterval(changing);
+  const longest = Math.max(0, ...tasks);
+  return `${TICKETS} tickets, ${changed} changes in ${SCROLL_SECONDS} s of scrolling: ${tasks.length} tasks above 50 ms, the longest ${longest.toFixed(0)} ms`;
+}
+
+const busy = loadavg()[0] ?? 0;
+const suite = await startSuite('monolith');
+const mongo = await MongoClient.connect(suite.running.mongoUrl);
+const port = await freePort();
+const { path } = await resolveBinary('chromium', {});
+const browser = await chromium.launch({
+  executablePath: path,
+  args: ['--no-sandbox', `--remote-debugging-port=${port}`],
+});
+try {
+  const tickets = mongo.db('tickets').collection<{ _id: string }>('tickets');
+  await seedTickets(mongo.db('tickets'), TICKETS);
+  const pages = { market: suite.origin, ticket: `${suite.origin}/tickets/${idAt(TICKETS - 1)}` };
+  console.log(`Load average before: ${busy.toFixed(1)}`);
+  for (const [name, url] of Object.entries(pages)) {
+    console.log(`${name}: first-load JavaScript ${await weigh(browser, url)} kB gzip`);
+    console.log(`${name}: Lighthouse, median of ${ROUNDS}: ${await audit(url, port)}`);
+  }
+  const change = (count: number) =>
+    tickets.updateOne(
+      { _id: idAt(TICKETS - 1 - ((count * 37) % TICKETS)) },
+      { $inc: { version: 1, price: 100 }, $set: { updatedAt: new Date() } },
+    );
+  console.log(await scroll(await browser.newPage(), suite.origin, change));
+} finally {
+  await browser.close();
+  await mongo.close();
+  await suite.destroy();
+}
