@@ -35,7 +35,8 @@ export async function ask<T>(path: string): Promise<Answer<T>> {
 export async function need<T>(path: string, here: string): Promise<Success<T>> {
   const answer = await ask<T>(path);
   if (answer.ok) return answer;
-  if (answer.status === 404 || answer.status === 403) notFound();
+  // 400: the address names something that cannot be.
+  if ([400, 403, 404].includes(answer.status)) notFound();
   if (answer.status === 401) redirect(signInPath(here));
   throw new Error(`${path} answered ${answer.status}: ${answer.detail}`);
 }

@@ -36,7 +36,8 @@ export function TicketView({ first, sale }: Props): ReactNode {
   /** What the buyer has looked at: what differs from it is shown and asked again. */
   const [seen, setSeen] = useState(tickets);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([first.id]));
-  const [busy, setBusy] = useState(false);
+  /** What is being reserved: the stream tells of one's own hold before the page has left. */
+  const [reserving, setReserving] = useState<readonly Ticket[]>();
   const [problem, setProblem] = useState<Problem>();
 
   const took = (changes: readonly Ticket[]) => {
@@ -62,7 +63,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
   const others = [...tickets.values()]
     .filter((other) => other.id !== ticket.id && !other.deleted)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const picked = [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
+  const picked = reserving ?? [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
   const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
   const total = picked.reduce((sum, { price }) => sum + price, 0);
   const mine = ticket.sellerId === person?.id;
@@ -72,7 +73,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
 
   const reserve = async () => {
     if (!person) return router.push(`/signin?to=/tickets/${ticket.id}`);
-    setBusy(true);
+    setReserving(picked);
     const answer = await once<Order>('/api/orders', {
       ticketIds: picked.map(({ id }) => id),
       seen: picked.map(({ id, price, version }) => ({ ticketId: id, price, version })),
@@ -80,7 +81,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
     if (answer.ok) return router.push(`/orders/${answer.body.id}`);
     setProblem(answer);
     await load();
-    setBusy(false);
+    setReserving(undefined);
   };
 
   return (
@@ -163,7 +164,11 @@ export function TicketView({ first, sale }: Props): ReactNode {
             )
           ) : picked.length > 0 ? (
             <>
-              <Button busy={busy} disabled={moved.length > 0} onClick={() => void reserve()}>
+              <Button
+                busy={reserving !== undefined}
+                disabled={moved.length > 0}
+                onClick={() => void reserve()}
+              >
                 {picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for{' '}
                 {money(total, ticket.currency)}
               </Button>
