@@ -146,7 +146,7 @@ export interface Ticket {
   title: string;
 }
 
-/** Puts a ticket on sale by the API, and waits until it can be reserved. */
+/** Puts a ticket on sale by the API. */
 export async function sell(
   seller: Visitor,
   more: Partial<Omit<Ticket, 'id'>> & { description?: string } = {},
