@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
@@ -50,30 +50,25 @@ export function Market({
   }, [first, listing, shown]);
 
   /** Runs one reading at a time; what the stream brings meanwhile is newer than what is read. */
-  const reading = useCallback(
-    async (work: () => Promise<((now: Listing) => Listing) | string>) => {
-      if (loading.current) return;
-      loading.current = true;
-      meanwhile.current = [];
-      const outcome = await work();
-      loading.current = false;
-      if (typeof outcome === 'string') return setProblem(outcome);
-      setProblem('');
-      const news = meanwhile.current;
-      setListing((now) => take(outcome(now), news, search));
-    },
-    [search],
-  );
+  const reading = async (work: () => Promise<((now: Listing) => Listing) | string>) => {
+    if (loading.current) return;
+    loading.current = true;
+    meanwhile.current = [];
+    const outcome = await work();
+    loading.current = false;
+    if (typeof outcome === 'string') return setProblem(outcome);
+    setProblem('');
+    const news = meanwhile.current;
+    setListing((now) => take(outcome(now), news, search));
+  };
 
-  const readOn = useCallback(
-    () =>
-      reading(async () => {
-        if (next === undefined) return (now) => now;
-        const page = await api<Ticket[]>('GET', next.replace(/limit=\d+/, `limit=${STEP}`));
-        return page.ok ? (now) => append(now, page.body, page.next) : page.detail;
-      }),
-    [reading, next],
-  );
+  const readOn = async () => {
+    if (next === undefined) return;
+    await reading(async () => {
+      const page = await api<Ticket[]>('GET', next.replace(/limit=\d+/, `limit=${STEP}`));
+      return page.ok ? (now) => append(now, page.body, page.next) : page.detail;
+    });
+  };
 
   const readAgain = () =>
     void reading(async () => {
@@ -97,7 +92,7 @@ export function Market({
     },
     load: readAgain,
   });
-  useEndReached(end, () => void readOn(), next !== undefined && problem === '');
+  useEndReached(end, tickets, () => problem || void readOn());
 
   if (tickets.length === 0) return <Nothing search={search} />;
   return (

@@ -68,19 +68,20 @@ function measure(grid: HTMLElement | null, count: number): Shown | undefined {
   };
 }
 
-/** Calls back when the end of the page comes near. */
+/** Calls back while the end of the page is near: once for each state of the `items` before it. */
 export function useEndReached(
   end: RefObject<HTMLElement | null>,
+  items: readonly unknown[],
   reached: () => void,
-  active: boolean,
 ): void {
   const near = useEffectEvent(reached);
   useEffect(() => {
-    if (!active || !end.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && near(), {
+    if (!end.current) return;
+    // A new observer says at once where its target is.
+    const observer = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && near(), {
       rootMargin: '1200px',
     });
     observer.observe(end.current);
     return () => observer.disconnect();
-  }, [end, active]);
+  }, [end, items]);
 }
