@@ -19,11 +19,19 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/**
- * Puts a steady mixed load on a suite: people who list, edit, withdraw, reserve, cancel and pay, one deed after the
- * other, with a pause of so many milliseconds between.
- */
-export async function load({ origin }: Pick<Running, 'origin'>, people: number, pause = 0): Promise<Load> {
+interface Pace {
+  /** Between two deeds of a person, in milliseconds. */
+  pause?: number;
+  /** What people look at besides the API. */
+  pages?: readonly string[];
+}
+
+/** Puts a steady mixed load on a suite: people who look, list, edit, withdraw, reserve, cancel and pay, deed after deed. */
+export async function load(
+  { origin }: Pick<Running, 'origin'>,
+  people: number,
+  { pause = 0, pages = [] }: Pace = {},
+): Promise<Load> {
   const acknowledged: Acknowledged = {
     tickets: new Map(),
     withdrawn: new Set(),
@@ -43,7 +51,7 @@ export async function load({ origin }: Pick<Running, 'origin'>, people: number, 
   );
   const loops = crowd.map(async (person) => {
     while (!stopped) {
-      await act(person, acknowledged).catch((error: unknown) => {
+      await act(person, acknowledged, pages).catch((error: unknown) => {
         if (!isOutage(error)) acknowledged.faults.push(String(error));
         acknowledged.refusals.push({ at: Date.now(), how: causeOf(error) });
         return delay(50);
@@ -76,7 +84,7 @@ const awayAs = ({ status, body }: { status: number; body: unknown }) => ({
   how: `${status} ${(body as { detail?: string } | undefined)?.detail ?? String(body).trim()}`,
 });
 
-type Action = (person: Visitor, known: Acknowledged) => Promise<void>;
+type Action = (person: Visitor, known: Acknowledged, pages: readonly string[]) => Promise<void>;
 
 /** Runs one request and tells whether it was acknowledged with `status`; a 500 is a fault of the suite's. */
 async function request(
@@ -97,7 +105,8 @@ const sell: Action = async (person, known) => {
   if (sold) known.tickets.set(sold['id'] as string, { version: 0, by: person, mayBeGone: false });
 };
 
-const look: Action = async (person, known) => {
+const look: Action = async (person, known, pages) => {
+  for (const page of pages) await request(known, person.get(page), 200);
   await request(known, person.get('/api/users/currentuser'), 200);
   await request(known, person.get('/api/tickets'), 200);
 };
@@ -162,9 +171,9 @@ const ACTIONS: readonly Action[] = [
   withdrawTicket,
 ];
 
-const act = async (person: Visitor, known: Acknowledged) => {
+const act: Action = async (person, known, pages) => {
   const act = known.tickets.size < 5 ? sell : (pick(ACTIONS) ?? sell);
-  await act(person, known);
+  await act(person, known, pages);
 };
 
 /** Every acknowledged answer that is no longer true, as a sentence. */

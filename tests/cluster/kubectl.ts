@@ -10,7 +10,7 @@ export async function run(program: string, args: readonly string[], input?: stri
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   if (code === 0) return said.stdout;
-  throw new Error(`${program} ${args.join(' ')}: ${said.stderr || said.stdout}`);
+  throw new Error(`${program} ${args.join(' ')}: ${said.stdout}${said.stderr}`);
 }
 
 export interface Pod {

@@ -17,6 +17,7 @@ const ALLOWED: Record<string, (target: string) => boolean> = {
   'orders-service': (target) => /^(orders-mongo|nats)/.test(target),
   'payments-service': (target) => /^(payments-mongo|nats|sandbox)/.test(target),
   'expiration-service': (target) => /^(nats|redis)/.test(target),
+  client: (target) => target === 'orders-service:80',
   sandbox: (target) => target.startsWith('payments-mongo'),
   tools: (target) => /-mongo|^sandbox/.test(target),
   stranger: () => false,

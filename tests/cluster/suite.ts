@@ -54,6 +54,21 @@ export const serves = ({ acknowledged: { tickets, orders } }: Load, more: number
   return eventually(() => tickets.size + orders.size >= before + more, { within: 120_000, every: 100 });
 };
 
+/** Restarts every Deployment, one after the other: nobody may notice. */
+export async function roll({ kubectl, names }: Kubectl, pressure: Load): Promise<string> {
+  const start = Date.now();
+  const before = pressure.acknowledged.requests;
+  for (const name of await names('deployment')) {
+    if (name === 'sandbox') continue; // it stands in for somebody else's service
+    await kubectl('rollout', 'restart', `deployment/${name}`);
+    await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=180s');
+  }
+  await delay(8000); // the last of the old pods serves on
+  const refused = refusedSince(pressure, start);
+  must(refused === '', () => `refused: ${refused}`);
+  return `${pressure.acknowledged.requests - before} requests, none lost`;
+}
+
 /** Takes a pod away with a second's notice, and waits until another stands in and people are served. */
 export async function lose(name: string, { kubectl, pods }: Kubectl, pressure: Load): Promise<void> {
   const start = Date.now();
