@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { run } from '../cluster/kubectl.ts';
+import { must, step, tally, unchecked } from '../cluster/stage.ts';
+import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
+import { schemasOf } from './schemas.ts';
+
+// What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
+// The tools are built by Go from its module proxy, which checks them against its checksum database.
+const ROOT = join(import.meta.dirname, '../..');
+const go = (module: string) => (args: string[], input?: string) => run('go', ['run', module, ...args], input);
+const kubeconform = go('github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0');
+const kubeScore = go('github.com/zegl/kube-score/cmd/kube-score@v1.20.0');
+const actionlint = go('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12');
+
+const folder = await mkdtemp(join(tmpdir(), 'ticketing-manifests-'));
+const overlay = (name: string) => run('kubectl', ['kustomize', join(ROOT, 'infra', name)]);
+/** Kubernetes' own OpenAPI where a cluster answers, else kubeconform's copy of it on the internet. */
+const schemas = await run('kubectl', ['get', '--raw', '/openapi/v2', '--request-timeout=5s']).then(
+  (text) => schemasOf(JSON.parse(text) as Parameters<typeof schemasOf>[0], folder),
+  () => 'default',
+);
+
+execFileSync(join(ROOT, 'infra/k8s-dev/secrets'));
+for (const [name, exceptions] of [
+  ['k8s-dev', { ...EVERYWHERE, ...DEVELOPMENT }],
+  ['k8s-prod', EVERYWHERE],
+] as const) {
+  const manifests = await overlay(name);
+  await step(`${name}: every field is one of Kubernetes'`, () =>
+    // cert-manager is not installed everywhere, and its types come with it.
+    kubeconform(['-strict', '-summary', '-skip', 'Issuer', '-schema-location', schemas], manifests),
+  );
+  await step(`${name}: kube-score finds nothing critical`, async () => {
+    const ignored = Object.keys(exceptions).flatMap((check) => ['--ignore-test', check]);
+    const critical = (said: unknown) =>
+      String(said)
+        .match(/\[CRITICAL\].*/g)
+        ?.join('; ') ?? String(said);
+    await kubeScore(['score', '--output-format', 'ci', ...ignored, '-'], manifests).catch(
+      (error: unknown) => {
+        throw new Error(critical(error));
+      },
+    );
+    return `${Object.keys(exceptions).length} exceptions, each with its reason in exceptions.ts`;
+  });
+}
+
+await step('actionlint', async () => (await actionlint(['-color=false'])) || 'the workflows are well formed');
+
+const skaffoldSchema = process.env['SKAFFOLD_SCHEMA'];
+if (skaffoldSchema === undefined)
+  unchecked('skaffold.yaml', 'SKAFFOLD_SCHEMA names no file with its JSON Schema');
+else
+  await step('skaffold.yaml is as its schema says', async () => {
+    const valid = new Ajv({ strict: false }).compile(
+      JSON.parse(await readFile(skaffoldSchema, 'utf8')) as object,
+    );
+    must(valid(parse(await readFile(join(ROOT, 'skaffold.yaml'), 'utf8'))), () =>
+      JSON.stringify(valid.errors),
+    );
+    return 'valid';
+  });
+
+await rm(folder, { recursive: true });
+process.exitCode = tally() ? 0 : 1;
