@@ -254,17 +254,21 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   }, 120_000);
 });
 
-test('two suites on two ports do not meet', async () => {
-  const suites = await Promise.all([startSuite('monolith'), startSuite('monolith')]);
-  try {
-    const [one, two] = suites.map(({ origin }) => visitor(origin));
-    await one?.post('/api/users/signup', { email: 'only-here@example.com', password: 'tickets-please' });
-    const elsewhere = await two?.post('/api/users/signin', {
-      email: 'only-here@example.com',
-      password: 'tickets-please',
-    });
-    expect(elsewhere?.status).toBe(401);
-  } finally {
-    await Promise.all(suites.map((suite) => suite.destroy()));
-  }
-}, START_LIMIT);
+test(
+  'two suites on two ports do not meet',
+  async () => {
+    const suites = await Promise.all([startSuite('monolith'), startSuite('monolith')]);
+    try {
+      const [one, two] = suites.map(({ origin }) => visitor(origin));
+      await one?.post('/api/users/signup', { email: 'only-here@example.com', password: 'tickets-please' });
+      const elsewhere = await two?.post('/api/users/signin', {
+        email: 'only-here@example.com',
+        password: 'tickets-please',
+      });
+      expect(elsewhere?.status).toBe(401);
+    } finally {
+      await Promise.all(suites.map((suite) => suite.destroy()));
+    }
+  },
+  START_LIMIT,
+);
