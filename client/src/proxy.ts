@@ -8,11 +8,10 @@ export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   if (token && isExpired(token, Date.now()) && request.method === 'GET') {
     // Only `auth` sees the refresh token. It answers with new cookies and sends the browser back here.
-    const to = encodeURIComponent(pathname + search);
-    return new NextResponse(null, {
-      status: 307,
-      headers: { Location: `/api/users/refresh?to=${to}`, 'Cache-Control': 'no-store' },
-    });
+    const refresh = new URL('/api/users/refresh', request.url);
+    refresh.searchParams.set('to', pathname + search);
+    // Next sends the path alone, whatever host this server believes to have.
+    return NextResponse.redirect(refresh, { headers: { 'Cache-Control': 'no-store' } });
   }
   const nonce = btoa(crypto.randomUUID());
   const policy = contentPolicy(nonce);
