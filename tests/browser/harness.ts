@@ -32,14 +32,17 @@ export interface World {
 
 const engine = await engineIfAvailable('chromium');
 
-/** Tests of a browser, in these shapes; without a Chromium they are skipped by name. */
+interface Options {
+  /** What the suite is started with. */
+  settings?: () => Record<string, string>;
+  shapes?: Shape[];
+}
+
+/** Tests of a browser, in both shapes; without a Chromium they are skipped by name. */
 export const inBrowser = (
   what: string,
   tests: (world: World, shape: Shape) => void,
-  {
-    settings = {},
-    shapes = Object.keys(SHAPES) as Shape[],
-  }: { settings?: Record<string, string>; shapes?: Shape[] } = {},
+  { settings = () => ({}), shapes = Object.keys(SHAPES) as Shape[] }: Options = {},
 ): void =>
   (engine ? describe : describe.skip).each(shapes)(`${what}, as %s`, (shape) =>
     tests(openWorld(shape, settings), shape),
@@ -48,13 +51,13 @@ export const inBrowser = (
 let people = 0;
 const newAddress = () => `person-${(people += 1)}@example.com`;
 
-function openWorld(shape: Shape, settings: Record<string, string>): World {
+function openWorld(shape: Shape, settings: () => Record<string, string>): World {
   let suite: StartedSuite;
   let browser: Browser;
   const here: (Person & { complaints: () => string[] })[] = [];
 
   beforeAll(async () => {
-    suite = await startSuite(shape, settings);
+    suite = await startSuite(shape, settings());
     browser = await chromium.launch(engine?.kind === 'binary' ? { executablePath: engine.path } : {});
   }, START_LIMIT);
   afterEach(async () => {

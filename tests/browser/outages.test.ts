@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@ticketing/common/testing';
+import { type RunningEngine, startNats } from '@ticketing/local/engines/run';
+import { inBrowser, sees, seesNo, sell } from './harness.ts';
+
+/** What a browser says while nobody answers. */
+const AWAY = [/net::ERR_(CONNECTION_\w+|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/, /status of 50[23]/];
+
+/** The broker is the test's own, so that it can kill it. */
+let nats: RunningEngine;
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'ticketing-browser-'));
+  nats = await startNats({ dataDir: join(home, 'nats') });
+}, 60_000);
+afterAll(async () => {
+  await nats.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+inBrowser(
+  'a page that is open',
+  (world, shape) => {
+    const atPayment = async () => {
+      const [buyer, seller] = [await world.person(), await world.elsewhere()];
+      const ticket = await sell(seller);
+      await buyer.page.goto(`/tickets/${ticket.id}`);
+      await buyer.page.getByRole('button', { name: 'Reserve for $25.00' }).click();
+      await sees(buyer.page.getByRole('button', { name: 'Pay $25.00' }));
+      return { ...buyer, ticket };
+    };
+    const kill = async (service: string) => process.kill(await world.suite.pidOf(service), 'SIGKILL');
+
+    test('says when a hold has run out, and offers the ticket again', async () => {
+      const { page, ticket } = await atPayment();
+      const third = await world.stranger();
+      await third.page.goto(`/tickets/${ticket.id}`);
+      await sees(third.page.getByText('Reserved', { exact: true }));
+      await sees(page.getByText('The time to pay ran out.'));
+      await sees(third.page.getByText('On sale', { exact: true }));
+      await page.getByRole('button', { name: 'Reserve again for $25.00' }).click();
+      await page.getByRole('button', { name: 'Pay $25.00' }).click();
+      await sees(page.getByRole('heading', { name: 'It is yours' }));
+    });
+
+    test('goes on while the pages are away, and leads to the next one when they are back', async () => {
+      const [somebody, seller] = [await world.person(), await world.elsewhere()];
+      const { page } = somebody;
+      somebody.tolerates(...AWAY, /Failed to fetch RSC payload/);
+      await page.goto('/?q=interlude');
+      await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+      await kill('client');
+      await page.getByRole('link', { name: 'Orders' }).click();
+      await sees(page.getByRole('heading', { name: 'No orders yet' }));
+      await page.goBack();
+      await sell(seller, { title: 'Interlude' });
+      await sees(page.getByRole('heading', { name: 'Interlude' }));
+    });
+
+    test('says that nobody answers, and catches up by itself', async () => {
+      const [somebody, seller] = [await world.person(), await world.elsewhere()];
+      const { page, context } = somebody;
+      somebody.tolerates(...AWAY);
+      const ticket = await sell(seller, { title: 'Before and after' });
+      await page.goto('/?q=before');
+      const card = page.getByRole('listitem').filter({ hasText: 'Before and after' });
+      await sees(card.getByText('$25.00'));
+      await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+      await world.suite.stop();
+      await sees(page.getByText('Not connected at the moment.'));
+      const other = await context.newPage();
+      await other.goto('/orders');
+      await sees(other.getByRole('heading', { name: 'No connection' }));
+      await world.suite.startAgain();
+      expect((await seller.patch(`/api/tickets/${ticket.id}`, { price: 2600 })).status).toBe(200);
+      await sees(card.getByText('$26.00'));
+      await seesNo(page.getByText('Not connected at the moment.'));
+      await other.getByRole('link', { name: 'Try again' }).click();
+      await sees(other.getByRole('heading', { name: 'No orders yet' }));
+    }, 120_000);
+
+    if (shape === 'monolith') return;
+
+    test.each([
+      ['auth', 'users'],
+      ['tickets', 'tickets'],
+      ['orders', 'orders'],
+      ['payments', 'payments'],
+    ])('outlives the end of %s: what is paid is paid', async (service, path) => {
+      const [buyer, third] = [await atPayment(), await world.stranger()];
+      for (const somebody of [buyer, third]) somebody.tolerates(...AWAY);
+      await third.page.goto(`/tickets/${buyer.ticket.id}`);
+      await sees(third.page.getByText('Reserved', { exact: true }));
+      await kill(service);
+      await buyer.page.getByRole('button', { name: 'Pay $25.00' }).click();
+      await sees(buyer.page.getByRole('heading', { name: 'It is yours' }));
+      await sees(third.page.getByText('Sold', { exact: true }));
+      await eventually(async () => (await fetch(`${world.suite.origin}/api/${path}/openapi.json`)).ok);
+    });
+
+    test('shows what happened while the broker was away, when it is back', async () => {
+      const { page, ticket } = await atPayment();
+      const third = await world.stranger();
+      await third.page.goto(`/tickets/${ticket.id}`);
+      await sees(third.page.getByText('Reserved', { exact: true }));
+      await nats.kill();
+      await page.getByRole('button', { name: 'Pay $25.00' }).click();
+      await sees(page.getByText('Thank you. The payment is being confirmed.'));
+      await nats.restart();
+      await sees(
+        page.getByRole('heading', { name: 'It is yours' }),
+        third.page.getByText('Sold', { exact: true }),
+      );
+    });
+  },
+  {
+    settings: () => ({
+      NATS_URL: nats.url,
+      ORDER_HOLD_SECONDS: '12',
+      PAYMENT_GRACE_SECONDS: '20',
+      PAYMENT_RECOVERY_SECONDS: '3',
+    }),
+  },
+);
