@@ -4,7 +4,7 @@ import { config, type Settings } from '../config.ts';
 import { type Answer, read, type Success, unreachable } from './answer.ts';
 
 /** How long a service may take to answer a page, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 3000;
 
 const OWNERS: Record<string, keyof Settings> = {
   users: 'AUTH_URL',
