@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { inBrowser, PASSWORD, type Person, sees, seesNo } from './harness.ts';
+import { PASSWORD } from '@ticketing/local/samples';
+import { inBrowser, type Person, sees, seesNo } from './harness.ts';
 
 /** What the header shows of somebody who is signed in. */
 const account = ({ page, email }: Pick<Person, 'page' | 'email'>) =>

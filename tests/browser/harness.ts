@@ -1,13 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { visitor, type Visitor } from '@ticketing/local/api';
 import { engineIfAvailable } from '@ticketing/local/engines/resolve';
+import { PASSWORD } from '@ticketing/local/samples';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
 
 /** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */
 const PATIENCE = 20_000;
-
-export const PASSWORD = 'tickets-please';
+// So that what did not show is told, not that the test was slow.
+jest.setTimeout(4 * PATIENCE);
 
 /** Somebody with a browser of their own. */
 export interface Person {
@@ -57,8 +58,12 @@ function openWorld(shape: Shape, settings: () => Record<string, string>): World 
   const here: (Person & { complaints: () => string[] })[] = [];
 
   beforeAll(async () => {
+    browser = await chromium.launch({
+      ...(engine?.kind === 'binary' && { executablePath: engine.path }),
+      // On a machine without a screen letters would else be moved to whole pixels.
+      args: ['--font-render-hinting=none'],
+    });
     suite = await startSuite(shape, settings());
-    browser = await chromium.launch(engine?.kind === 'binary' ? { executablePath: engine.path } : {});
   }, START_LIMIT);
   afterEach(async () => {
     const complaints = here.flatMap((person) => person.complaints());

@@ -80,7 +80,7 @@ inBrowser(
       await seesNo(page.getByText('Not connected at the moment.'));
       await other.getByRole('link', { name: 'Try again' }).click();
       await sees(other.getByRole('heading', { name: 'No orders yet' }));
-    }, 120_000);
+    });
 
     if (shape === 'monolith') return;
 

@@ -1,0 +1,215 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { eventually } from '@ticketing/common/testing';
+import type { Visitor } from '@ticketing/local/api';
+import { PASSWORD } from '@ticketing/local/samples';
+import { enter, seed } from '@ticketing/local/seed';
+import { inBrowser, sees, type Ticket } from './harness.ts';
+
+const SCREENSHOTS = join(import.meta.dirname, '../../.local/screenshots');
+const WIDTHS = [390, 1280];
+const SCHEMES = ['light', 'dark'] as const;
+
+const BUYER = 'buyer@example.com';
+const SELLER = 'seller@example.com';
+const FRIEND = 'friend@example.com';
+
+// The pages are the same in both shapes; in this one a service can be held up.
+inBrowser(
+  'each page',
+  (world) => {
+    const orders: Record<'open' | 'paid' | 'cancelled', string> = { open: '', paid: '', cancelled: '' };
+    let ticket: Ticket;
+    let reserved: Ticket;
+
+    beforeAll(async () => {
+      const { origin } = world.suite;
+      await seed({ origin, report: () => {} });
+      const [buyer, seller] = [(await enter(origin, BUYER)).who, (await enter(origin, SELLER)).who];
+      const find = async (q: string) => {
+        const { body } = await buyer.get<Ticket[]>(`/api/tickets?q=${encodeURIComponent(q)}`);
+        return body;
+      };
+      const order = (tickets: readonly Ticket[]) =>
+        eventually(async () => {
+          const { status, body } = await buyer.post('/api/orders', {
+            ticketIds: tickets.map(({ id }) => id),
+          });
+          expect(status).toBe(201);
+          return body.id as string;
+        });
+      const pay = (by: Visitor, orderId: string) =>
+        eventually(async () => {
+          const { status } = await by.post('/api/payments', { orderId, paymentMethod: 'pm_card_visa' });
+          expect(status).toBe(201);
+        });
+      [ticket] = (await find('quartet')) as [Ticket];
+      [reserved] = (await find('requiem')) as [Ticket];
+      orders.paid = await order(await find('jazz'));
+      await pay(buyer, orders.paid);
+      orders.cancelled = await order(await find('marathon'));
+      expect((await buyer.delete(`/api/orders/${orders.cancelled}`)).status).toBe(204);
+      orders.open = await order(await find('requiem'));
+      await eventually(async () =>
+        expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ sold: 1 }),
+      );
+    }, 60_000);
+
+    const stranger = () => world.stranger({ reducedMotion: 'reduce' });
+    const as = async (email: string) => {
+      const somebody = await stranger();
+      const answer = await somebody.context.request.post('/api/users/signin', {
+        data: { email, password: PASSWORD },
+      });
+      expect(answer.status()).toBe(200);
+      return somebody;
+    };
+
+    /** Nothing for axe to complain of, and a picture: wide and narrow, light and dark. */
+    const look = async (page: Page, name: string) => {
+      await page.evaluate(axe.source);
+      const told: string[] = [];
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+          for (const { id, help, nodes } of violations)
+            for (const { target } of nodes)
+              told.push(`${width}, ${colorScheme}: ${id}, ${help}: ${target.join(' ')}`);
+          // As high as the page, so that what sticks to the window's edges is where it belongs.
+          const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+          await page.setViewportSize({ width, height });
+          await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`) });
+        }
+      }
+      expect(told).toEqual([]);
+    };
+
+    test('the market', async () => {
+      const { page } = await stranger();
+      await page.goto('/');
+      await sees(page.getByRole('listitem').first());
+      await look(page, 'market');
+    });
+
+    test('a market where nothing fits', async () => {
+      const { page } = await stranger();
+      await page.goto('/?q=unicorn&min=cheap');
+      await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+      await look(page, 'market-empty');
+    });
+
+    test('a ticket with others, and one that is reserved', async () => {
+      const { page } = await as(BUYER);
+      await page.goto(`/tickets/${ticket.id}`);
+      await sees(page.getByRole('group', { name: 'Sold together with' }));
+      await look(page, 'ticket');
+      await page.goto(`/tickets/${reserved.id}`);
+      await sees(page.getByText('Somebody is about to pay.'));
+      await look(page, 'ticket-reserved');
+    });
+
+    test.each(['signin', 'signup'])('%s, refused', async (name) => {
+      const somebody = await stranger();
+      const { page } = somebody;
+      somebody.tolerates(/40[01] .*\/api\/users\//);
+      await page.goto(`/${name}`);
+      await page.getByLabel('E-mail address').fill('nobody');
+      await page.getByLabel('Password').fill('short');
+      await page.getByRole('main').getByRole('button').click();
+      await sees(page.locator('[aria-invalid], [role=alert]').first());
+      await look(page, name);
+    });
+
+    test('selling, refused', async () => {
+      const { page } = await as(SELLER);
+      await page.goto('/sell');
+      await page.getByLabel('Price').fill('a lot');
+      await page.getByRole('button', { name: 'Put on sale' }).click();
+      await sees(page.locator('[aria-invalid]'));
+      await look(page, 'sell');
+    });
+
+    test('changing and withdrawing', async () => {
+      const { page } = await as(SELLER);
+      await page.goto(`/tickets/${ticket.id}/edit`);
+      await sees(page.getByRole('button', { name: 'Save' }));
+      await look(page, 'edit');
+      await page.getByRole('button', { name: 'Withdraw' }).click();
+      await sees(page.getByRole('dialog'));
+      await look(page, 'withdraw');
+    });
+
+    test("a seller's tickets", async () => {
+      const { page } = await as(SELLER);
+      await page.goto('/tickets');
+      await sees(page.getByRole('region', { name: 'Earned' }));
+      await look(page, 'tickets');
+    });
+
+    test('orders', async () => {
+      const { page } = await as(BUYER);
+      await page.goto('/orders');
+      await sees(page.getByText('Paid', { exact: true }));
+      await look(page, 'orders');
+    });
+
+    test.each(['open', 'paid', 'cancelled'] as const)('an order that is %s', async (state) => {
+      const { page } = await as(BUYER);
+      await page.goto(`/orders/${orders[state]}`);
+      const shown = { open: 'Pay by card', paid: 'It is yours', cancelled: 'Still on sale' }[state];
+      await sees(page.getByRole('heading', { name: shown }));
+      await look(page, `order-${state}`);
+    });
+
+    test('the challenge of a bank', async () => {
+      const { page } = await as(BUYER);
+      await page.goto(`/orders/${orders.open}`);
+      await page.getByRole('button', { name: 'Authentication' }).click();
+      await page.getByRole('button', { name: /^Pay/ }).click();
+      await sees(page.getByRole('dialog'));
+      await look(page, 'order-challenge');
+    });
+
+    test('an account', async () => {
+      const { page } = await as(FRIEND);
+      await page.goto('/account');
+      await sees(page.getByText('This device'));
+      await look(page, 'account');
+    });
+
+    test('what there is not', async () => {
+      const somebody = await stranger();
+      somebody.tolerates(/404 /);
+      await somebody.page.goto('/nothing/here');
+      await look(somebody.page, 'not-found');
+    });
+
+    test('a part of the suite that does not answer', async () => {
+      const somebody = await as(BUYER);
+      const { page } = somebody;
+      somebody.tolerates(/status of 500/, /React error #441/);
+      const pid = await world.suite.pidOf('orders');
+      process.kill(pid, 'SIGSTOP');
+      try {
+        await page.goto('/orders');
+        await sees(page.getByRole('heading', { name: 'This did not work' }));
+        await look(page, 'failed');
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await sees(page.getByRole('heading', { name: 'Your orders' }));
+    });
+
+    test('no connection', async () => {
+      const { page } = await stranger();
+      await page.goto('/offline.html');
+      await look(page, 'offline');
+    });
+  },
+  { shapes: ['services'] },
+);
