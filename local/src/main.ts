@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { ConfigError } from '@ticketing/common/config';
+import { backup, restore } from './backup.ts';
 import { deadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { dev } from './dev.ts';
@@ -54,6 +57,11 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   },
   republish: async () => republish(await running(), args, say),
   grant: async () => grant(await running(), args, say),
+  backup: async () =>
+    backup(await running(), args, async (text) => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    }),
+  restore: async () => restore(await running(), args, createInterface({ input: process.stdin }), say),
   'dead-letters': async () => deadLetters(await running(), args, say),
 };
 

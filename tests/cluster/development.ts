@@ -79,6 +79,25 @@ export async function development(overlay: string): Promise<void> {
 
   await step('nothing acknowledged is lost', () => nothingIsLost(cluster, pressure));
 
+  await step('a database whose disk is lost is restored from its backup', async () => {
+    const tools = ['deployment/tools', '--', 'node', 'src/main.ts'];
+    const backup = await kubectl('exec', ...tools, 'backup', 'tickets');
+    await kubectl('scale', 'deployment/tickets-service', 'statefulset/tickets-mongo', '--replicas=0');
+    await kubectl('wait', '--for=delete', 'pod/tickets-mongo-0', '--timeout=120s');
+    await kubectl('delete', 'pvc/data-tickets-mongo-0', 'job/tickets-initiate');
+    await kubectl('scale', 'statefulset/tickets-mongo', '--replicas=1');
+    await applied();
+    await kubectl('wait', '--for=condition=Complete', 'job/tickets-initiate', '--timeout=180s');
+    const said = await cluster.feed(backup, 'exec', '--stdin', ...tools, 'restore', 'tickets');
+    await kubectl('scale', 'deployment/tickets-service', '--replicas=1');
+    await settled();
+    await answers();
+    const agreed = await reconciled(cluster);
+    const lies = await broken(pressure.acknowledged);
+    must(lies.length === 0, () => lies.join('; '));
+    return `${said.trim()} ${agreed}`;
+  });
+
   const ready = async (service: string) =>
     (await pods()).some(
       (pod) =>

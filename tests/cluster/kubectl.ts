@@ -26,15 +26,19 @@ export const isReady = ({ status: { phase, conditions } }: Pod): boolean =>
 /** `kubectl` in one namespace of whatever cluster it points at. */
 export const kubectlIn = (namespace: string) => {
   const kubectl = (...args: string[]) => run('kubectl', ['--namespace', namespace, ...args]);
+  const destroy = () => run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found']);
   const names = async (kind: string) =>
     (await kubectl('get', kind, '--output', 'jsonpath={.items[*].metadata.name}')).split(' ').filter(Boolean);
   return {
     kubectl,
     names,
+    /** With something to read. */
+    feed: (input: string, ...args: string[]) => run('kubectl', ['--namespace', namespace, ...args], input),
     apply: (manifest: object) =>
       run('kubectl', ['--namespace', namespace, 'apply', '--filename', '-'], JSON.stringify(manifest)),
     /** Under the rules that the manifests promise to keep. */
     async create() {
+      await destroy(); // what an earlier run left behind
       await run('kubectl', ['create', 'namespace', namespace]);
       await run('kubectl', [
         'label',
@@ -43,7 +47,7 @@ export const kubectlIn = (namespace: string) => {
         'pod-security.kubernetes.io/enforce=restricted',
       ]);
     },
-    destroy: () => run('kubectl', ['delete', 'namespace', namespace]),
+    destroy,
     async pods(): Promise<Pod[]> {
       return (JSON.parse(await kubectl('get', 'pods', '--output', 'json')) as { items: Pod[] }).items;
     },

@@ -41,6 +41,7 @@ export async function production(secrets: string, certificates: string): Promise
   const inside = (pod: string, script: string) => kubectl('exec', pod, '--', 'node', '-e', script);
 
   await step('production: comes up with secrets made by one command', async () => {
+    await cluster.destroy(); // what an earlier run left behind
     const stripe = { STRIPE_KEY: `sk_test_${key()}`, STRIPE_WEBHOOK_SECRET: `whsec_${key()}` };
     execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE } });
     const [cert, tlsKey] = ['tls.crt', 'tls.key'].map((file) => join(certificates, file));

@@ -1,0 +1,113 @@
+import { BSON, type Db, type Document, ObjectId } from 'mongodb';
+import { z } from 'zod';
+import type { Operation } from '@ticketing/common/republish';
+import { OWNERS, withDatabases } from './databases.ts';
+import type { Running } from './running.ts';
+
+const USAGE = `Usage: npm run --silent backup -- <${OWNERS.join(' | ')}> > file, npm run restore -- <service> < file`;
+/** More than a thing changes between a backup and its restore: what is restored must be newer than every replica. */
+const RAISE = 1_000_000;
+/** What others published shortly before the backup may not have been consumed then, in milliseconds. */
+const MARGIN = 600_000;
+const BATCH = 500;
+/** What a service owns and publishes is in the collection of its name; the rest are replicas and bookkeeping. */
+const PUBLISHERS = OWNERS.filter((owner) => owner !== 'auth');
+
+const Head = z.object({ service: z.enum(OWNERS), at: z.coerce.date() });
+type Line = { collection: string; document: Document };
+
+const { stringify, parse } = BSON.EJSON;
+const lineOf = (value: unknown) => `${stringify(value, { relaxed: false })}\n`;
+
+/** A service's database at one moment, as lines of extended JSON; the last one tells that nothing is missing. */
+export async function* dump(service: string, db: Db): AsyncGenerator<string> {
+  yield lineOf({ service, at: new Date().toISOString() });
+  let count = 0;
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  await using session = db.client.startSession({ snapshot: true });
+  for (const { name } of collections.filter((one) => !one.name.startsWith('system.'))) {
+    for await (const document of db.collection(name).find({}, { session })) {
+      yield lineOf({ collection: name, document });
+      count += 1;
+    }
+  }
+  yield lineOf({ end: count });
+}
+
+/**
+ * Replaces a service's database by a dump of it, whose versions it raises, and has every owner publish again what
+ * changed since. The service should not run meanwhile. Rejects with a sentence when the dump is another's or not whole.
+ */
+export async function replace(
+  service: string,
+  database: (service: string) => Db,
+  lines: AsyncIterable<string>,
+): Promise<number> {
+  const db = database(service);
+  const reader = lines[Symbol.asyncIterator]();
+  const first = await reader.next();
+  const head = first.done ? undefined : Head.safeParse(JSON.parse(first.value)).data;
+  if (head?.service !== service) throw new Error(`This is no backup of ${service}.`);
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray())
+    if (!name.startsWith('system.')) await db.collection(name).deleteMany({});
+
+  let count = 0;
+  let end: number | undefined;
+  const waiting = new Map<string, Document[]>();
+  const write = async (collection: string) => {
+    const documents = waiting.get(collection) ?? [];
+    if (documents.length > 0) await db.collection(collection).insertMany(documents);
+    waiting.delete(collection);
+  };
+  for (let next = await reader.next(); !next.done; next = await reader.next()) {
+    const line = parse(next.value, { relaxed: false }) as Line | { end: { valueOf(): number } };
+    if ('end' in line) {
+      end = Number(line.end);
+      break;
+    }
+    const documents = waiting.get(line.collection) ?? [];
+    waiting.set(line.collection, documents);
+    documents.push(line.document);
+    count += 1;
+    if (documents.length === BATCH) await write(line.collection);
+  }
+  for (const collection of [...waiting.keys()]) await write(collection);
+  if (end !== count) throw new Error(`The backup is not whole; ${service} holds a part of it now.`);
+
+  if (service !== 'auth')
+    await db.collection(service).updateMany({}, { $inc: { version: RAISE }, $set: { outbox: [] } });
+  for (const owner of PUBLISHERS) {
+    const since = owner === service ? new Date(0) : new Date(head.at.getTime() - MARGIN);
+    await database(owner)
+      .collection<Operation>('operations')
+      .insertOne({ _id: new ObjectId().toHexString(), kind: 'republish', since, status: 'waiting' });
+  }
+  return count;
+}
+
+const owner = (service = '') => {
+  if (!(OWNERS as readonly string[]).includes(service)) throw new Error(USAGE);
+  return service;
+};
+
+/** Writes a service's database to `out`. */
+export const backup = (
+  running: Running,
+  [service]: readonly string[],
+  out: (text: string) => Promise<void>,
+): Promise<void> =>
+  withDatabases(running, async (database) => {
+    for await (const line of dump(owner(service), database(owner(service)))) await out(line);
+  });
+
+/** Reads what `backup` wrote, line by line. */
+export const restore = (
+  running: Running,
+  [service]: readonly string[],
+  lines: AsyncIterable<string>,
+  say: (line: string) => void,
+): Promise<void> =>
+  withDatabases(running, async (database) => {
+    const count = await replace(owner(service), database, lines);
+    say(`${count} documents restored. Start ${service}; all services publish again what changed since.`);
+  });
