@@ -1,6 +1,6 @@
 import { connect, idAt, seedTickets } from './data.ts';
 import { load, median, quantile } from './load.ts';
-import { type Ground, inDatabase, place, suite } from './paths.ts';
+import { type Ground, place, suite } from './paths.ts';
 import { quiet } from './processes.ts';
 
 export interface Contended {
@@ -16,7 +16,7 @@ const BUYERS = 32;
 export async function contended({ mongoUrl }: Ground, seconds: number): Promise<Contended> {
   const client = await connect(mongoUrl);
   await seedTickets(client.db('contended'), TICKETS, { replica: true });
-  const orders = await suite('orders', inDatabase(mongoUrl, 'contended'));
+  const orders = await suite('orders', mongoUrl, 'contended');
   try {
     await quiet(orders.pid);
     let asked = 0;

@@ -36,7 +36,7 @@ const settings = {
   STRIPE_WEBHOOK_SECRET: 'whsec_nobody_pays_here',
 };
 
-export const inDatabase = (url: string, name: string) => {
+const inDatabase = (url: string, name: string) => {
   const named = new URL(url);
   named.pathname = `/${name}`;
   return named.href;
@@ -60,7 +60,7 @@ export const PATHS: Paths = {
       [MANY, FEW].map(async (count) => {
         const name = `growth-${count}`;
         await seedTickets(client.db(name), count);
-        const process = await suite('tickets', inDatabase(mongoUrl, name));
+        const process = await suite('tickets', mongoUrl, name);
         return { process, next: () => request('GET', '/api/tickets') };
       }),
     );
@@ -87,7 +87,7 @@ export const PATHS: Paths = {
 
   user: async ({ mongoUrl }) => {
     const next = () => request('GET', '/api/users/currentuser', cookie);
-    const process = await suite('auth', inDatabase(mongoUrl, 'user'));
+    const process = await suite('auth', mongoUrl, 'user');
     const floor = await bare(inDatabase(mongoUrl, 'user'));
     return prepared(undefined, {
       path: 'current user, by the session cookie',
@@ -102,7 +102,7 @@ export const PATHS: Paths = {
   reserve: async ({ mongoUrl }) => {
     const client = await connect(mongoUrl);
     await seedTickets(client.db('alone'), MANY, { replica: true });
-    const process = await suite('orders', inDatabase(mongoUrl, 'alone'));
+    const process = await suite('orders', mongoUrl, 'alone');
     const sides = {
       suite: placing(client, process, 'alone'),
       floor: await placingFloor(client, mongoUrl, 'alone'),
@@ -129,8 +129,9 @@ const RESERVE = {
   connections: CONNECTIONS,
 };
 
-export const suite = (shape: string, mongoUrl: string) =>
-  start('suite.ts', [shape], { ...settings, MONGO_URL: mongoUrl });
+/** A service keeps what it owns in `database`, the monolith in one for each. */
+export const suite = (shape: string, mongoUrl: string, database = '') =>
+  start('suite.ts', [shape, database], { ...settings, MONGO_URL: mongoUrl });
 const bare = (mongoUrl: string) => start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
 
 /** Both sides read the same collection. */
@@ -140,10 +141,9 @@ async function reads(
   { next, ...path }: Pick<Contest, 'path' | 'floor' | 'aim'> & { next(): string },
 ): Promise<Prepared> {
   const client = await connect(mongoUrl);
-  const url = inDatabase(mongoUrl, name);
   await seedTickets(client.db(name), MANY);
-  const process = await suite('tickets', url);
-  const floor = await bare(url);
+  const process = await suite('tickets', mongoUrl, name);
+  const floor = await bare(inDatabase(mongoUrl, name));
   const sides = { suite: { process, next }, floor: { process: floor, next } };
   return prepared(client, { ...path, shape: 'tickets', connections: CONNECTIONS, sides });
 }

@@ -15,7 +15,9 @@ const SHAPES: Record<string, readonly Service[]> = {
   orders: [orders],
 };
 
-const shape = process.argv[2] ?? '';
-const running = await host(SHAPES[shape] ?? [], embedded, process.env);
+const [shape = '', database] = process.argv.slice(2);
+// A service's database is called as the service is.
+const services = (SHAPES[shape] ?? []).map((one) => (database ? { ...one, name: database } : one));
+const running = await host(services, embedded, process.env);
 await running.ready;
 ready(Number(new URL(running.url).port), () => running.close());
