@@ -84,7 +84,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         <>
           <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
             <p>
-              {reasonOf(order)} {owed(payments) && 'What you paid is on its way back to you.'}
+              {reasonOf(order, mine)} {owed(payments) && 'What you paid is on its way back to you.'}
             </p>
           </Notice>
           {mine && <Again items={order.items} />}
@@ -93,7 +93,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
       {order.status === 'refunded' && (
         <Notice tone="good">
           <p>
-            {reasonOf(order)} {money(order.total, order.currency)} went back to the card.
+            {reasonOf(order, mine)} {money(order.total, order.currency)} went back to the card.
           </p>
         </Notice>
       )}

@@ -18,7 +18,9 @@ const REASONS: Record<NonNullable<Order['reason']>, string> = {
   'ticket-withdrawn': 'The seller withdrew a ticket in the same moment.',
 };
 
-export const reasonOf = ({ reason }: Pick<Order, 'reason'>): string => (reason ? REASONS[reason] : '');
+/** Why an order is over, as said to its buyer or to anybody else. */
+export const reasonOf = ({ reason }: Pick<Order, 'reason'>, mine: boolean): string =>
+  reason === undefined ? '' : mine && reason === 'buyer' ? 'You have cancelled it.' : REASONS[reason];
 
 export const isPayable = ({ status }: Pick<Order, 'status'>): boolean =>
   status === 'created' || status === 'awaiting:payment';
