@@ -61,7 +61,9 @@ function contentPolicy(nonce: string): string {
     .join('; ');
 }
 
-/** Pages; not what lies in files. */
+/** Whatever is not one of the files that are the same for everybody. */
 export const config = {
-  matcher: ['/((?!_next/static|alive|.*\\.).*)'],
+  matcher: [
+    '/((?!_next/static/|alive$|sw\\.js$|icon\\.svg|opengraph-image|robots\\.txt$|offline\\.(?:html|css)$).*)',
+  ],
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../src/api/types.ts';
-import { append, type Listing, newer, take } from '../src/market/list.ts';
-import { listPath, matches, readSearch, type Search, wrongPrice } from '../src/market/query.ts';
+import { append, type Listing, newer, renew, take } from '../src/market/list.ts';
+import { hasPrice, hasWords, listPath, readSearch, type Search, wrongPrice } from '../src/market/query.ts';
 
 const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
 const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
@@ -55,6 +55,17 @@ describe('what changes in the market', () => {
       'ecb',
     );
   });
+  test('what the API found stays when it is reserved, whatever the words', () => {
+    const found: Search = { ...search, q: 'something that only a text index knows' };
+    expect(ids(take(listing, [later('c', { status: 'reserved' })], found))).toBe('ecb');
+    expect(ids(take(listing, [later('c', { title: 'Renamed' })], found))).toBe('eb');
+  });
+  test('the beginning read again replaces what it reaches, and what lies behind it stays', () => {
+    const again: Listing = { tickets: [ticket('f'), ticket('e'), ticket('d')], next: '/d' };
+    const now: Listing = { tickets: ['e', 'e2', 'd', 'b', 'a'].map((id) => ticket(id)), next: '/a' };
+    expect([ids(renew(now, again, search)), renew(now, again, search).next]).toEqual(['fedba', '/a']);
+    expect(renew(now, { ...again, next: undefined }, search)).toEqual({ ...again, next: undefined });
+  });
   test('the first ticket of an empty market shows', () => {
     expect(ids(take({ tickets: [], next: undefined }, [later('a')], search))).toBe('a');
   });
@@ -82,8 +93,10 @@ describe('what a visitor looks for', () => {
   });
   test('a ticket fits by each word, in its title or description, and by its price', () => {
     const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });
-    expect(matches({ ...search, q: 'row bears' }, bears)).toBe(true);
-    expect(matches({ ...search, q: 'row owls' }, bears)).toBe(false);
-    expect(matches({ ...search, min: '10.01' }, bears)).toBe(false);
+    expect(hasWords({ ...search, q: 'row bears' }, bears)).toBe(true);
+    expect(hasWords({ ...search, q: 'row owls' }, bears)).toBe(false);
+    expect(hasWords({ ...search, q: 'bear' }, bears)).toBe(false);
+    expect(hasWords({ ...search, q: 'cafe muller' }, { title: 'Café Müller' })).toBe(true);
+    expect(hasPrice({ ...search, min: '10.01' }, bears)).toBe(false);
   });
 });

@@ -30,6 +30,9 @@ test.each([
   ['//evil.example', '/'],
   ['/\\evil.example', '/'],
   ['/\t/evil.example', '/'],
+  ['/.//evil.example/x', '/'],
+  ['/a/..//evil.example', '/'],
+  ['/%2e//evil.example', '/'],
   ['https://evil.example/', '/'],
   ['javascript:alert(1)', '/'],
 ])('after signing in, %j leads to %j', (to, where) => {

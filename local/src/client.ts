@@ -72,7 +72,9 @@ async function digestOf(folder: string): Promise<string> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((path) => !/^[/\\](\.next|node_modules|test)[/\\]/.test(path.slice(folder.length)));
+    .filter(
+      (path) => !/^[/\\]((\.next|node_modules|test)[/\\]|next-env\.d\.ts$)/.test(path.slice(folder.length)),
+    );
   const hash = createHash('sha256');
   for (const path of [...files.sort(), join(ROOT, 'package-lock.json')])
     hash.update(path.slice(ROOT.length)).update(await readFile(path));

@@ -2,5 +2,7 @@
 export function backTo(to: string | string[] | undefined): string {
   if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to)) return '/';
   const url = new URL(to, 'http://here');
-  return url.host === 'here' ? url.pathname + url.search : '/';
+  const path = url.pathname + url.search;
+  // `/.//evil` is a path of this origin that becomes `//evil`.
+  return url.host === 'here' && !path.startsWith('//') ? path : '/';
 }

@@ -11,13 +11,24 @@ import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './sessions.module.css';
 
-/** `Mozilla/5.0 …` → `Chrome on Linux`. */
+const BROWSERS = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Safari: 'Safari' };
+const SYSTEMS = {
+  iPhone: 'iPhone',
+  iPad: 'iPad',
+  Android: 'Android',
+  Windows: 'Windows',
+  'Mac OS X': 'macOS',
+  Linux: 'Linux',
+};
+
+/** `Mozilla/5.0 … Edg/130` → `Edge on Windows`: of what an agent says that it is, the first that the lists know. */
 function deviceName(agent: string): string {
-  const browser = /(Edg|OPR|Firefox|Chrome|Safari)[/ ]/.exec(agent)?.[1];
-  const system = /(iPhone|iPad|Android|Windows|Mac OS X|Linux)/.exec(agent)?.[1];
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' };
+  const first = (names: Record<string, string>) =>
+    Object.entries(names).find(([sign]) => agent.includes(sign))?.[1];
+  const browser = first(BROWSERS);
+  const system = first(SYSTEMS);
   if (!browser) return agent.slice(0, 60);
-  return `${names[browser] ?? browser}${system ? ` on ${names[system] ?? system}` : ''}`;
+  return system ? `${browser} on ${system}` : browser;
 }
 
 /** Where an account is signed in, and how to end that. */

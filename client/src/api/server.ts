@@ -37,7 +37,8 @@ export async function need<T>(path: string, here: string): Promise<Success<T>> {
   if (answer.ok) return answer;
   // 400: the address names something that cannot be.
   if ([400, 403, 404].includes(answer.status)) notFound();
-  if (answer.status === 401) redirect(signInPath(here));
+  // A token that looks valid and is refused: `auth` gives another, or takes it away, and then one is asked to sign in.
+  if (answer.status === 401) redirect(`/api/users/refresh?to=${encodeURIComponent(here)}`);
   throw new Error(`${path} answered ${answer.status}: ${answer.detail}`);
 }
 

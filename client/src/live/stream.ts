@@ -51,7 +51,7 @@ export function useStream<T>(
 function connect(path: string): Connection {
   const followers = new Set<Follower>();
   let source: EventSource | undefined;
-  let opened = false;
+  let named = false;
   let waiting: unknown[] = [];
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,16 +70,16 @@ function connect(path: string): Connection {
   };
   const open = () => {
     source = new EventSource(path);
-    source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+    source.addEventListener('change', ({ data, lastEventId }: MessageEvent<string>) => {
+      named ||= lastEventId !== '';
       waiting.push(JSON.parse(data));
       frame ||= requestAnimationFrame(flush);
     });
     source.addEventListener('reload', load);
     source.onopen = () => {
       tell(true);
-      // A browser that comes back by itself names what it saw last and is told the rest; a new source cannot.
-      if (!opened) load();
-      opened = true;
+      // A browser that comes back by itself names what it saw last and is told the rest; else all is read again.
+      if (!named) load();
     };
     source.onerror = () => {
       tell(false);
@@ -89,19 +89,17 @@ function connect(path: string): Connection {
   const shut = () => {
     source?.close();
     source = undefined;
-    opened = false;
+    named = false;
   };
-  /** The server refused: perhaps the access token is over. */
+  /** The server refused. One's own stream may want a fresh access token; that of the market is everybody's. */
   const again = () => {
     shut();
     clearTimeout(timer);
-    timer = setTimeout(
-      () =>
-        void refresh()
-          .catch(() => false)
-          .then(() => connections.get(path) === connection && !document.hidden && open()),
-      REOPEN,
-    );
+    timer = setTimeout(() => void reopen(), REOPEN);
+  };
+  const reopen = async () => {
+    if (path !== '/api/tickets/stream') await refresh().catch(() => false);
+    if (connections.get(path) === connection && !document.hidden && !source) open();
   };
   const look = () => {
     clearTimeout(timer);

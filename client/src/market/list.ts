@@ -1,5 +1,5 @@
 import type { Ticket } from '../api/types.ts';
-import { matches, type Search, type SortName } from './query.ts';
+import { hasPrice, hasWords, type Search, type SortName } from './query.ts';
 
 /** What of the market the page has: its first tickets in the order that was asked for. */
 export interface Listing {
@@ -25,6 +25,14 @@ export function append({ tickets }: Listing, more: readonly Ticket[], next: stri
   return { tickets: [...tickets, ...more.filter(({ id }) => !known.has(id))], next };
 }
 
+/** The beginning of the list, read again; what lies behind it stays. */
+export function renew({ tickets, next }: Listing, again: Listing, { sort }: Search): Listing {
+  const last = again.tickets.at(-1);
+  if (!last || again.next === undefined) return again;
+  const behind = tickets.filter((ticket) => BEFORE[sort](last, ticket));
+  return behind.length === 0 ? again : append(again, behind, next);
+}
+
 /**
  * What changed in the market, taken into the list. A ticket that is there keeps its place as long as it belongs to the
  * list, so that nothing moves under a finger; one that was not joins where it belongs, if the list reaches so far.
@@ -36,12 +44,14 @@ export function take(listing: Listing, changes: readonly Ticket[], search: Searc
     const change = news.get(ticket.id);
     if (!change) return [ticket];
     news.delete(ticket.id);
-    if (change.deleted || !matches(search, change)) return [];
+    // What the API found once is judged again only where it changed.
+    const same = change.title === ticket.title && change.description === ticket.description;
+    if (change.deleted || !hasPrice(search, change) || !(same || hasWords(search, change))) return [];
     return [newer(ticket, change)];
   });
   const before = BEFORE[search.sort];
   for (const ticket of news.values()) {
-    if (ticket.deleted || !matches(search, ticket)) continue;
+    if (ticket.deleted || !hasPrice(search, ticket) || !hasWords(search, ticket)) continue;
     if (search.available && ticket.status !== 'available') continue;
     const place = kept.findIndex((other) => before(ticket, other));
     if (place >= 0) kept.splice(place, 0, ticket);

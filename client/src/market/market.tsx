@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
@@ -8,7 +8,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Empty, Notice } from '../ui/parts.tsx';
 import { Card } from './card.tsx';
-import { append, type Listing, take } from './list.ts';
+import { append, type Listing, renew, take } from './list.ts';
 import styles from './market.module.css';
 import { listPath, type Search } from './query.ts';
 import { type Shown, useEndReached, useShown } from './window.ts';
@@ -37,6 +37,7 @@ export function Market({
   const grid = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
   const loading = useRef(false);
+  const missed = useRef(false);
   const meanwhile = useRef<Ticket[]>([]);
   const { tickets, next } = listing;
   const shown = useShown(
@@ -82,19 +83,34 @@ export function Market({
         if (!page.ok) return page.detail;
         all = append(all, page.body, page.next);
       } while (all.next !== undefined && all.tickets.length < wanted);
-      return () => all;
+      return (now) => renew(now, all, search);
     });
 
+  const again = useEffectEvent(readAgain);
   const live = useStream<Ticket>('/api/tickets/stream', {
     changes(changes) {
       if (loading.current) meanwhile.current.push(...changes);
       setListing((now) => take(now, changes, search));
     },
-    load: readAgain,
+    load() {
+      if (loading.current) missed.current = true;
+      else readAgain();
+    },
   });
+  // What may have been missed while the page was reading on is read after that.
+  useEffect(() => {
+    if (!missed.current || loading.current) return;
+    missed.current = false;
+    again();
+  }, [listing]);
   useEndReached(end, tickets, () => problem || void readOn());
 
-  if (tickets.length === 0) return <Nothing search={search} />;
+  if (tickets.length === 0)
+    return (
+      <div role="status">
+        <Nothing search={search} />
+      </div>
+    );
   return (
     <>
       {!live && (
@@ -102,6 +118,9 @@ export function Market({
           <p>Not connected at the moment. What you see may have changed.</p>
         </Notice>
       )}
+      <p className="hidden" role="status">
+        {next === undefined ? tickets.length : `More than ${first.tickets.length}`} tickets
+      </p>
       <ul ref={grid} className={styles['grid']} style={padding(shown)}>
         {tickets.slice(shown.start, shown.end).map((ticket, index) => (
           <Card

@@ -1,4 +1,4 @@
-import { minorUnits } from '../ui/format.ts';
+import { minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
 
 export const SORTS = {
   newest: 'Newest first',
@@ -36,7 +36,7 @@ export function readSearch(params: Params): Search {
 
 /** What is wrong with a price that was typed. */
 export const wrongPrice = (text: string): string | undefined =>
-  text === '' || minorUnits(text) !== undefined ? undefined : 'must be an amount such as 25 or 25.50';
+  text === '' || minorUnits(text) !== undefined ? undefined : WRONG_AMOUNT;
 
 /** The list that the API is asked for. A price that is none counts as not given. */
 export function listPath({ q, min, max, sort, available }: Search, limit: number): string {
@@ -50,16 +50,24 @@ export function listPath({ q, min, max, sort, available }: Search, limit: number
   return `/api/tickets?${query}`;
 }
 
-/** Whether a ticket that has just changed belongs to the list; as the API decides, word by word. */
-export function matches(
-  { q, min, max }: Search,
-  ticket: { title: string; description?: string | undefined; price: number },
-): boolean {
-  const text = `${ticket.title} ${ticket.description ?? ''}`.toLowerCase();
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
-  return (
-    words.every((word) => text.includes(word)) &&
-    ticket.price >= (minorUnits(min) ?? 0) &&
-    ticket.price <= (minorUnits(max) ?? Infinity)
-  );
+interface Described {
+  title: string;
+  description?: string | undefined;
 }
+
+/** Whether each word of the search is one of the ticket's, without regard to case and accents; as the API decides. */
+export function hasWords({ q }: Search, { title, description }: Described): boolean {
+  const words = new Set(wordsOf(`${title} ${description ?? ''}`));
+  return wordsOf(q).every((word) => words.has(word));
+}
+
+const wordsOf = (text: string) =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+
+export const hasPrice = ({ min, max }: Search, { price }: { price: number }): boolean =>
+  price >= (minorUnits(min) ?? 0) && price <= (minorUnits(max) ?? Infinity);

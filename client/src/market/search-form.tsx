@@ -18,6 +18,8 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const asked = useRef(addressOf(search));
 
+  useEffect(() => () => clearTimeout(timer.current), []);
+
   // The visitor went back to another search: the form shows it.
   useEffect(() => {
     if (!form.current || addressOf(search) === asked.current) return;

@@ -16,22 +16,29 @@ import styles from './order.module.css';
 export function Again({ items }: Pick<Order, 'items'>): ReactNode {
   const router = useRouter();
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(new Map());
+  /** What the buyer has looked at; a price that moved since is refused once, and then shown. */
+  const [seen, setSeen] = useState(tickets);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const wanted = new Set(items.map(({ ticketId }) => ticketId));
 
   const took = (changes: readonly Ticket[]) => {
     const ours = changes.filter(({ id }) => wanted.has(id));
-    if (ours.length > 0)
-      setTickets(
-        (now) => new Map([...now, ...ours.map((news) => [news.id, newer(now.get(news.id), news)] as const)]),
-      );
+    if (ours.length === 0) return;
+    setSeen((before) => new Map([...ours.map((news) => [news.id, news] as const), ...before]));
+    setTickets(
+      (now) => new Map([...now, ...ours.map((news) => [news.id, newer(now.get(news.id), news)] as const)]),
+    );
   };
   const load = async () => {
     const answers = await Promise.all(
-      items.map(({ ticketId }) => api<Ticket>('GET', `/api/tickets/${ticketId}`)),
+      items.map(
+        async ({ ticketId }) => [ticketId, await api<Ticket>('GET', `/api/tickets/${ticketId}`)] as const,
+      ),
     );
-    took(answers.flatMap((answer) => (answer.ok ? [answer.body] : [])));
+    took(answers.flatMap(([, answer]) => (answer.ok ? [answer.body] : [])));
+    const gone = new Set(answers.flatMap(([id, { status }]) => (status === 404 ? [id] : [])));
+    setTickets((now) => new Map([...now].filter(([id]) => !gone.has(id))));
   };
   useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
 
@@ -42,12 +49,15 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
     setBusy(true);
     const answer = await once<Order>('/api/orders', {
       ticketIds: free.map(({ id }) => id),
-      seen: free.map(({ id, price, version }) => ({ ticketId: id, price, version })),
+      seen: free
+        .map(({ id }) => seen.get(id) ?? tickets.get(id))
+        .flatMap((one) => (one ? [{ ticketId: one.id, price: one.price, version: one.version }] : [])),
     });
     if (answer.ok) return router.push(`/orders/${answer.body.id}`);
+    await load();
+    setSeen(new Map());
     setBusy(false);
     setProblem(`${answer.detail}.`);
-    await load();
   };
   return (
     <section className={ui['panel']} aria-labelledby="again">

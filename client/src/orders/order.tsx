@@ -1,8 +1,9 @@
 'use client';
 
+import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import { api } from '../api/browser.ts';
-import type { Order, Payment } from '../api/types.ts';
+import type { Order, Payment, Ticket } from '../api/types.ts';
 import { useSecondsLeft } from '../live/clock.ts';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
@@ -50,6 +51,13 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
     },
     load: () => void load(),
   });
+  // A seller has no stream of orders; what happens to one shows at its tickets.
+  useStream<Ticket>(mine ? undefined : '/api/tickets/stream', {
+    changes(changes) {
+      if (changes.some(({ id }) => first.items.some(({ ticketId }) => ticketId === id))) void load();
+    },
+    load: () => void load(),
+  });
   const { label, tone } = STATUS[order.status];
 
   return (
@@ -71,7 +79,9 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         </Notice>
       )}
       <Items order={order} />
-      {isPayable(order) && mine && <Open order={order} at={at} stripeKey={stripeKey} onChange={load} />}
+      {isPayable(order) && mine && (
+        <Open order={order} payments={payments} at={at} stripeKey={stripeKey} onChange={load} />
+      )}
       {isPayable(order) && !mine && (
         <Notice>
           <p>Reserved by a buyer who has not paid yet.</p>
@@ -116,7 +126,9 @@ const Items = ({ order: { items, total, currency } }: { order: Order }): ReactNo
       {items.map(({ ticketId, title, price }) => (
         <tr key={ticketId}>
           <td>
-            <a href={`/tickets/${ticketId}`}>{title}</a>
+            <Link href={`/tickets/${ticketId}`} prefetch={false}>
+              {title}
+            </Link>
           </td>
           <td>{money(price, currency)}</td>
         </tr>
@@ -139,10 +151,11 @@ interface PartProps {
 /** As long as it is to be paid. */
 function Open({
   order,
+  payments,
   at,
   stripeKey,
   onChange,
-}: PartProps & { at: number; stripeKey: string | undefined }): ReactNode {
+}: PartProps & Pick<Props, 'payments' | 'at' | 'stripeKey'>): ReactNode {
   const left = useSecondsLeft(order.expiresAt, at);
   return (
     <>
@@ -157,8 +170,8 @@ function Open({
           {left > 0 && left <= 60 ? 'Less than a minute is left.' : ''}
         </p>
       </div>
-      {left > 0 ? (
-        <Pay order={order} stripeKey={stripeKey} onChange={onChange} />
+      {left > 0 || order.status === 'awaiting:payment' ? (
+        <Pay order={order} payments={payments} stripeKey={stripeKey} onChange={onChange} />
       ) : (
         <Notice tone="warn" alert>
           <p>Your time is up. The tickets go back on sale in a moment, unless a payment is under way.</p>

@@ -14,14 +14,17 @@ const SandboxCard = dynamic(() => import('./sandbox-card.tsx').then((file) => fi
 
 interface Props {
   order: Order;
+  payments: readonly Payment[];
   stripeKey: string | undefined;
   onChange(): Promise<void>;
 }
 
 /** Paying an order. A declined card keeps it. */
-export function Pay({ order, stripeKey, onChange }: Props): ReactNode {
-  const [paid, setPaid] = useState(false);
+export function Pay({ order, payments, stripeKey, onChange }: Props): ReactNode {
+  /** The payment that was made, and whether it now waits for its confirmation alone. */
+  const [made, setMade] = useState<{ id: string; waits: boolean }>();
   const [refusal, setRefusal] = useState('');
+  const failed = made && payments.find(({ id, status }) => id === made.id && status === 'failed');
 
   const pay = async (paymentMethod: string): Promise<Outcome> => {
     setRefusal('');
@@ -34,31 +37,33 @@ export function Pay({ order, stripeKey, onChange }: Props): ReactNode {
       );
       return answer;
     }
-    const { clientSecret } = answer.body;
+    const { id, clientSecret } = answer.body;
+    setMade({ id, waits: clientSecret === undefined });
     if (clientSecret !== undefined) return { ok: true, clientSecret };
-    setPaid(true);
     await onChange();
     return { ok: true };
   };
   const challenged = (why?: string) => {
-    if (why === undefined) setPaid(true);
+    if (why === undefined) setMade((before) => before && { ...before, waits: true });
     else setRefusal(`${why} The tickets are still yours.`);
     void onChange();
   };
 
-  if (paid)
+  if (made?.waits && !failed)
     return (
       <Notice tone="good">
         <p role="status">Thank you. The payment is being confirmed.</p>
       </Notice>
     );
+  const told =
+    refusal || (failed && `${failed.reason ?? 'The payment failed.'} The tickets are still yours.`);
   const card: CardForm = { order, pay, challenged };
   return (
     <section className={ui['panel']} aria-labelledby="pay">
       <h2 id="pay">Pay by card</h2>
-      {refusal && (
+      {told && (
         <Notice tone="bad" alert>
-          <p>{refusal}</p>
+          <p>{told}</p>
         </Notice>
       )}
       {stripeKey === undefined ? <SandboxCard {...card} /> : <StripeCard {...card} stripeKey={stripeKey} />}

@@ -6,6 +6,7 @@ import { loadStripe } from '@stripe/stripe-js/pure';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
+import { Notice } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import type { CardForm } from './card-form.ts';
 
@@ -14,7 +15,22 @@ let stripe: Promise<Stripe | null> | undefined;
 /** Stripe's Payment Element. It makes a payment method; `payments` makes the PaymentIntent and confirms it. */
 export function StripeCard({ stripeKey, ...form }: CardForm & { stripeKey: string }): ReactNode {
   const { total, currency } = form.order;
-  stripe ??= loadStripe(stripeKey);
+  const [missing, setMissing] = useState(false);
+  // What could not be loaded is asked for again when the form is shown again.
+  stripe ??= loadStripe(stripeKey).catch(() => {
+    stripe = undefined;
+    setMissing(true);
+    return null;
+  });
+  if (missing)
+    return (
+      <Notice tone="bad" alert>
+        <p>The card form could not be loaded. Check your connection.</p>
+        <Button quiet small onClick={() => setMissing(false)}>
+          Try again
+        </Button>
+      </Notice>
+    );
   return (
     <Elements
       stripe={stripe}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Earnings } from '../api/types.ts';
-import { money } from '../ui/format.ts';
+import { LOCALE, money } from '../ui/format.ts';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
 
@@ -9,9 +9,7 @@ const STEP = 20;
 
 /** What a day is called, in UTC as the API counts. */
 const dayOf = (date: string) =>
-  new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
-    new Date(date),
-  );
+  new Intl.DateTimeFormat(LOCALE, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(date));
 
 const DAYS = 30;
 

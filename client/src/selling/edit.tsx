@@ -8,11 +8,10 @@ import type { Ticket } from '../api/types.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, useForm } from '../ui/form.tsx';
-import { amountText, minorUnits } from '../ui/format.ts';
+import { amountText, minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
 import { Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
-import { WRONG_PRICE } from './sell.tsx';
 
 /** Changes or withdraws a ticket; what somebody else changed meanwhile is shown before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
@@ -28,7 +27,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     ['title', 'description', 'price'],
     async ({ title = '', description = '', price = '' }) => {
       const amount = minorUnits(price);
-      if (amount === undefined) return wrongField('price', WRONG_PRICE);
+      if (amount === undefined) return wrongField('price', WRONG_AMOUNT);
       const body = { title, price: amount, description: description.trim() || null };
       const answer = await api<Ticket>('PATCH', path, { body, headers });
       if (answer.ok) {

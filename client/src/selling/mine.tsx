@@ -2,9 +2,9 @@
 
 import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
-import type { Success } from '../api/answer.ts';
+import type { Answer, Success } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
-import type { Earnings, Ticket } from '../api/types.ts';
+import type { Earnings, Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { newer } from '../market/list.ts';
 import { Art } from '../ui/art.tsx';
@@ -13,6 +13,7 @@ import { money } from '../ui/format.ts';
 import { Badge, Empty, type Tone } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Chart } from './chart.tsx';
+import { SALES } from './sales.ts';
 import styles from './selling.module.css';
 
 const STATUS: Record<Ticket['status'], { label: string; tone: Tone }> = {
@@ -25,14 +26,20 @@ interface Props {
   sellerId: string;
   first: readonly Ticket[];
   earnings: Success<Earnings> | undefined;
+  /** Paid orders of these tickets. */
+  sales: readonly Order[];
 }
 
 /** What a seller has on sale and has sold, and what it earned; live. */
-export function Mine({ sellerId, first, earnings: before }: Props): ReactNode {
+export function Mine({ sellerId, first, earnings: before, sales: known }: Props): ReactNode {
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
     () => new Map(first.map((ticket) => [ticket.id, ticket])),
   );
   const [earnings, setEarnings] = useState(before);
+  const [sales, setSales] = useState(known);
+  const orderOf = new Map(
+    sales.flatMap(({ id, items }) => items.map(({ ticketId }) => [ticketId, id] as const)),
+  );
 
   const took = (changes: readonly Ticket[]) => {
     const ours = changes.filter((news) => news.sellerId === sellerId);
@@ -48,16 +55,23 @@ export function Mine({ sellerId, first, earnings: before }: Props): ReactNode {
       void count();
   };
   const count = async () => {
-    const answer = await api<Earnings>('GET', '/api/orders/earnings');
-    if (answer.ok) setEarnings(answer);
+    const [sums, sold] = await Promise.all([
+      api<Earnings>('GET', '/api/orders/earnings'),
+      api<Order[]>('GET', SALES),
+    ]);
+    if (sums.ok) setEarnings(sums);
+    if (sold.ok) setSales(sold.body);
   };
   const load = async () => {
+    const all: Ticket[] = [];
     for (let path: string | undefined = `/api/tickets?sellerId=${sellerId}&limit=200`; path !== undefined;) {
-      const page: Awaited<ReturnType<typeof api<Ticket[]>>> = await api<Ticket[]>('GET', path);
+      const page: Answer<Ticket[]> = await api<Ticket[]>('GET', path);
       if (!page.ok) return;
-      took(page.body);
+      all.push(...page.body);
       path = page.next;
     }
+    setTickets((now) => new Map(all.map((ticket) => [ticket.id, newer(now.get(ticket.id), ticket)])));
+    await count();
   };
   useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
 
@@ -76,7 +90,11 @@ export function Mine({ sellerId, first, earnings: before }: Props): ReactNode {
           .sort((a, b) => (a.id < b.id ? 1 : -1))
           .map((ticket) => (
             <li key={ticket.id}>
-              <Link href={`/tickets/${ticket.id}`} prefetch={false} className={styles['entry']}>
+              <Link
+                href={orderOf.has(ticket.id) ? `/orders/${orderOf.get(ticket.id)}` : `/tickets/${ticket.id}`}
+                prefetch={false}
+                className={styles['entry']}
+              >
                 <div className={styles['thumb']}>
                   <Art seed={ticket.saleId} />
                 </div>

@@ -9,15 +9,11 @@ import type { Ticket } from '../api/types.ts';
 import { Art } from '../ui/art.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, useForm } from '../ui/form.tsx';
-import { minorUnits } from '../ui/format.ts';
+import { minorUnits, MOST_TOGETHER, WRONG_AMOUNT } from '../ui/format.ts';
 import { Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
-
-/** As many as one order may hold. */
-const MOST = 10;
-export const WRONG_PRICE = 'must be an amount such as 25 or 25.50';
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
 export function Sell(): ReactNode {
@@ -29,9 +25,9 @@ export function Sell(): ReactNode {
     ['title', 'description', 'price', 'quantity'],
     async ({ title = '', description = '', price = '', quantity = '1' }) => {
       const amount = minorUnits(price);
-      if (amount === undefined) return wrongField('price', WRONG_PRICE);
-      if (!/^\d+$/.test(quantity) || Number(quantity) < 1 || Number(quantity) > MOST)
-        return wrongField('quantity', `must be a whole number from 1 to ${MOST}`);
+      if (amount === undefined) return wrongField('price', WRONG_AMOUNT);
+      if (!/^\d+$/.test(quantity) || Number(quantity) < 1 || Number(quantity) > MOST_TOGETHER)
+        return wrongField('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
       // A try that broke off is continued where it broke off, as long as it says the same.
       const attempt = JSON.stringify([title, description, amount]);
       if (sold.current.attempt !== attempt) sold.current = { attempt, tickets: [] };
@@ -96,7 +92,7 @@ export function Sell(): ReactNode {
           name="quantity"
           inputMode="numeric"
           defaultValue="1"
-          hint={`Up to ${MOST}, sold together.`}
+          hint={`Up to ${MOST_TOGETHER}, sold together.`}
           error={form.errorOf('quantity', 'The number')}
         />
       </div>

@@ -33,36 +33,48 @@ export function Session({ person, lifetime, left, children }: Props): ReactNode 
     const margin = Math.min(30_000, lifetime / 4);
     const expires = Date.now() + left;
     let timer: ReturnType<typeof setTimeout>;
+    let exchanging = false;
+    let stopped = false;
     const due = () => {
       const last = Number(localStorage.getItem('refreshed'));
       return Math.max(expires, last + lifetime) - margin - Date.now();
     };
-    const keep = () => {
+    const again = (ms: number) => {
       clearTimeout(timer);
-      if (due() > 0) timer = setTimeout(keep, due());
-      else
-        void refresh()
-          .catch(() => false)
-          .then((ok) => (timer = setTimeout(keep, ok ? due() : 5000)));
+      // A visitor's clock may jump: it is looked at now and then.
+      if (!stopped) timer = setTimeout(() => void keep(), Math.min(ms, 60_000));
     };
-    keep();
-    addEventListener('visibilitychange', keep);
-    addEventListener('online', keep);
+    const keep = async () => {
+      if (exchanging || stopped) return;
+      if (due() > 0) return again(due());
+      exchanging = true;
+      const ok = await refresh().catch(() => false);
+      exchanging = false;
+      again(ok ? Math.max(due(), 1000) : 5000);
+    };
+    const look = () => void keep();
+    look();
+    addEventListener('visibilitychange', look);
+    addEventListener('online', look);
     return () => {
+      stopped = true;
       clearTimeout(timer);
-      removeEventListener('visibilitychange', keep);
-      removeEventListener('online', keep);
+      removeEventListener('visibilitychange', look);
+      removeEventListener('online', look);
     };
   }, [id, lifetime, left]);
 
   useEffect(() => {
     const channel = new BroadcastChannel(SESSION);
     channel.onmessage = ({ data }: MessageEvent<SessionNews>) => {
-      if (data === 'over') say('Your session is over. Please sign in again.');
+      if (data === 'over') {
+        if (id === undefined) return;
+        say('Your session is over. Please sign in again.');
+      }
       router.refresh();
     };
     return () => channel.close();
-  }, [router]);
+  }, [router, id]);
 
   return <Current value={person}>{children}</Current>;
 }

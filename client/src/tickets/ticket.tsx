@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { Problem } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
@@ -11,14 +11,11 @@ import { newer } from '../market/list.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { money } from '../ui/format.ts';
+import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Badge, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './ticket.module.css';
-
-/** As many as one order may hold. */
-const MOST = 10;
 
 interface Props {
   first: Ticket;
@@ -39,10 +36,12 @@ export function TicketView({ first, sale }: Props): ReactNode {
   /** What is being reserved: the stream tells of one's own hold before the page has left. */
   const [reserving, setReserving] = useState<readonly Ticket[]>();
   const [problem, setProblem] = useState<Problem>();
+  const button = useRef<HTMLButtonElement>(null);
 
   const took = (changes: readonly Ticket[]) => {
     const ours = changes.filter(({ saleId }) => saleId === first.saleId);
     if (ours.length === 0) return;
+    if (ours.some(({ status }) => status === 'available')) setProblem(undefined);
     setTickets(
       (now) => new Map([...now, ...ours.map((news) => [news.id, newer(now.get(news.id), news)] as const)]),
     );
@@ -51,9 +50,17 @@ export function TicketView({ first, sale }: Props): ReactNode {
   const load = async () => {
     const answer = await api<Ticket[]>('GET', `/api/tickets?saleId=${first.saleId}&limit=200`);
     if (!answer.ok) return;
-    const there = new Set(answer.body.map(({ id }) => id));
-    const gone = [...tickets.values()].filter(({ id }) => !there.has(id));
-    took([...answer.body, ...gone.map((ticket) => ({ ...ticket, deleted: true as const }))]);
+    // A sale may have more than one page; of this ticket itself one must know.
+    const self = await api<Ticket>('GET', `/api/tickets/${first.id}`);
+    const there = new Set([...answer.body.map(({ id }) => id), self.ok && first.id]);
+    const gone = [...tickets.values()].filter(({ id }) =>
+      id === first.id ? self.status === 404 : answer.next === undefined && !there.has(id),
+    );
+    took([
+      ...answer.body,
+      ...(self.ok ? [self.body] : []),
+      ...gone.map((ticket) => ({ ...ticket, deleted: true as const })),
+    ]);
   };
   const live = useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
 
@@ -74,13 +81,14 @@ export function TicketView({ first, sale }: Props): ReactNode {
   const reserve = async () => {
     if (!person) return router.push(`/signin?to=/tickets/${ticket.id}`);
     setReserving(picked);
+    setProblem(undefined);
     const answer = await once<Order>('/api/orders', {
       ticketIds: picked.map(({ id }) => id),
       seen: picked.map(({ id, price, version }) => ({ ticketId: id, price, version })),
     });
     if (answer.ok) return router.push(`/orders/${answer.body.id}`);
-    setProblem(answer);
     await load();
+    setProblem(answer);
     setReserving(undefined);
   };
 
@@ -115,7 +123,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
                       <input
                         type="checkbox"
                         checked={chosen.has(other.id) && free(other)}
-                        disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST)}
+                        disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST_TOGETHER)}
                         onChange={({ target }) => choose(other.id, target.checked)}
                       />
                       <span>{other.title}</span>
@@ -138,9 +146,10 @@ export function TicketView({ first, sale }: Props): ReactNode {
               <Button
                 quiet
                 small
-                onClick={() =>
-                  setSeen((before) => new Map([...before, ...moved.map((one) => [one.id, one] as const)]))
-                }
+                onClick={() => {
+                  setSeen((before) => new Map([...before, ...moved.map((one) => [one.id, one] as const)]));
+                  requestAnimationFrame(() => button.current?.focus());
+                }}
               >
                 I have seen it
               </Button>
@@ -165,6 +174,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
           ) : picked.length > 0 ? (
             <>
               <Button
+                ref={button}
                 busy={reserving !== undefined}
                 disabled={moved.length > 0}
                 onClick={() => void reserve()}

@@ -1,8 +1,8 @@
 'use client';
 
 import Link from 'next/link';
-import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect } from 'react';
+import { usePathname, useSearchParams } from 'next/navigation';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { usePerson } from '../session/keeper.tsx';
 import { LinkButton } from './button.tsx';
 import styles from './chrome.module.css';
@@ -28,7 +28,16 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
     if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
   }, []);
 
-  const back = path.startsWith('/sign') ? '' : `?to=${encodeURIComponent(path)}`;
+  // As a browser does after loading a page: who reads by ear or moves by key begins at what is new.
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current !== path) document.getElementById('main')?.focus({ preventScroll: true });
+    shown.current = path;
+  }, [path]);
+
+  const query = useSearchParams();
+  const here = query.size === 0 ? path : `${path}?${query}`;
+  const back = path.startsWith('/sign') ? '' : `?to=${encodeURIComponent(here)}`;
   return (
     <>
       <a className={styles['skip']} href="#main">
@@ -70,7 +79,8 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
           )}
         </div>
       </header>
-      {children}
+      {/* What a page holds is somebody's: for another person it begins anew. */}
+      <Fragment key={person?.id}>{children}</Fragment>
       <footer className={styles['footer']}>
         <p>Every ticket is sold once. If an order cannot be kept, you get your money back.</p>
       </footer>

@@ -66,6 +66,7 @@ interface FormState {
 export function useForm(
   fields: readonly string[],
   work: (values: Record<string, string>) => Promise<Pick<Answer<unknown>, 'ok'> | Problem>,
+  { stays = false } = {},
 ): FormState {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -74,7 +75,8 @@ export function useForm(
   const submit = async (form: HTMLFormElement) => {
     setBusy(true);
     const outcome = await work(textsOf(form));
-    setBusy(false);
+    // A form that leads elsewhere stays busy until it is gone.
+    if (!outcome.ok || stays) setBusy(false);
     setProblem(outcome.ok ? undefined : (outcome as Problem));
     if (outcome.ok) return;
     const first = (outcome as Problem).errors.find(

@@ -1,4 +1,10 @@
-const LOCALE = 'en-US';
+export const LOCALE = 'en-US';
+
+/** What is said of an amount that `minorUnits` cannot read. */
+export const WRONG_AMOUNT = 'must be an amount such as 25 or 25.50';
+
+/** So many tickets may be in one order. */
+export const MOST_TOGETHER = 10;
 
 const formats = new Map<string, Intl.NumberFormat>();
 

@@ -1,8 +1,8 @@
 'use client';
 
+import { LOCALE } from './format.ts';
 import { type ReactNode, useSyncExternalStore } from 'react';
 
-const LOCALE = 'en-US';
 const never = () => () => {};
 
 /** False while the page is as the server sent it. */

@@ -1,8 +1,9 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { ask, need } from '../../api/server.ts';
-import type { Earnings, Ticket } from '../../api/types.ts';
+import type { Earnings, Order, Ticket } from '../../api/types.ts';
 import { Mine } from '../../selling/mine.tsx';
+import { SALES } from '../../selling/sales.ts';
 import { signedIn } from '../../session/visitor.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Page } from '../../ui/parts.tsx';
@@ -12,9 +13,10 @@ export const metadata: Metadata = { title: 'My tickets' };
 
 export default async function MyTicketsPage(): Promise<ReactNode> {
   const { id } = await signedIn('/tickets');
-  const [tickets, earnings] = await Promise.all([
+  const [tickets, earnings, sales] = await Promise.all([
     need<Ticket[]>(`/api/tickets?sellerId=${id}&limit=200`, '/tickets'),
     ask<Earnings>('/api/orders/earnings'),
+    ask<Order[]>(SALES),
   ]);
   return (
     <Page>
@@ -22,7 +24,12 @@ export default async function MyTicketsPage(): Promise<ReactNode> {
         <h1>My tickets</h1>
         <LinkButton href="/sell">Sell a ticket</LinkButton>
       </div>
-      <Mine sellerId={id} first={tickets.body} earnings={earnings.ok ? earnings : undefined} />
+      <Mine
+        sellerId={id}
+        first={tickets.body}
+        earnings={earnings.ok ? earnings : undefined}
+        sales={sales.ok ? sales.body : []}
+      />
     </Page>
   );
 }
