@@ -49,9 +49,16 @@ export async function once<T>(path: string, body: object): Promise<Answer<T>> {
 }
 
 let refreshing: Promise<boolean> | undefined;
+let known = false;
 
-/** Exchanges the refresh token for new cookies; whoever asks meanwhile shares the exchange. False: the session is over. */
-export const refresh = (): Promise<boolean> =>
+/** Whether the page shows somebody: who is signed out has no session that could be over. */
+export const setKnown = (yes: boolean): void => {
+  known = yes;
+};
+
+/** Exchanges the refresh token for new cookies; whoever asks meanwhile shares the exchange. False: there is no session. */
+export const refresh = async (): Promise<boolean> =>
+  known &&
   (refreshing ??= exchange().finally(() => {
     refreshing = undefined;
   }));

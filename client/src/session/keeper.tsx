@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useContext, useEffect } from 'react';
-import { refresh, SESSION, type SessionNews } from '../api/browser.ts';
+import { refresh, SESSION, type SessionNews, setKnown } from '../api/browser.ts';
 import { say } from '../ui/status.tsx';
 
 interface Person {
@@ -27,6 +27,8 @@ interface Props {
 export function Session({ person, lifetime, left, children }: Props): ReactNode {
   const router = useRouter();
   const id = person?.id;
+
+  useEffect(() => setKnown(id !== undefined), [id]);
 
   useEffect(() => {
     if (id === undefined) return;
