@@ -112,6 +112,8 @@ export async function startClient({
       NODE_ENV: dev ? 'development' : 'production',
       NEXT_TELEMETRY_DISABLED: '1',
       HOSTNAME: '127.0.0.1',
+      // Longer than whoever stands before it keeps an idle connection, as for the services.
+      KEEP_ALIVE_TIMEOUT: '65000',
       PORT: String(port),
       PUBLIC_ORIGIN: origin,
       AUTH_URL: services.auth,
