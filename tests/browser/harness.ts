@@ -36,6 +36,8 @@ const engine = await engineIfAvailable('chromium');
 interface Options {
   /** What the suite is started with. */
   settings?: () => Record<string, string>;
+  /** What the browser may say in any of the tests. */
+  tolerates?: RegExp[];
   shapes?: Shape[];
 }
 
@@ -43,16 +45,16 @@ interface Options {
 export const inBrowser = (
   what: string,
   tests: (world: World, shape: Shape) => void,
-  { settings = () => ({}), shapes = Object.keys(SHAPES) as Shape[] }: Options = {},
+  { shapes = Object.keys(SHAPES) as Shape[], ...options }: Options = {},
 ): void =>
   (engine ? describe : describe.skip).each(shapes)(`${what}, as %s`, (shape) =>
-    tests(openWorld(shape, settings), shape),
+    tests(openWorld(shape, options), shape),
   );
 
 let people = 0;
 const newAddress = () => `person-${(people += 1)}@example.com`;
 
-function openWorld(shape: Shape, settings: () => Record<string, string>): World {
+function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'shapes'>): World {
   let suite: StartedSuite;
   let browser: Browser;
   const here: (Person & { complaints: () => string[] })[] = [];
@@ -63,7 +65,7 @@ function openWorld(shape: Shape, settings: () => Record<string, string>): World 
       // On a machine without a screen letters would else be moved to whole pixels.
       args: ['--font-render-hinting=none'],
     });
-    suite = await startSuite(shape, settings());
+    suite = await startSuite(shape, settings?.());
   }, START_LIMIT);
   afterEach(async () => {
     const complaints = here.flatMap((person) => person.complaints());
@@ -86,7 +88,7 @@ function openWorld(shape: Shape, settings: () => Record<string, string>): World 
     });
     context.setDefaultTimeout(PATIENCE);
     const complaints = listen(context);
-    const tolerated: RegExp[] = [];
+    const tolerated = [HARMLESS, ...tolerates];
     const person = {
       page: await context.newPage(),
       context,
@@ -125,6 +127,12 @@ function openWorld(shape: Shape, settings: () => Record<string, string>): World 
   };
 }
 
+/**
+ * What is nobody's fault: who leaves a page, or closes a stream, gives up what is under way; and another program of this
+ * machine may change its network.
+ */
+const HARMLESS = /net::ERR_(ABORTED|NETWORK_CHANGED)/;
+
 /** What went wrong in somebody's pages: errors in the console, uncaught ones, and requests that failed. */
 function listen(context: BrowserContext): string[] {
   const complaints: string[] = [];
@@ -134,8 +142,7 @@ function listen(context: BrowserContext): string[] {
   context.on('weberror', (error) => complaints.push(String(error.error().stack)));
   context.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? '';
-    // Who leaves a page, or closes a stream, gives up what is under way.
-    if (why !== 'net::ERR_ABORTED') complaints.push(`${why} ${request.method()} ${request.url()}`);
+    complaints.push(`${why} ${request.method()} ${request.url()}`);
   });
   return complaints;
 }
@@ -146,6 +153,21 @@ export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.m
 /** Waits until it is not to be seen. */
 export const seesNo = (...what: Locator[]): Promise<unknown> =>
   Promise.all(what.map((one) => one.waitFor({ state: 'hidden' })));
+
+/** What the header shows of somebody who is signed in. */
+export const account = ({ page, email }: Pick<Person, 'page' | 'email'>): Locator =>
+  page.getByRole('link', { name: `Account of ${email}` });
+
+/** Fills in the form that somebody is at, to sign in or up. */
+export async function enter(
+  { page, email }: Pick<Person, 'page' | 'email'>,
+  button: string,
+  password = PASSWORD,
+): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: button }).click();
+}
 
 export interface Ticket {
   id: string;

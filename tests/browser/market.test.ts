@@ -84,6 +84,18 @@ inBrowser('the market', (world) => {
     expect(await page.getByLabel('Search').inputValue()).toBe('trombone');
   });
 
+  test('a stream that is refused is opened again', async () => {
+    const [somebody, seller] = [await world.stranger(), await world.elsewhere()];
+    const { page } = somebody;
+    somebody.tolerates(/503 .*\/api\/tickets\/stream$/);
+    await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 503 }), { times: 1 });
+    await page.goto('/');
+    await sees(page.getByText('Not connected at the moment.'));
+    await seesNo(page.getByText('Not connected at the moment.'));
+    await sell(seller, { title: 'Second try' });
+    await sees(card(page, 'Second try'));
+  });
+
   test('says beside the field that a price is none', async () => {
     const { page } = await world.stranger();
     await page.goto('/');

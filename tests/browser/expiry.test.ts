@@ -1,0 +1,105 @@
+import { expect, test } from '@jest/globals';
+import { eventually } from '@ticketing/common/testing';
+import { account, enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
+
+inBrowser(
+  'what lasts for a while',
+  (world) => {
+    /** The access token that somebody's browser has now; `over` waits until the server takes it no more. */
+    const accessToken = async ({ context }: Person) => {
+      const cookie = (await context.cookies()).find(({ name }) => name === 'session')!;
+      const over = () =>
+        eventually(async () => {
+          const headers = { cookie: `session=${cookie.value}` };
+          const answer = await fetch(`${world.suite.origin}/api/users/sessions`, { headers });
+          expect(answer.status).toBe(401);
+        });
+      return { cookie, over };
+    };
+
+    test('a hold that runs out is said, and its ticket offered again', async () => {
+      const [{ page }, third] = [await world.person(), await world.stranger()];
+      const ticket = await sell(await world.elsewhere());
+      await page.goto(`/tickets/${ticket.id}`);
+      await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
+      await sees(page.getByRole('timer'));
+      await third.page.goto(`/tickets/${ticket.id}`);
+      await sees(third.page.getByText('Reserved', { exact: true }));
+      await sees(page.getByText('The time to pay ran out.'));
+      await sees(third.page.getByText('On sale', { exact: true }));
+      await page.getByRole('button', { name: 'Reserve again for $25.00' }).click();
+      await page.getByRole('button', { name: 'Pay $25.00' }).click();
+      await sees(page.getByRole('heading', { name: 'It is yours' }));
+    });
+
+    test('an access token that expired while one was away is exchanged on the way to a page', async () => {
+      const somebody = await world.person();
+      const { page, context } = somebody;
+      await (await accessToken(somebody)).over();
+      // Several at the same time, as a browser that is opened again does.
+      const tabs = [page, await context.newPage(), await context.newPage()];
+      await Promise.all(tabs.map((tab) => tab.goto('/orders')));
+      for (const tab of tabs)
+        await sees(tab.getByRole('heading', { name: 'Your orders' }), account({ ...somebody, page: tab }));
+    });
+
+    test('a form that is sent, and a link that is followed, with an expired access token go through', async () => {
+      const somebody = await world.person();
+      const { page, context } = somebody;
+      const { cookie, over } = await accessToken(somebody);
+      await over();
+      await page.goto('/sell');
+      await page.getByLabel('What is it a ticket for?').fill('Late show');
+      await page.getByLabel('Price').fill('12');
+      await context.addCookies([cookie]);
+      await page.getByRole('button', { name: 'Put on sale' }).click();
+      await sees(page.getByRole('link', { name: 'Late show' }));
+      await context.addCookies([cookie]);
+      await page.getByRole('link', { name: 'Orders' }).click();
+      await sees(page.getByRole('heading', { name: 'Your orders' }), account(somebody));
+    });
+
+    test('a page that stays open keeps its session over many access tokens', async () => {
+      const somebody = await world.person();
+      const { page } = somebody;
+      await page.goto('/account');
+      for (let times = 1; times <= 2; times++) await (await accessToken(somebody)).over();
+      await page.getByRole('link', { name: 'My tickets' }).click();
+      await sees(page.getByRole('heading', { name: 'You have nothing on sale' }), account(somebody));
+    });
+
+    test('devices are listed; one that is signed out elsewhere is told as soon as its access token is over', async () => {
+      const [here, there] = [await world.person(), await world.stranger()];
+      there.tolerates(/401 .*\/api\/users\/refresh$/);
+      await there.page.goto('/signin?to=/orders');
+      await enter({ page: there.page, email: here.email }, 'Sign in');
+      await sees(there.page.getByRole('heading', { name: 'Your orders' }));
+      await here.page.goto('/account');
+      await sees(here.page.getByText('This device'));
+      await here.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
+      await sees(here.page.getByText('That device is signed out'));
+      await sees(there.page.getByText('Your session is over. Please sign in again.'));
+      await sees(there.page.getByRole('link', { name: 'Sign in' }), account(here));
+      await seesNo(account({ ...here, page: there.page }));
+    });
+
+    test('signing out everywhere ends all of them', async () => {
+      const [here, there] = [await world.person(), await world.stranger()];
+      there.tolerates(/401 .*\/api\/users\/refresh$/);
+      await there.page.goto('/signin');
+      await enter({ page: there.page, email: here.email }, 'Sign in');
+      await sees(account({ ...here, page: there.page }));
+      await here.page.goto('/account');
+      await here.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+      await sees(
+        here.page.getByRole('link', { name: 'Sign in' }),
+        there.page.getByRole('link', { name: 'Sign in' }),
+      );
+    });
+  },
+  {
+    settings: () => ({ TOKEN_SECONDS: '5', ORDER_HOLD_SECONDS: '8' }),
+    // On a busy machine a token may be over before its page is there; the page then exchanges it.
+    tolerates: [/401 .*\/api\/(?!users\/)/],
+  },
+);
