@@ -327,10 +327,10 @@ describe('when Stripe is in trouble', () => {
   });
 
   test('a slow answer is given up, and the charge is not made twice', async () => {
-    const port = gatewayWith({ timeoutMs: 100, retries: 0 });
+    const port = gatewayWith({ timeoutMs: 1000, retries: 0 });
     const payment = newPayment();
     const { id } = accepted(await port.create(payment));
-    await fault({ kind: 'delay', ms: 400, path: '/confirm', count: 1 });
+    await fault({ kind: 'delay', ms: 3000, path: '/confirm', count: 1 });
     const confirm = () => port.confirm(id, { id: payment.id, paymentMethod: 'pm_card_visa' });
     await expect(confirm()).rejects.toThrow(GatewayUnavailable);
     // While the first is still at work, the same key is answered 409: unavailable too.
