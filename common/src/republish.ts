@@ -65,7 +65,8 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
     if (!bus.connected) return;
     if (!caughtUp) {
       const healthy = await operations.findOne({ _id: 'healthy' });
-      if (healthy) await republish(withMargin(healthy.since));
+      // The broker was never known to work: it may have lost anything.
+      await republish(healthy ? withMargin(healthy.since) : new Date(0));
       caughtUp = true;
     }
     await operations.updateOne(
