@@ -42,7 +42,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
     closers.push(client.stop);
     const origin = await openOrigin(
       ground.port,
-      ['/api', '/health', '/alive', '/metrics'].map((path) => [path, here] as const),
+      ['/api', '/health', '/alive', '/metrics'].map((path) => [path, [here]] as const),
       { clientUrl: client.url, sandboxUrl: ground.running.sandboxUrl },
     );
     closers.push(async () => origin.close());

@@ -35,20 +35,22 @@ export const frontService = (where: Front) =>
     setup: () => ({ routes: front(where) }),
   });
 
-/** One origin before several processes: each path to the one it belongs to, WebSockets to the pages alone. */
+/** One origin before several processes: each path to those it belongs to in turn, WebSockets to the pages alone. */
 export async function openOrigin(
   port: number,
-  targets: readonly (readonly [path: string, url: string])[],
+  targets: readonly (readonly [path: string, urls: readonly string[]])[],
   where: Front,
 ): Promise<{ close(): void }> {
   const proxy = openProxy();
   const rest = express().disable('x-powered-by').use(front(where));
+  let turn = 0;
   const server = createServer((req, res) => {
     const url = req.url ?? '/';
     const target = targets.find(
       ([path]) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)),
     );
-    if (target) proxy.web(req, res, { target: target[1] }).catch(() => undefined);
+    const process = target?.[1][turn++ % target[1].length];
+    if (process !== undefined) proxy.web(req, res, { target: process }).catch(() => undefined);
     else rest(req, res);
   });
   server.on('upgrade', (req, socket, head) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Environment } from '@ticketing/common/config';
+import { z } from 'zod';
+import { type Environment, integer, parseConfig } from '@ticketing/common/config';
 import { buildClient, startClient } from './client.ts';
 import { freePort } from './engines/place.ts';
 import { openOrigin } from './front.ts';
@@ -22,14 +23,18 @@ const PATHS: Record<string, string | undefined> = {
 /** Else the heap of a busy process grows to twice what the suite promises before V8 collects (docs/performance.md). */
 const HEAP = ['--max-semi-space-size=16', '--max-old-space-size=512'];
 
-/** One process per service on NATS Streaming and Redis, behind one origin: what `npm run start:services` runs. */
+/** How many processes of each service share its work. */
+const Scale = z.object({ REPLICAS: integer(1, 8).default(1) });
+
+/** One process or more per service on NATS Streaming and Redis, behind one origin: what `npm run start:services` runs. */
 export async function startServices(
   env: Environment,
   say: (line: string) => void,
 ): Promise<Started & { services: readonly Supervised[] }> {
+  const { REPLICAS } = parseConfig(Scale, env);
   const ground = await prepare(env, { broker: true, say });
   const services: Supervised[] = [];
-  const ports = new Map<string, number>();
+  const processes: { name: string; service: string; port: number }[] = [];
   const closers: (() => void)[] = [];
   const close = async () => {
     for (const end of closers) end();
@@ -37,21 +42,27 @@ export async function startServices(
     await ground.close();
   };
   try {
-    for (const name of Object.keys(PATHS)) {
-      const port = await freePort();
-      ports.set(name, port);
-      services.push(
-        supervise({
-          name,
-          args: ['--conditions=source', ...HEAP, join(ROOT, name, 'src/main.ts')],
-          env: { ...ground.env, TRUST_PROXY_HOPS: '1', PORT: String(port) },
-          pidFile: join(homeOf(ground.port), `${name}.pid`),
-          say,
-        }),
-      );
+    for (const service of Object.keys(PATHS)) {
+      for (let replica = 1; replica <= REPLICAS; replica++) {
+        const name = replica === 1 ? service : `${service}-${replica}`;
+        const port = await freePort();
+        processes.push({ name, service, port });
+        services.push(
+          supervise({
+            name,
+            // The name is for who reads a list of processes.
+            args: ['--conditions=source', ...HEAP, join(ROOT, service, 'src/main.ts'), name],
+            env: { ...ground.env, TRUST_PROXY_HOPS: '1', PORT: String(port) },
+            pidFile: join(homeOf(ground.port), `${name}.pid`),
+            say,
+          }),
+        );
+      }
     }
     await buildClient(say);
-    const of = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+    const urlsOf = (wanted: string) =>
+      processes.filter(({ service }) => service === wanted).map(({ port }) => `http://127.0.0.1:${port}`);
+    const of = (service: string) => urlsOf(service)[0] ?? '';
     const client = await startClient({
       services: { auth: of('auth'), tickets: of('tickets'), orders: of('orders'), payments: of('payments') },
       origin: ground.origin,
@@ -61,12 +72,12 @@ export async function startServices(
     });
     services.push(client);
     const targets = Object.entries(PATHS).flatMap(([name, path]) =>
-      path === undefined ? [] : [[path, of(name)] as const],
+      path === undefined ? [] : [[path, urlsOf(name)] as const],
     );
     const { sandboxUrl } = ground.running;
     const origin = await openOrigin(ground.port, targets, { clientUrl: client.url, sandboxUrl });
     closers.push(origin.close);
-    for (const [name, port] of ports) {
+    for (const { name, port } of processes) {
       await untilReady(name, port);
       say(`  ✓ ${name.padEnd(21)} process ${services.find((one) => one.name === name)?.pid}, port ${port}`);
     }
