@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
+import { unruly } from './bus/unruly.ts';
 import type { Environment } from './config.ts';
 import type { Draft } from './contracts/event.ts';
 import { type Host, host } from './host.ts';
@@ -54,8 +55,12 @@ export interface TestHost extends Host {
   destroy(): Promise<void>;
 }
 
+/** Habits that a test hardly feels. */
+const UNRULY = { repeats: 0.3, delays: 0.3, upTo: 20, random: Math.random, clock: systemClock };
+
 /**
- * The real host on a real MongoDB, with databases of its own and a bus of this process.
+ * The real host on a real MongoDB, with databases of its own and a bus of this process. What its services hear comes twice,
+ * late and in another order; what a test hears on `bus` comes as it was sent.
  * `mongoUrl` is a server to which the databases are added.
  */
 export async function testHost(
@@ -73,7 +78,7 @@ export async function testHost(
   const platform: PlatformType = {
     config: z.object({}),
     open: () => ({
-      bus,
+      bus: unruly(bus, UNRULY),
       remoteBus: false,
       database,
       clock,
