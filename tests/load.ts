@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Running } from '@ticketing/local/running';
-import { visitor, type Visitor } from '@ticketing/local/api';
+import { type Answer, type Place, visitor, type Visitor } from '@ticketing/local/api';
+import { dice, type Dice } from './simulation/random.ts';
 
 /** What the suite acknowledged, and so must still be true when all has healed. */
 export interface Acknowledged {
+  /** Everybody who signed up, by e-mail address. */
+  users: Map<string, Visitor>;
   tickets: Map<string, { version: number; by: Visitor; mayBeGone: boolean }>;
   withdrawn: Set<string>;
   orders: Map<string, { by: Visitor; paid: boolean; cancelled: boolean }>;
   requests: number;
+  /** Requests that changed something and were answered so. */
+  writes: number;
   /** Not acknowledged, as the suite was partly away: when, and how that showed. */
   refusals: { at: number; how: string }[];
   /** Bugs: a 500, or an answer that makes no sense. */
@@ -16,7 +21,12 @@ export interface Acknowledged {
 
 export interface Load {
   acknowledged: Acknowledged;
+  /** Ends the deeds; who follows the market goes on. */
   stop(): Promise<void>;
+  /** What those who follow the market's stream have not seen of all that was acknowledged, as sentences. */
+  unseen(): string[];
+  /** Ends all of it. */
+  close(): Promise<void>;
 }
 
 interface Pace {
@@ -24,46 +34,109 @@ interface Pace {
   pause?: number;
   /** What people look at besides the API. */
   pages?: readonly string[];
+  /** Who follow the market's stream. */
+  readers?: number;
+  random?: Dice;
 }
 
-/** Puts a steady mixed load on a suite: people who look, list, edit, withdraw, reserve, cancel and pay, deed after deed. */
+interface Scene {
+  known: Acknowledged;
+  pages: readonly string[];
+  random: Dice;
+  origin: string;
+}
+
+const PASSWORD = 'tickets-please';
+
+/**
+ * Puts a steady mixed load on a suite: people who sign up, look, list, edit, withdraw, reserve, cancel, pay, let holds run
+ * out and follow the market, deed after deed.
+ */
 export async function load(
   { origin }: Pick<Running, 'origin'>,
   people: number,
-  { pause = 0, pages = [] }: Pace = {},
+  { pause = 0, pages = [], readers = 0, random = dice(Date.now()) }: Pace = {},
 ): Promise<Load> {
   const acknowledged: Acknowledged = {
+    users: new Map(),
     tickets: new Map(),
     withdrawn: new Set(),
     orders: new Map(),
     requests: 0,
+    writes: 0,
     refusals: [],
     faults: [],
   };
+  const scene = { known: acknowledged, pages, random, origin };
   let stopped = false;
-  const crowd = await Promise.all(
-    Array.from({ length: people }, async (_, number) => {
-      const person = visitor(origin);
-      const signUp = { email: `load-${number}-${Date.now()}@example.com`, password: 'tickets-please' };
-      await person.post('/api/users/signup', signUp);
-      return person;
-    }),
-  );
+  const followers = Array.from({ length: readers }, () => follow(origin));
+  const crowd = await Promise.all(Array.from({ length: people }, () => signUp(scene)));
   const loops = crowd.map(async (person) => {
     while (!stopped) {
-      await act(person, acknowledged, pages).catch((error: unknown) => {
+      await act(person, scene).catch((error: unknown) => {
         if (!isOutage(error)) acknowledged.faults.push(String(error));
         acknowledged.refusals.push({ at: Date.now(), how: causeOf(error) });
         return delay(50);
       });
-      if (pause > 0) await delay(pause * (0.5 + Math.random()));
+      if (pause > 0) await delay(pause * (0.5 + random.next()));
     }
   });
+  const stop = async () => {
+    stopped = true;
+    await Promise.all(loops);
+  };
   return {
     acknowledged,
-    async stop() {
-      stopped = true;
-      await Promise.all(loops);
+    stop,
+    unseen: () =>
+      followers.flatMap(({ seen }, reader) =>
+        [...acknowledged.tickets]
+          .filter(([id, { version, mayBeGone }]) => !mayBeGone && (seen.get(id) ?? -1) < version)
+          .map(([id, { version }]) => `reader ${reader} did not see version ${version} of ticket ${id}`),
+      ),
+    async close() {
+      await Promise.all([stop(), ...followers.map(({ close }) => close())]);
+    },
+  };
+}
+
+/** Somebody who keeps the market's page open: comes back where the stream was cut, reads again where it says so. */
+function follow(origin: string) {
+  const gone = new AbortController();
+  const person = visitor(origin);
+  const seen = new Map<string, number>();
+  const take = ({ id, version }: { id: string; version: number }) =>
+    seen.set(id, Math.max(version, seen.get(id) ?? 0));
+  const readAll = async () => {
+    for (let path: string | undefined = '/api/tickets?limit=200&sort=newest'; path !== undefined;) {
+      const page: Answer<{ id: string; version: number }[]> = await person.get(path);
+      if (page.status !== 200) throw new TypeError(`the market answers ${page.status}`);
+      page.body.forEach(take);
+      path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+  };
+  const reading = (async () => {
+    const place: Place = {};
+    while (!gone.signal.aborted) {
+      try {
+        let lost = place.id === undefined;
+        const events = person.events('/api/tickets/stream', { signal: gone.signal, place });
+        for await (const { event, data } of events) {
+          if (event === 'change') take(data as { id: string; version: number });
+          if (event === 'reload' || lost) await readAll();
+          lost = false;
+        }
+      } catch {
+        // Cut off, or nobody there: a browser tries again, too.
+      }
+      await delay(500, undefined, { signal: gone.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    seen,
+    async close() {
+      gone.abort();
+      await reading;
     },
   };
 }
@@ -72,11 +145,6 @@ const isOutage = (error: unknown) => error instanceof TypeError && error.message
 
 const causeOf = (error: unknown) => String((error as { cause?: unknown } | undefined)?.cause ?? error);
 
-const pick = <T>(values: Iterable<T>): T | undefined => {
-  const all = [...values];
-  return all[Math.floor(Math.random() * all.length)];
-};
-
 /** Of a service, or of the proxy in front of it. */
 const isAway = ({ status }: { status: number }) => status > 500;
 const awayAs = ({ status, body }: { status: number; body: unknown }) => ({
@@ -84,7 +152,7 @@ const awayAs = ({ status, body }: { status: number; body: unknown }) => ({
   how: `${status} ${(body as { detail?: string } | undefined)?.detail ?? String(body).trim()}`,
 });
 
-type Action = (person: Visitor, known: Acknowledged, pages: readonly string[]) => Promise<void>;
+type Action = (person: Visitor, scene: Scene) => Promise<void>;
 
 /** Runs one request and tells whether it was acknowledged with `status`; a 500 is a fault of the suite's. */
 async function request(
@@ -97,45 +165,67 @@ async function request(
   if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
   if (isAway(reply)) known.refusals.push(awayAs(reply));
   if (reply.status !== status) return undefined;
+  if (status !== 200 || 'version' in (reply.body as object)) known.writes += 1;
   return (reply.body ?? {}) as Record<string, unknown>;
 }
 
-const sell: Action = async (person, known) => {
+/** A new person, signed in unless the suite was away. */
+async function signUp({ known, random, origin }: Scene): Promise<Visitor> {
+  const person = visitor(origin);
+  const email = `load-${Date.now()}-${random.below(1e9)}@example.com`;
+  if (await request(known, person.post('/api/users/signup', { email, password: PASSWORD }), 201))
+    known.users.set(email, person);
+  return person;
+}
+
+const join: Action = async (_, scene) => {
+  await signUp(scene);
+};
+
+const sell: Action = async (person, { known }) => {
   const sold = await request(known, person.post('/api/tickets', { title: 'Load', price: 2500 }), 201);
   if (sold) known.tickets.set(sold['id'] as string, { version: 0, by: person, mayBeGone: false });
 };
 
-const look: Action = async (person, known, pages) => {
+const look: Action = async (person, { known, pages }) => {
   for (const page of pages) await request(known, person.get(page), 200);
   await request(known, person.get('/api/users/currentuser'), 200);
   await request(known, person.get('/api/tickets'), 200);
 };
 
-const editTicket: Action = async (person, known) => {
-  const [id, ticket] = pick([...known.tickets].filter(([, { by }]) => by === person)) ?? [];
+const ownTicket = (person: Visitor, { known, random }: Scene) =>
+  random.pick([...known.tickets].filter(([, { by }]) => by === person)) ?? [];
+
+const editTicket: Action = async (person, scene) => {
+  const [id, ticket] = ownTicket(person, scene);
   if (!id || !ticket) return;
-  const price = 1000 + Math.floor(Math.random() * 9000);
-  const edited = await request(known, person.patch(`/api/tickets/${id}`, { price }), 200);
+  const price = 1000 + scene.random.below(9000);
+  const edited = await request(scene.known, person.patch(`/api/tickets/${id}`, { price }), 200);
   if (edited) ticket.version = Math.max(ticket.version, edited['version'] as number);
 };
 
-const withdrawTicket: Action = async (person, known) => {
-  const [id, ticket] = pick([...known.tickets].filter(([, { by }]) => by === person)) ?? [];
+const withdrawTicket: Action = async (person, scene) => {
+  const [id, ticket] = ownTicket(person, scene);
   if (!id || !ticket) return;
   ticket.mayBeGone = true; // whatever the answer: it may be lost after the deed
-  if (await request(known, person.delete(`/api/tickets/${id}`), 204)) known.withdrawn.add(id);
+  if (await request(scene.known, person.delete(`/api/tickets/${id}`), 204)) scene.known.withdrawn.add(id);
 };
 
-const reserve: Action = async (person, known) => {
-  const ticketId = pick(known.tickets.keys());
+const reserve: Action = async (person, scene) => {
+  const { known, random } = scene;
+  const ticketId = random.pick([...known.tickets.keys()]);
   if (!ticketId) return;
-  const order = await request(known, person.post('/api/orders', { ticketIds: [ticketId] }), 201);
+  const key = { headers: { 'idempotency-key': `reserve-${Date.now()}-${random.below(1e9)}` } };
+  const place = () => request(known, person.post('/api/orders', { ticketIds: [ticketId] }, key), 201);
+  // Who hears nothing asks again under the same key.
+  const order = await place().catch(() => delay(300).then(place));
   if (!order) return;
   const id = order['id'] as string;
   known.orders.set(id, { by: person, paid: false, cancelled: false });
-  const fate = Math.random();
+  const fate = random.next();
   if (fate < 0.25) await cancel(person, known, id);
-  else if (fate < 0.85) await pay(person, known, id);
+  else if (fate < 0.85) await pay(person, scene, id);
+  if (fate > 0.25 && fate < 0.35) await cancel(person, known, id); // the money goes back
 };
 
 const cancel = async (person: Visitor, known: Acknowledged, id: string) => {
@@ -143,15 +233,20 @@ const cancel = async (person: Visitor, known: Acknowledged, id: string) => {
   if (order && (await request(known, person.delete(`/api/orders/${id}`), 204))) order.cancelled = true;
 };
 
-const pay = async (person: Visitor, known: Acknowledged, id: string) => {
-  const paymentMethod = Math.random() < 0.2 ? 'pm_card_chargeDeclined' : 'pm_card_visa';
+const pay = async (person: Visitor, { known, random }: Scene, id: string) => {
+  const paymentMethod = random.chance(0.2) ? 'pm_card_chargeDeclined' : 'pm_card_visa';
   const key = { headers: { 'idempotency-key': `pay-${id}-${paymentMethod}` } };
   for (let attempt = 0; attempt < 3; attempt++) {
     const reply = await person.post('/api/payments', { orderId: id, paymentMethod }, key);
     known.requests += 1;
     if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
+    if (reply.status === 404)
+      known.faults.push(`order ${id} was acknowledged, and paying it is answered 404`);
     const order = known.orders.get(id);
-    if (reply.status === 201 && order) order.paid = true;
+    if (reply.status === 201 && order) {
+      order.paid = true;
+      known.writes += 1;
+    }
     if (!isAway(reply)) return;
     known.refusals.push(awayAs(reply));
     await delay(300);
@@ -160,10 +255,18 @@ const pay = async (person: Visitor, known: Acknowledged, id: string) => {
 
 const ACTIONS: readonly Action[] = [
   look,
+  join,
+  sell,
+  sell,
   sell,
   sell,
   sell,
   editTicket,
+  editTicket,
+  reserve,
+  reserve,
+  reserve,
+  reserve,
   reserve,
   reserve,
   reserve,
@@ -171,14 +274,18 @@ const ACTIONS: readonly Action[] = [
   withdrawTicket,
 ];
 
-const act: Action = async (person, known, pages) => {
-  const act = known.tickets.size < 5 ? sell : (pick(ACTIONS) ?? sell);
-  await act(person, known, pages);
+const act: Action = async (person, scene) => {
+  const act = scene.known.tickets.size < 5 ? sell : (scene.random.pick(ACTIONS) ?? sell);
+  await act(person, scene);
 };
 
 /** Every acknowledged answer that is no longer true, as a sentence. */
-export async function broken({ tickets, withdrawn, orders }: Acknowledged): Promise<string[]> {
+export async function broken({ users, tickets, withdrawn, orders }: Acknowledged): Promise<string[]> {
   const lies: string[] = [];
+  for (const [email, person] of users) {
+    const { status } = await person.post('/api/users/signin', { email, password: PASSWORD });
+    if (status !== 200) lies.push(`${email} signed up, and signing in is answered ${status}`);
+  }
   for (const [id, { version, by, mayBeGone }] of tickets) {
     const { status, body } = await by.get(`/api/tickets/${id}`);
     const now = body as { version?: number };

@@ -13,6 +13,11 @@ interface Options {
   signal?: AbortSignal;
 }
 
+/** Where a reader of a stream is, as a browser remembers it. */
+export interface Place {
+  id?: string | undefined;
+}
+
 /** Somebody with a browser: keeps cookies, and gets a new access token once when the old one is over. */
 export interface Visitor {
   get: Ask;
@@ -20,8 +25,11 @@ export interface Visitor {
   put: Send;
   patch: Send;
   delete: Ask;
-  /** The server-sent events of a stream, as they come, until `signal` aborts. */
-  events(path: string, options?: Options): AsyncGenerator<{ event: string; data: unknown }>;
+  /** The server-sent events of a stream, as they come, until `signal` aborts; goes on after `place`, and keeps it. */
+  events(
+    path: string,
+    options?: Options & { place?: Place },
+  ): AsyncGenerator<{ event: string; data: unknown }>;
   /** What the browser would keep, by name. */
   cookies: Map<string, Cookie>;
 }
@@ -87,8 +95,11 @@ export function visitor(origin: string): Visitor {
     put: (path, body, options) => answer('PUT', path, body, options),
     patch: (path, body, options) => answer('PATCH', path, body, options),
     delete: (path, options) => answer('DELETE', path, undefined, options),
-    async *events(path, options) {
-      const response = await ask('GET', path, undefined, options);
+    async *events(path, { place = {}, ...options } = {}) {
+      const response = await ask('GET', path, undefined, {
+        ...options,
+        headers: { ...options.headers, ...(place.id !== undefined && { 'last-event-id': place.id }) },
+      });
       if (!response.ok || !response.body) throw new Error(`GET ${path} answered ${response.status}`);
       let rest = '';
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -97,6 +108,7 @@ export function visitor(origin: string): Visitor {
         for (const block of blocks) {
           const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
           const event = field('event');
+          place.id = field('id') ?? place.id;
           if (event !== undefined) yield { event, data: JSON.parse(field('data') ?? '{}') as unknown };
         }
       }

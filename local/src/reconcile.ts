@@ -15,7 +15,8 @@ type Databases = (service: string) => Db;
 /** Checks the invariants of the suite over all its databases; prints each disagreement and resolves with how many. */
 export async function reconcile(running: Running, say: (line: string) => void): Promise<number> {
   return withDatabases(running, async (database) => {
-    const look = async () => complaints(database, await chargesOf(running));
+    const look = async () =>
+      Object.values(await inspected(database, await chargesOf(running))).flat() as string[];
     let found = await look();
     for (
       const deadline = Date.now() + SETTLE;
@@ -48,11 +49,26 @@ export interface Books {
   payments: readonly Stored[];
 }
 
-/** Every breach of an invariant that the books show, as a sentence. */
-export const disagreements = (books: Books, charges: readonly Charge[], now: Date): string[] => {
-  const { tickets, knownTickets, orders, knownOrders, payments } = books;
-  return [
-    ...soldTwice(orders),
+/** What breaks an invariant, by the invariant, each as a sentence. */
+export interface Breaches {
+  'a ticket is in one live order at most': string[];
+  'money taken ends as a complete order or as a refund': string[];
+  'an unpaid order ends in time': string[];
+  'the services agree': string[];
+}
+
+const breaches = (
+  { tickets, knownTickets, orders, knownOrders, payments }: Books,
+  charges: readonly Charge[],
+  now: Date,
+): Breaches => ({
+  'a ticket is in one live order at most': [...soldTwice(orders)],
+  'money taken ends as a complete order or as a refund': [
+    ...money(orders, payments),
+    ...taken(payments, charges),
+  ],
+  'an unpaid order ends in time': [...overdue(orders, now)],
+  'the services agree': [
     ...heldWrongly(tickets, orders),
     ...replicas('orders', 'ticket', tickets, knownTickets, [
       'version',
@@ -62,13 +78,18 @@ export const disagreements = (books: Books, charges: readonly Charge[], now: Dat
       'deletedAt',
     ]),
     ...replicas('payments', 'order', orders, knownOrders, ['version', 'status', 'total', 'expiresAt']),
-    ...money(orders, payments),
-    ...taken(payments, charges),
-    ...overdue(orders, now),
-  ];
-};
+  ],
+});
 
-async function complaints(database: Databases, charges: readonly Charge[]): Promise<string[]> {
+/** Every breach of an invariant that the books show, as a sentence. */
+export const disagreements = (books: Books, charges: readonly Charge[], now: Date): string[] =>
+  Object.values(breaches(books, charges, now)).flat() as string[];
+
+/** The breaches that a running suite shows at this moment; some heal by themselves within seconds. */
+export const inspect = (running: Running): Promise<Breaches> =>
+  withDatabases(running, async (database) => inspected(database, await chargesOf(running)));
+
+async function inspected(database: Databases, charges: readonly Charge[]): Promise<Breaches> {
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
   const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
@@ -79,10 +100,9 @@ async function complaints(database: Databases, charges: readonly Charge[]): Prom
     all('payments', 'payments', { outbox: 0 }),
   ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
-  return [
-    ...disagreements({ tickets, knownTickets, orders, knownOrders, payments }, charges, new Date()),
-    ...waiting.flat(),
-  ];
+  const found = breaches({ tickets, knownTickets, orders, knownOrders, payments }, charges, new Date());
+  found['the services agree'].push(...waiting.flat());
+  return found;
 }
 
 export type Stored = Document & { _id: string };

@@ -1,9 +1,8 @@
-/** A defect that somebody could plant: the simulation must find each. `old` stands in the file exactly once. */
-export interface Mutant {
+import type { Change } from '../plant.ts';
+
+/** A defect that somebody could plant: the simulation must find each. */
+export interface Mutant extends Change {
   name: string;
-  file: string;
-  old: string;
-  new: string;
   /** Where it shows soonest; any workload without it. */
   workload?: string;
   /** A second place in the same file. */

@@ -1,6 +1,6 @@
 import { answer } from './answer.ts';
-import { type RunningEngine, startProgram } from './process.ts';
-import { becomePrimary, REPLICA_SET } from './replica-set.ts';
+import { type Program, type RunningEngine, startProgram } from './process.ts';
+import { becomePrimary, isProcess, REPLICA_SET } from './replica-set.ts';
 import { resolveBinary, type ResolveOptions } from './resolve.ts';
 import { freePort } from './place.ts';
 
@@ -9,8 +9,7 @@ export type { RunningEngine } from './process.ts';
 /** Without `dataDir` the data is thrown away at the end; without `port` any free one is taken. */
 export type StartOptions = ResolveOptions & { dataDir?: string; port?: number };
 
-/** A one-member replica set; its URL names no database. */
-export const startMongod = async (options: StartOptions = {}): Promise<RunningEngine> => {
+const mongod = async (ready: Program['ready'], options: StartOptions): Promise<RunningEngine> => {
   const { path } = await resolveBinary('mongod', options);
   return startProgram({
     ...place(options),
@@ -38,9 +37,17 @@ export const startMongod = async (options: StartOptions = {}): Promise<RunningEn
       'shutdownTimeoutMillisForSignaledShutdown=100',
     ],
     url: (port) => `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}`,
-    ready: ({ port, pid }) => becomePrimary(port, pid),
+    ready,
   });
 };
+
+/** A one-member replica set; its URL names no database. */
+export const startMongod = (options: StartOptions = {}): Promise<RunningEngine> =>
+  mongod(({ port, pid }) => becomePrimary(port, pid), options);
+
+/** A member of a replica set that the caller initiates. */
+export const startMember = (options: StartOptions = {}): Promise<RunningEngine> =>
+  mongod(({ port, pid }) => isProcess(port, pid), options);
 
 /** How long the broker keeps a message; what remembers handled ones must remember longer. */
 export const NATS_MAX_AGE_HOURS = 72;

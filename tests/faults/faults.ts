@@ -1,0 +1,301 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@ticketing/common/testing';
+import { answer } from '@ticketing/local/engines/answer';
+import type { Load } from '../load.ts';
+import type { Dice } from '../simulation/random.ts';
+import { acknowledges, type Ground } from './ground.ts';
+import type { Member } from './mongo.ts';
+import { POINTS, type PointName } from './points.ts';
+import type { Oddity } from './preload.ts';
+
+/** Something that goes wrong. */
+export interface Fault {
+  kind: 'kill' | 'broker' | 'database' | 'redis' | 'stripe' | 'machine' | 'bus';
+  /** Takes a minute or so: left out of the short form. */
+  long?: boolean;
+  /**
+   * Resolves when it has struck and what it struck may work again; or with what ends it, where the suite has to come to
+   * rest in spite of it.
+   */
+  strike(ground: Ground, random: Dice, load: Load): Promise<void | (() => Promise<void>)>;
+}
+
+const kill: Fault['strike'] = async ({ suite, processes }, random) => {
+  process.kill(await suite.pidOf(random.pick(processes) ?? ''), 'SIGKILL');
+};
+
+const killAt =
+  (name: PointName): Fault['strike'] =>
+  ({ dieAt }, random) =>
+    dieAt(random.pick(POINTS[name].services) ?? '', name);
+
+const brokerAway =
+  (seconds: number, emptied = false): Fault['strike'] =>
+  async ({ nats }) => {
+    await nats.kill();
+    await delay(seconds * 1000);
+    await nats.restart({ emptied });
+  };
+
+/** Strikes the member that takes the writes; the others must elect another, and people be served, before it is back. */
+const primaryGone =
+  (lose: (member: Member) => void | Promise<void>, back: (member: Member) => void | Promise<void>) =>
+  async ({ mongo }: Ground, _random: Dice, load: Load) => {
+    const member = await mongo.primary();
+    await lose(member);
+    try {
+      await eventually(async () => (await mongo.primary()) !== member, { within: 60_000, every: 200 });
+      await acknowledges(load, 30);
+    } finally {
+      await back(member);
+    }
+  };
+
+/** Says something to Redis, past the wire. */
+const tellRedis = ({ redis }: Ground, ...commands: string[]) =>
+  answer(redis.port, [...commands, 'QUIT', ''].join('\r\n'));
+
+const redisAs =
+  (ill: string, well: string): Fault['strike'] =>
+  async (ground, _random, load) => {
+    await tellRedis(ground, ill);
+    await acknowledges(load, 60).finally(() => tellRedis(ground, well));
+  };
+
+/** Has the sandbox do something to requests or webhooks for some seconds. */
+const stripe =
+  (...faults: readonly object[]): Fault['strike'] =>
+  async ({ suite }, random) => {
+    const seconds = 3 + random.below(8);
+    for (const fault of faults) {
+      const reply = await fetch(`${suite.running.sandboxUrl}/sandbox/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...fault, seconds }),
+      });
+      if (!reply.ok) throw new Error(await reply.text());
+    }
+    await delay(seconds * 1000);
+  };
+
+/** Has two processes run as told until the verdict has been taken. */
+const odd =
+  (pick: (random: Dice) => readonly (readonly [name: string, oddity: Oddity])[]): Fault['strike'] =>
+  async ({ startAs }, random, load) => {
+    const chosen = pick(random);
+    await Promise.all(chosen.map(([name, oddity]) => startAs(name, oddity)));
+    await acknowledges(load, 100);
+    return async () => {
+      await Promise.all(chosen.map(([name]) => startAs(name)));
+    };
+  };
+
+const MINUTE = 60_000;
+
+export const FAULTS: Record<string, Fault> = {
+  'a process is killed': { kind: 'kill', strike: kill },
+  'three processes are killed at once': {
+    kind: 'kill',
+    strike: async (ground, random, load) => {
+      await Promise.all([1, 2, 3].map(() => kill(ground, random, load)));
+    },
+  },
+  ...Object.fromEntries(
+    Object.keys(POINTS).map((name) => [
+      `killed ${name}`,
+      { kind: 'kill' as const, strike: killAt(name as PointName) },
+    ]),
+  ),
+
+  'the broker is killed for a second': { kind: 'broker', strike: brokerAway(1) },
+  'the broker is killed for ten seconds': { kind: 'broker', strike: brokerAway(10) },
+  'the broker is killed for a minute': { kind: 'broker', long: true, strike: brokerAway(60) },
+  'the broker comes back empty': { kind: 'broker', strike: brokerAway(0.5, true) },
+  'the broker comes back empty while a process dies': {
+    kind: 'broker',
+    strike: async (ground, random, load) => {
+      await ground.nats.kill();
+      await kill(ground, random, load);
+      await ground.nats.restart({ emptied: true });
+    },
+  },
+  'the broker is slow': {
+    kind: 'broker',
+    strike: async ({ wires }, random, load) => {
+      wires.nats.slow(100 + random.below(300));
+      await acknowledges(load, 60);
+      wires.nats.heal();
+    },
+  },
+  'connections to the broker are cut': {
+    kind: 'broker',
+    strike: async ({ wires }, random, load) => {
+      for (let times = 1 + random.below(4); times > 0; times--) {
+        wires.nats.cut();
+        await acknowledges(load, 10);
+      }
+    },
+  },
+  'no byte to or from the broker passes': {
+    kind: 'broker',
+    strike: async ({ wires }, random) => {
+      wires.nats.hang();
+      await delay(2000 + random.below(8000));
+      wires.nats.heal();
+    },
+  },
+  'connections to the broker are half open': {
+    kind: 'broker',
+    strike: async ({ wires }, _random, load) => {
+      wires.nats.halfOpen();
+      await acknowledges(load, 30);
+    },
+  },
+
+  'the primary is killed': {
+    kind: 'database',
+    strike: primaryGone(
+      ({ engine }) => engine.kill(),
+      ({ engine }) => engine.restart(),
+    ),
+  },
+  'the primary is cut off': {
+    kind: 'database',
+    strike: primaryGone(
+      ({ wire }) => wire.refuse(),
+      ({ wire }) => wire.heal(),
+    ),
+  },
+  'no byte to or from the primary passes': {
+    kind: 'database',
+    strike: primaryGone(
+      ({ wire }) => wire.hang(),
+      ({ wire }) => wire.heal(),
+    ),
+  },
+  'the primary is frozen': {
+    kind: 'database',
+    strike: primaryGone(
+      ({ engine }) => void process.kill(engine.pid, 'SIGSTOP'),
+      ({ engine }) => void process.kill(engine.pid, 'SIGCONT'),
+    ),
+  },
+  'a secondary is killed': {
+    kind: 'database',
+    strike: async ({ mongo }, random, load) => {
+      const primary = await mongo.primary();
+      const { engine } = random.pick(mongo.members.filter((member) => member !== primary)) ?? primary;
+      await engine.kill();
+      await acknowledges(load, 60);
+      await engine.restart();
+    },
+  },
+  'connections to the database are cut': {
+    kind: 'database',
+    strike: async ({ mongo }, random, load) => {
+      for (let times = 1 + random.below(3); times > 0; times--) {
+        for (const { wire } of mongo.members) wire.cut();
+        await acknowledges(load, 10);
+      }
+    },
+  },
+
+  'Redis is killed and comes back': {
+    kind: 'redis',
+    strike: async ({ redis }, _random, load) => {
+      await redis.kill();
+      await acknowledges(load, 60);
+      await redis.restart();
+    },
+  },
+  'Redis comes back empty': {
+    kind: 'redis',
+    strike: async ({ redis }, _random, load) => {
+      await redis.kill();
+      await acknowledges(load, 20);
+      await redis.restart({ emptied: true });
+    },
+  },
+  'Redis is emptied': {
+    kind: 'redis',
+    strike: async (ground, _random, load) => {
+      await tellRedis(ground, 'FLUSHALL');
+      await acknowledges(load, 20);
+    },
+  },
+  'Redis is read-only': { kind: 'redis', strike: redisAs('REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE') },
+  'Redis is out of memory': {
+    kind: 'redis',
+    strike: redisAs('CONFIG SET maxmemory 1', 'CONFIG SET maxmemory 0'),
+  },
+  'connections to Redis are cut': {
+    kind: 'redis',
+    strike: async ({ wires }, random, load) => {
+      for (let times = 1 + random.below(3); times > 0; times--) {
+        wires.redis.cut();
+        await acknowledges(load, 10);
+      }
+    },
+  },
+  'no byte to or from Redis passes': {
+    kind: 'redis',
+    strike: async ({ wires }, _random, load) => {
+      wires.redis.hang();
+      await acknowledges(load, 60).finally(() => wires.redis.heal());
+    },
+  },
+
+  'Stripe is slow': { kind: 'stripe', strike: stripe({ kind: 'delay', ms: 1500 }) },
+  'Stripe fails': { kind: 'stripe', strike: stripe({ kind: 'error', status: 500 }) },
+  'Stripe fails after it did what it was asked': {
+    kind: 'stripe',
+    strike: stripe({ kind: 'error', status: 500, after: true, rate: 0.5 }),
+  },
+  'Stripe is too busy': { kind: 'stripe', strike: stripe({ kind: 'error', status: 429, rate: 0.7 }) },
+  'Stripe refuses': { kind: 'stripe', strike: stripe({ kind: 'error', status: 400, rate: 0.7 }) },
+  'Stripe answers after its timeout': {
+    kind: 'stripe',
+    strike: stripe({ kind: 'delay', ms: 9000, count: 4 }),
+  },
+  "Stripe's answers are lost": { kind: 'stripe', strike: stripe({ kind: 'drop', rate: 0.5 }) },
+  'webhooks come twice': { kind: 'stripe', strike: stripe({ kind: 'webhooks', mode: 'twice' }) },
+  'webhooks come late': { kind: 'stripe', strike: stripe({ kind: 'webhooks', mode: 'late', ms: 3000 }) },
+  'webhooks come in another order': {
+    kind: 'stripe',
+    strike: stripe({ kind: 'webhooks', mode: 'reordered', ms: 2000 }),
+  },
+  'no webhooks come, and half of the answers are lost': {
+    kind: 'stripe',
+    strike: stripe({ kind: 'webhooks', mode: 'off' }, { kind: 'drop', rate: 0.5 }),
+  },
+
+  'the clocks of two processes are minutes apart': {
+    kind: 'machine',
+    strike: odd((random) => [
+      [random.pick(['tickets', 'orders', 'payments', 'auth']) ?? '', { aheadMs: 2 * MINUTE }],
+      [random.pick(['tickets-2', 'orders-2', 'payments-2', 'auth-2']) ?? '', { aheadMs: -2 * MINUTE }],
+    ]),
+  },
+  'a process is stopped gently': {
+    kind: 'machine',
+    strike: async ({ suite, processes }, random) => {
+      process.kill(await suite.pidOf(random.pick(processes) ?? ''), 'SIGTERM');
+    },
+  },
+  'the next version runs beside this one': {
+    kind: 'machine',
+    strike: odd(() => [
+      ['tickets-2', { next: true }],
+      ['orders-2', { next: true }],
+    ]),
+  },
+
+  'the bus repeats, reorders and delays': {
+    kind: 'bus',
+    strike: async ({ unrulyBus }, _random, load) => {
+      await unrulyBus(true);
+      await acknowledges(load, 150);
+      return () => unrulyBus(false);
+    },
+  },
+};

@@ -1,0 +1,61 @@
+import { MongoClient } from 'mongodb';
+import { eventually } from '@ticketing/common/testing';
+import { type RunningEngine, startMember } from '@ticketing/local/engines/run';
+import { type Wire, wireTo } from './wire.ts';
+
+export interface Member {
+  engine: RunningEngine;
+  /** The only way to it, for the services and for the other members. */
+  wire: Wire;
+}
+
+export interface ReplicaSet {
+  url: string;
+  members: readonly Member[];
+  /** The member that takes the writes, once one does. */
+  primary(): Promise<Member>;
+  stop(): Promise<void>;
+}
+
+/** How long members miss a primary before they elect another, in milliseconds. */
+const ELECTION = 4000;
+
+/** Three members on this machine, each behind a wire of its own. */
+export async function startReplicaSet(): Promise<ReplicaSet> {
+  const engines = await Promise.all([startMember(), startMember(), startMember()]);
+  const members = await Promise.all(
+    engines.map(async (engine) => ({ engine, wire: await wireTo(engine.port) })),
+  );
+  const hosts = members.map(({ wire }) => `127.0.0.1:${wire.port}`);
+  await using first = new MongoClient(`mongodb://${hosts[0]}/?directConnection=true`);
+  await first.db('admin').command({
+    replSetInitiate: {
+      _id: 'rs0',
+      members: hosts.map((host, _id) => ({ _id, host })),
+      settings: { electionTimeoutMillis: ELECTION },
+    },
+  });
+  const url = `mongodb://${hosts.join(',')}/?replicaSet=rs0`;
+
+  const primary = () =>
+    eventually(
+      async () => {
+        await using client = new MongoClient(url, { serverSelectionTimeoutMS: 2000 });
+        const { me } = await client.db('admin').command({ hello: 1 });
+        const member = members[hosts.indexOf(me as string)];
+        if (!member) throw new Error('no member takes the writes');
+        return member;
+      },
+      { within: 60_000, every: 200 },
+    );
+  await primary();
+  return {
+    url,
+    members,
+    primary,
+    async stop() {
+      await Promise.all(members.map(({ engine }) => engine.stop()));
+      await Promise.all(members.map(({ wire }) => wire.close()));
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Change } from '../plant.ts';
+
+/** Where a process can be told to die: the source in which it stands, and before which line. */
+interface Point {
+  file: string;
+  before: string;
+  services: readonly string[];
+}
+
+const OWNERS = ['tickets', 'orders', 'payments'];
+
+export const POINTS = {
+  'after a first write, before its publication': {
+    file: 'common/src/record.ts',
+    before: 'records.outbox.relay(document._id, document.outbox);',
+    services: OWNERS,
+  },
+  'after a change, before its publication': {
+    file: 'common/src/record.ts',
+    before: 'records.outbox.relay(before._id, events);',
+    services: OWNERS,
+  },
+  'after the publication, before the outbox knows': {
+    file: 'common/src/outbox.ts',
+    before: 'published.push({ documentId, eventId: event.id });',
+    services: OWNERS,
+  },
+  "after a handler's write, before its acknowledgement": {
+    file: 'common/src/consume.ts',
+    before: "metrics.count('events_handled_total', { service, subject, outcome });",
+    services: [...OWNERS, 'expiration'],
+  },
+  'after the intent, before its id is stored': {
+    file: 'payments/src/commands.ts',
+    before: 'const attached = await change(',
+    services: ['payments'],
+  },
+  'after the charge, before its record': {
+    file: 'payments/src/commands.ts',
+    before: 'const now = await record(payment._id, confirmed);',
+    services: ['payments'],
+  },
+  'after the refund, before its record': {
+    file: 'payments/src/commands.ts',
+    before: 'switch (refund.status) {',
+    services: ['payments'],
+  },
+} as const satisfies Record<string, Point>;
+
+export type PointName = keyof typeof POINTS;
+
+/** The file that a service's next process to pass a point takes away as it dies. */
+export const orderOf = (service: string, point: string) =>
+  `${service} ${point.replaceAll(/[^a-z]+/g, '-')}.order`;
+
+export const plantedPoints: readonly Change[] = Object.entries(POINTS).map(([name, { file, before }]) => ({
+  file,
+  old: before,
+  new: `diesAt(${JSON.stringify(name)}); ${before}`,
+}));

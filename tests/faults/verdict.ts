@@ -1,0 +1,37 @@
+import { eventually } from '@ticketing/common/testing';
+import { withDatabases } from '@ticketing/local/databases';
+import { inspect } from '@ticketing/local/reconcile';
+import { broken, type Load } from '../load.ts';
+import type { Ground } from './ground.ts';
+
+/** Every invariant of the design with what breaks it; an empty list where it holds. */
+export type Verdict = Record<string, string[]>;
+
+/** How long the suite may take to come to rest after the last fault, in milliseconds: holds run out, orders end. */
+const REST = 120_000;
+
+/** Waits until the suite has come to rest, and holds it against all that the load saw acknowledged. */
+export async function verdict({ suite }: Ground, load: Load): Promise<Verdict> {
+  const { running } = suite;
+  const open = () =>
+    withDatabases(running, (database) =>
+      database('orders')
+        .collection('orders')
+        .countDocuments({ status: { $in: ['created', 'awaiting:payment'] } }),
+    );
+  let found: Verdict = {};
+  const atRest = async () => {
+    found = { ...(await inspect(running)), 'a stream tells every change': load.unseen() };
+    const unpaid = await open();
+    if (unpaid > 0) found['an unpaid order ends in time']?.push(`${unpaid} orders are open still`);
+    return Object.values(found).every((lines) => lines.length === 0);
+  };
+  await eventually(atRest, { within: REST, every: 500 }).catch((error: unknown) => {
+    found['the suite comes to rest'] = [String(error)];
+  });
+  return {
+    ...found,
+    'an acknowledged write is never lost': await broken(load.acknowledged),
+    'no answer is a bug': load.acknowledged.faults,
+  };
+}
