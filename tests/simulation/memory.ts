@@ -52,12 +52,7 @@ export function memoryBackend(): Backend {
     const candidates = typeof filter['_id'] === 'string' ? (byId ? [byId] : []) : [...documents.values()];
     const query = new Query(filter as never);
     const found = candidates.filter((document) => query.test(document as never));
-    return found.length < 2
-      ? found
-      : (query
-          .find(found as never)
-          .sort(sort as never)
-          .all() as Doc[]);
+    return found.sort(inOrder(sort));
   };
 
   const guardUnique = (collection: string, document: Doc) => {
@@ -144,6 +139,28 @@ const entriesOf = (document: Doc, keys: readonly string[]): string[] =>
       ),
     [''],
   );
+
+/** An array stands where its least element does, or its greatest where the order descends; what is missing, first. */
+const inOrder =
+  (sort: NonNullable<FindOptions['sort']>) =>
+  (one: Doc, other: Doc): number => {
+    for (const [key, direction] of Object.entries(sort)) {
+      const [a, b] = [one, other].map((document) => {
+        const values = (valuesAt(document, key.split('.')) as (string | null | undefined)[]).filter(
+          (value): value is string => value != null,
+        );
+        return values.reduce<string | undefined>(
+          (end, value) => (end === undefined || (direction === 1 ? value < end : value > end) ? value : end),
+          undefined,
+        );
+      });
+      if (a === undefined || b === undefined) {
+        if (a !== b) return a === undefined ? -direction : direction;
+      } else if (a < b) return -direction;
+      else if (b < a) return direction;
+    }
+    return 0;
+  };
 
 const valuesAt = (value: unknown, path: readonly string[]): unknown[] => {
   if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, path));
