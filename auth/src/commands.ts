@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
-import { duplicateKeys, type Store } from '@ticketing/common/store';
+import { isDuplicate, type Store } from '@ticketing/common/store';
 import { type Account, judge, normalize, type Session } from './domain.ts';
 import type { Limit } from './limits.ts';
 import type { Passwords } from './passwords.ts';
@@ -88,7 +88,7 @@ export const commands = (deps: Deps) => {
       try {
         await Accounts.insert(account);
       } catch (error) {
-        if (!duplicateKeys(error)) throw error;
+        if (!isDuplicate(error)) throw error;
         return taken;
       }
       return begin(account, device);

@@ -3,7 +3,7 @@ import { Schema } from 'mongoose';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { backoff, type Clock, type Random } from './runtime.ts';
-import { defineModel, duplicateKeys, type Doc, type Store } from './store.ts';
+import { defineModel, isDuplicate, type Doc, type Store } from './store.ts';
 
 /** An event whose handler failed: it waits here, so that it holds up nobody. */
 export interface InboxEntry extends Doc {
@@ -114,7 +114,7 @@ export function inbox(
       try {
         await store.updateOne({ _id }, { $setOnInsert: fresh }, { upsert: true });
       } catch (duplicate) {
-        if (!duplicateKeys(duplicate)) throw duplicate;
+        if (!isDuplicate(duplicate)) throw duplicate;
       }
       if (poison) log.error({ err: error, event: _id, service }, 'a dead letter: the event cannot be read');
     },

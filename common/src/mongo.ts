@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection, mongo } from 'mongoose';
 import { Unavailable } from './rejection.ts';
-import type { ChangeFeed, Database, Doc, Model, Store } from './store.ts';
+import type { ChangeFeed, Database, Doc, Filter, FindOptions, Model, Store } from './store.ts';
+import { together } from './together.ts';
 
 /** How long an operation may take before it fails, in milliseconds: a hanging database must not hold requests. */
 const PATIENCE = 5000;
+/** Changes are gathered in the database for this long, in milliseconds, between two looks. */
+const GATHER = 100;
 
 /** A MongoDB deployment: one client, and from it the databases of the services that this process runs. */
 export interface MongoServer {
@@ -82,17 +86,61 @@ type Native = mongo.Collection<Doc>;
 
 function mongoStore<T extends Doc>(name: string, collection: () => Native): Store<T> {
   const bounded = { maxTimeMS: PATIENCE };
+  const shared = together();
+
+  const read = (filter: Filter, options?: FindOptions): Promise<T[]> =>
+    collection()
+      .find(filter, { ...bounded, ...options })
+      .toArray() as unknown as Promise<T[]>;
+
+  /** Documents by their ids, in the order of these, for all who ask at the same time in one operation. */
+  const byId = (ids: readonly string[], options: FindOptions = {}) =>
+    shared(`by id ${bytesOf(options)}`, ids, async (asked: (readonly string[])[]) => {
+      const found = await read({ _id: { $in: [...new Set(asked.flat())] } }, options);
+      const known = new Map(found.map((document) => [document._id, document]));
+      return asked.map((ids) => ids.flatMap((id) => known.get(id) ?? []));
+    });
+
+  /** The same query of all who ask at the same time is one operation. */
+  const find = (filter: Filter, options?: FindOptions) =>
+    shared(`find ${bytesOf({ filter, options })}`, undefined, async (asked) => {
+      const found = await read(filter, options);
+      return asked.map(() => found);
+    });
+
+  /** Inserts what it can; resolves with what stood against each of the others. */
+  const insertAll = async (documents: T[]): Promise<(Error | undefined)[]> => {
+    const refusals = documents.map((): Error | undefined => undefined);
+    try {
+      await collection().insertMany(documents, { ordered: false });
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+      // The driver wraps what stopped the operation as a whole, and its name would tell nobody of an outage.
+      if (error.errorResponse instanceof Error) throw error.errorResponse;
+      const refused = [error.writeErrors].flat();
+      if (refused.length === 0 || error.result.getWriteConcernError())
+        throw new Unavailable('The database did not confirm the write');
+      for (const { index, code, errmsg = '' } of refused)
+        refusals[index] = new mongo.MongoServerError({ code, message: errmsg });
+    }
+    return refusals;
+  };
+
   return {
     name,
-    findOne: async (filter, options) =>
-      (await collection().findOne(filter, { ...bounded, ...options })) as T | null,
-    find: async (filter, options) =>
-      (await collection()
-        .find(filter, { ...bounded, ...options })
-        .toArray()) as unknown as T[],
+    findOne: async (filter, options) => {
+      const ids = idsOf(filter);
+      if (ids && !options?.sort) return (await byId(ids, options))[0] ?? null;
+      return (await collection().findOne(filter, { ...bounded, ...options })) as T | null;
+    },
+    find: (filter, options) => {
+      const ids = idsOf(filter);
+      return ids && !options?.sort && !options?.limit ? byId(ids, options) : find(filter, options);
+    },
     count: (filter, limit) => collection().countDocuments(filter, { ...bounded, ...(limit && { limit }) }),
     insert: async (document) => {
-      await collection().insertOne(document);
+      const refusal = await shared('insert', document, insertAll);
+      if (refusal) throw refusal;
     },
     findOneAndUpdate: async (filter, update, options) =>
       (await collection().findOneAndUpdate(filter, update as mongo.UpdateFilter<Doc>, {
@@ -145,6 +193,17 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
   };
 }
 
+/** As it goes over the wire, where JSON would take different filters for the same. */
+const bytesOf = (value: object) => Buffer.from(mongo.BSON.serialize(value)).toString('latin1');
+
+/** The ids that a filter asks for, when it asks for nothing else. */
+function idsOf({ _id, ...rest }: Filter): readonly string[] | undefined {
+  if (Object.keys(rest).length > 0) return undefined;
+  if (typeof _id === 'string') return [_id];
+  const { $in, ...others } = (_id ?? {}) as { $in?: string[] };
+  return $in && Object.keys(others).length === 0 ? $in : undefined;
+}
+
 function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
   return {
     close: () => stream.close(),
@@ -153,6 +212,9 @@ function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
         // A document that was deleted meanwhile has none.
         const { fullDocument, _id } = change as { fullDocument?: T; _id: { _data: string } };
         if (fullDocument) yield { token: _id._data, document: fullDocument };
+        // The driver keeps its cursor to itself; asked at once again, the database would answer for each change.
+        const { cursor } = stream as unknown as { cursor: mongo.FindCursor };
+        if (cursor.bufferedCount() === 0) await delay(GATHER);
       }
     },
   };

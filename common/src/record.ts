@@ -3,7 +3,7 @@ import type { CloudEvent, Draft } from './contracts/event.ts';
 import { outbox, type Announced, type Outbox, type OutboxPorts } from './outbox.ts';
 import { isRejection, reject, type Rejection } from './rejection.ts';
 import type { Clock } from './runtime.ts';
-import { duplicateKeys, type Filter, type RecordModel, type Store } from './store.ts';
+import { isDuplicate, type Filter, type RecordModel, type Store } from './store.ts';
 import { traceparent } from './trace.ts';
 
 /** A document that announces each of its changes: state, version and the events not yet published, in one write. */
@@ -71,12 +71,12 @@ export function records<T extends Recorded>(
 
 /**
  * Inserts a record together with the event that announces it: one write, so neither is without the other
- * (transactional outbox). A unique index that refuses it asks `duplicate` for the answer, with the index's keys.
+ * (transactional outbox). Resolves with `taken` where a unique index refuses it.
  */
 export async function create<T extends Recorded>(
   records: Records<T>,
   fresh: Fresh<T>,
-  duplicate?: (keys: string[]) => Promise<T | Rejection>,
+  taken?: Rejection,
 ): Promise<T | Rejection> {
   const now = records.clock.now();
   const document = { ...fresh, version: 0, createdAt: now, updatedAt: now } as T;
@@ -84,9 +84,8 @@ export async function create<T extends Recorded>(
   try {
     await records.insert(document);
   } catch (error) {
-    const keys = duplicateKeys(error);
-    if (!keys || !duplicate) throw error;
-    return duplicate(keys);
+    if (!taken || !isDuplicate(error)) throw error;
+    return taken;
   }
   records.outbox.relay(document._id, document.outbox);
   return document;

@@ -1,4 +1,4 @@
-import { duplicateKeys, type Doc, type Store } from './store.ts';
+import { isDuplicate, type Doc, type Store } from './store.ts';
 
 /** Another service's thing as this service last heard of it. */
 export interface Replica extends Doc {
@@ -28,7 +28,7 @@ export async function replicate<T extends Replica>(
       const { matched, upserted } = await newer();
       return matched > 0 || upserted;
     } catch (error) {
-      if (!duplicateKeys(error)) throw error;
+      if (!isDuplicate(error)) throw error;
       if (last) return false;
     }
   }

@@ -39,14 +39,15 @@ export interface UpdateResult {
 
 /**
  * The operations that the services use on a collection, each one step: atomic on a single document,
- * and the seam at which a simulation takes over. Documents are plain objects, as the driver gives them.
+ * and the seam at which a simulation takes over. Documents are plain objects, as the driver gives them; those that
+ * were read may be shared with others who asked at the same time, so never change one.
  */
 export interface Store<T extends Doc> {
   readonly name: string;
   findOne(filter: Filter, options?: Omit<FindOptions, 'limit'>): Promise<T | null>;
   find(filter: Filter, options?: FindOptions): Promise<T[]>;
   count(filter: Filter, limit?: number): Promise<number>;
-  /** Throws a duplicate-key error (`duplicateKeys` tells of which index) when a unique index forbids it. */
+  /** Throws a duplicate-key error (`isDuplicate`) when a unique index forbids it. */
   insert(document: T): Promise<void>;
   /** Changes the first match and returns it as it is afterwards. */
   findOneAndUpdate(
@@ -92,11 +93,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** The keys of the unique index that refused a write, or undefined when `error` is something else. */
-export const duplicateKeys = (error: unknown): string[] | undefined => {
-  const { code, keyPattern } = error as { code?: unknown; keyPattern?: Record<string, unknown> };
-  return code === 11000 ? Object.keys(keyPattern ?? {}) : undefined;
-};
+/** Whether a unique index refused a write. */
+export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
 
 /** Whether `error` says that the database cannot be reached or did not answer in time: nobody's mistake, worth a retry. */
 export const isOutage = (error: unknown): boolean => {

@@ -114,7 +114,7 @@ async function place(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const taken = await holders(order.saleId);
     if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));
-    const made = await create(Orders, fresh, () => Promise.resolve(TAKEN));
+    const made = await create(Orders, fresh, TAKEN);
     if (!isRejection(made)) return unlessWithdrawn(deps, made);
     const repeated = await unlessRepeated(TAKEN);
     if (repeated !== TAKEN) return repeated;
@@ -129,11 +129,8 @@ const TAKEN = reject('conflict', 'Already reserved');
 /** A ticket may have been withdrawn in the moment of its reservation. */
 async function unlessWithdrawn({ Orders, Tickets }: Deps, order: Order): Promise<Order | Rejection> {
   const ticketIds = order.items.map(({ ticketId }) => ticketId);
-  const withdrawn = await Tickets.findOne(
-    { _id: { $in: ticketIds }, deletedAt: { $ne: null } },
-    { projection: { _id: 1 } },
-  );
-  if (!withdrawn) return order;
+  const now = await Tickets.find({ _id: { $in: ticketIds } });
+  if (!now.some(({ deletedAt }) => deletedAt)) return order;
   return change(Orders, order._id, rules.loseTicket);
 }
 

@@ -166,7 +166,7 @@ export const commands = (deps: Deps) => {
           paymentMethod,
           ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
         },
-        () => Promise.resolve(TAKEN),
+        TAKEN,
       );
       if (!isRejection(payment)) return proceed(payment);
       const same = await repeated();

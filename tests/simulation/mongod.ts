@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { Doc } from '@ticketing/common/store';
-import { duplicateKeys } from '@ticketing/common/store';
+import { isDuplicate } from '@ticketing/common/store';
 import { type Backend, duplicate } from './memory.ts';
 
 /** The same primitives on a real mongod, one operation at a time: what the memory is held against. */
@@ -54,6 +54,6 @@ export function mongodBackend(db: Db): Backend {
 
 /** A duplicate key is told in the same words as by the memory, as traces are compared. */
 const sameWords = (error: unknown): never => {
-  const keys = duplicateKeys(error);
-  throw keys ? duplicate(keys) : error;
+  const { keyPattern = {} } = error as { keyPattern?: object };
+  throw isDuplicate(error) ? duplicate(Object.keys(keyPattern)) : error;
 };
