@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import type { Bus } from './bus/bus.ts';
+import type { CloudEvent } from './contracts/event.ts';
 import { type Handler, readEnvelope, settle, Unreadable } from './handler.ts';
 import { fingerprint, inbox, inboxModel } from './inbox.ts';
 import type { Log } from './log.ts';
@@ -8,6 +9,9 @@ import type { Clock, Random } from './runtime.ts';
 import type { Job } from './service.ts';
 import type { Database } from './store.ts';
 import { traced } from './trace.ts';
+
+/** Clocks that differ by less, in milliseconds, are told of by nobody. */
+const AHEAD = 5000;
 
 interface Tools {
   service: string;
@@ -29,15 +33,26 @@ export interface Consumer {
  * refusal, and the inbox for failures. Without a database a failure leaves the message with the broker.
  */
 export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
-  const { service, bus, db, log, metrics } = tools;
+  const { service, bus, db, clock, log, metrics } = tools;
   const bySubject = new Map(handlers.map((handler) => [handler.subject, handler]));
 
   const handle = async (subject: string, message: string) => {
     const handler = bySubject.get(subject);
     if (!handler) throw new Error(`${service} does not handle ${subject}`);
     const event = readEnvelope(message);
+    noteTime(subject, event);
     const outcome = await traced(event.traceparent, async () => settle(await handler.handle(event)));
     metrics.count('events_handled_total', { service, subject, outcome });
+  };
+  const odd = new Set<string>();
+  const noteTime = (subject: string, { source, time }: CloudEvent) => {
+    const lag = clock.now().getTime() - Date.parse(time);
+    metrics.observe('events_lag_seconds', { service, subject }, Math.max(0, lag) / 1000);
+    if (lag > -AHEAD) return;
+    metrics.count('events_ahead_total', { service, source });
+    if (!odd.has(source))
+      log.warn({ source, seconds: -lag / 1000 }, 'clocks differ: an event is from a time to come');
+    odd.add(source);
   };
   const kept =
     db && handlers.length > 0 ? inbox({ ...tools, store: db.store(inboxModel), handle }) : undefined;

@@ -17,10 +17,15 @@ export interface MongoServer {
 }
 
 /**
+ * `tell` hears which member takes the writes from now on, or that none does.
+ *
  * Mongoose declares the models, builds their indexes and owns the connection; operations go to the model's
  * own collection, as a document layer costs more than the rest of a request (docs/adr/0004).
  */
-export function mongoServer(url: string): MongoServer {
+export function mongoServer(
+  url: string,
+  tell: (primary: string | undefined) => void = () => {},
+): MongoServer {
   const root = createConnection();
   root.on('error', () => undefined);
   const fixed = namesDatabase(url);
@@ -40,11 +45,20 @@ export function mongoServer(url: string): MongoServer {
       });
     await opening;
   };
+  root.once('connected', () => {
+    root.getClient().on('topologyDescriptionChanged', ({ previousDescription, newDescription }) => {
+      const [before, now] = [previousDescription, newDescription].map(primaryOf);
+      if (before !== now) tell(now);
+    });
+  });
   return {
     database: (name) => database(fixed ? root : root.useDb(name, { useCache: true }), open),
     close: () => root.close(),
   };
 }
+
+const primaryOf = ({ servers }: mongo.TopologyDescription) =>
+  [...servers.values()].find(({ type }) => type === 'RSPrimary')?.address;
 
 /** Whether a connection string names a database, which all services that share it would then share. */
 export const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(url);

@@ -35,6 +35,12 @@ const definePlatform = <S extends z.ZodObject>(type: PlatformType<S>) => type;
 
 const seams = { clock: systemClock, ids: systemIds, random: Math.random };
 
+const telling = (log: Log, metrics: Metrics) => (primary: string | undefined) => {
+  if (primary !== undefined) return log.info({ primary }, 'the database takes writes again');
+  metrics.count('database_primary_losses_total');
+  log.warn('lost the primary of the database');
+};
+
 /** One process per service: MongoDB and NATS Streaming as the environment names them. */
 export const cluster = definePlatform({
   config: z.object({
@@ -46,7 +52,7 @@ export const cluster = definePlatform({
     NATS_CLUSTER_ID: z.string().min(1).default('ticketing'),
   }),
   open({ MONGO_URL, NATS_URL, NATS_CLUSTER_ID }, { name, log, metrics }) {
-    const server = MONGO_URL === undefined ? undefined : mongoServer(MONGO_URL);
+    const server = MONGO_URL === undefined ? undefined : mongoServer(MONGO_URL, telling(log, metrics));
     const bus = natsStreamingBus({
       url: NATS_URL,
       clusterId: NATS_CLUSTER_ID,
@@ -76,8 +82,8 @@ export const embedded = definePlatform({
       message: 'must not name a database, as each service has its own',
     }),
   }),
-  open({ MONGO_URL }) {
-    const server = mongoServer(MONGO_URL);
+  open({ MONGO_URL }, { log, metrics }) {
+    const server = mongoServer(MONGO_URL, telling(log, metrics));
     return {
       ...seams,
       bus: memoryBus(),

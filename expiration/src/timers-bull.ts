@@ -18,6 +18,7 @@ const PATIENCE = 5000;
  */
 export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
   let connected = false;
+  let closing = false;
   const connections: Redis[] = [];
   const connect = (options: RedisOptions = {}) => {
     const redis = new Redis(url, {
@@ -36,8 +37,10 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
   const client = connect();
   client.on('ready', () => {
     connected = true;
+    log.info('connected to Redis');
   });
   client.on('close', () => {
+    if (connected && !closing) log.warn('lost Redis; orders end by their own sweeper until it is back');
     connected = false;
   });
   const queue = new Queue<Wake>('order-expiration', {
@@ -93,6 +96,7 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
       ),
     clear: (id) => bounded(clear(id)),
     async close() {
+      closing = true;
       await Promise.race([
         queue.close(true),
         new Promise((resolve) => setTimeout(resolve, PATIENCE).unref()),

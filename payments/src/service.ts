@@ -3,6 +3,7 @@ import { integer } from '@ticketing/common/config';
 import { defineService, type Job, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import type { Gateway } from './gateway.ts';
+import type { GatewayEvent } from './resilience.ts';
 import { handlers } from './handlers.ts';
 import { orderModel, paymentModel } from './model.ts';
 import { routes } from './routes.ts';
@@ -17,42 +18,58 @@ export const PaymentsConfig = z.object({
 type Settings = z.output<typeof PaymentsConfig>;
 
 /** Payments and refunds; the gateway is the door to Stripe. */
-export const payments = (openGateway: (config: Settings) => Gateway) =>
+export const payments = (
+  openGateway: (config: Settings, onEvent: (event: GatewayEvent) => void) => Gateway,
+) =>
   defineService({
     name: 'payments',
     config: PaymentsConfig,
     setup({ config, db, records, clock, ids, caughtUp, log, metrics }) {
-      const gateway = openGateway(config);
+      const gateway = openGateway(config, telling(metrics, log));
       const Payments = records(paymentModel);
       const Orders = db.store(orderModel);
       const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log });
       return {
         routes: routes(act, Payments, gateway),
         handlers: handlers(act, Orders),
-        jobs: jobs(act, gateway, { recoveryMs: config.PAYMENT_RECOVERY_SECONDS * 1000, metrics, clock }),
+        jobs: jobs(act, { recoveryMs: config.PAYMENT_RECOVERY_SECONDS * 1000, metrics, clock }),
         degraded: () => (gateway.breaker === 'closed' ? [] : ['stripe']),
       };
     },
   });
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** What goes on between us and Stripe, as an operator sees it. */
+const telling = (metrics: Ports['metrics'], log: Ports['log']) => {
+  metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER.closed);
+  return (event: GatewayEvent): void => {
+    switch (event.kind) {
+      case 'call':
+        return metrics.observe(
+          'stripe_call_duration_seconds',
+          { operation: event.operation, outcome: event.outcome },
+          event.seconds,
+        );
+      case 'breaker':
+        metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER[event.state]);
+        return log.warn({ state: event.state }, 'the circuit breaker before Stripe changed its state');
+      case 'retry':
+      case 'timeout':
+      case 'shed':
+        return metrics.count('stripe_troubles_total', { kind: event.kind });
+    }
+  };
+};
+
 /** How far back the sweeper looks for charges of orders that are over, in milliseconds. */
 const LOOK_BACK = 3600_000;
 
 const jobs = (
   { recover, finishRefunds, sweepOwed }: Commands,
-  gateway: Pick<Gateway, 'breaker'>,
   { recoveryMs, metrics, clock }: { recoveryMs: number } & Pick<Ports, 'metrics' | 'clock'>,
 ): Job[] => [
   sweeper(metrics, 'recover', 2000, () => recover(recoveryMs)),
   sweeper(metrics, 'refunds', 5000, finishRefunds),
   sweeper(metrics, 'owed', 30_000, () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
-  {
-    name: 'breaker',
-    every: 1000,
-    run: () => {
-      metrics.gauge('breaker_state', { name: 'stripe' }, BREAKER[gateway.breaker]);
-      return Promise.resolve();
-    },
-  },
 ];

@@ -7,7 +7,7 @@ import {
   type Refund,
   type Refused,
 } from './gateway.ts';
-import { resilience, type ResilienceSettings } from './resilience.ts';
+import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
 
 export interface StripeSettings extends ResilienceSettings {
   key: string;
@@ -207,17 +207,21 @@ const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
 };
 
 /** The gateway as the configuration names it. */
-export const openStripe = ({
-  STRIPE_KEY,
-  STRIPE_WEBHOOK_SECRET,
-  STRIPE_URL,
-}: {
-  STRIPE_KEY: string;
-  STRIPE_WEBHOOK_SECRET: string;
-  STRIPE_URL?: string | undefined;
-}): Gateway =>
+export const openStripe = (
+  {
+    STRIPE_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    STRIPE_URL,
+  }: {
+    STRIPE_KEY: string;
+    STRIPE_WEBHOOK_SECRET: string;
+    STRIPE_URL?: string | undefined;
+  },
+  onEvent?: (event: GatewayEvent) => void,
+): Gateway =>
   stripeGateway({
     key: STRIPE_KEY,
     webhookSecret: STRIPE_WEBHOOK_SECRET,
+    ...(onEvent && { onEvent }),
     ...(STRIPE_URL !== undefined && { url: STRIPE_URL }),
   });

@@ -8,8 +8,9 @@ interface Settings {
 }
 
 /** `/alive` (the process answers), `/health` (it can do its work; what it can do without is `degraded`), `/metrics`. */
-export const operational = ({ metrics, ready, degraded }: Settings): Router =>
-  Router()
+export const operational = ({ metrics, ready, degraded }: Settings): Router => {
+  const known = new Set(['bus']);
+  return Router()
     .get('/alive', (_req, res) => {
       res.json({ status: 'alive' });
     })
@@ -18,7 +19,11 @@ export const operational = ({ metrics, ready, degraded }: Settings): Router =>
       res.status(well ? 200 : 503).json({ status: well ? 'ready' : 'unready', degraded: degraded() });
     })
     .get('/metrics', async (_req, res) => {
-      metrics.gauge('bus_connected', {}, degraded().includes('bus') ? 0 : 1);
+      const out = degraded();
+      for (const engine of out) known.add(engine);
+      for (const engine of known) metrics.gauge('degraded', { engine }, out.includes(engine) ? 1 : 0);
+      metrics.gauge('bus_connected', {}, out.includes('bus') ? 0 : 1);
       res.setHeader('Content-Type', metrics.contentType);
       res.end(await metrics.render());
     });
+};
