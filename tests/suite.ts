@@ -93,7 +93,13 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
       return running;
     },
     output: () => process_.output(),
-    pidOf: async (service) => Number(await readFile(join(home, String(port), `${service}.pid`), 'utf8')),
+    pidOf: (service) =>
+      eventually(async () => {
+        const pid = Number(await readFile(join(home, String(port), `${service}.pid`), 'utf8'));
+        // Empty while it is written; and a signal to 0 would be one to this very process and its group.
+        if (!(pid > 0)) throw new Error(`${service} has no process`);
+        return pid;
+      }),
     async command(script, ...args) {
       const { child, output } = launch(script, args);
       const [code] = (await once(child, 'close')) as [number];

@@ -17,6 +17,9 @@ export interface Ground {
   suite: StartedSuite;
   /** Every process of a service, by its name. */
   processes: readonly string[];
+  portOf(name: string): string;
+  /** Sends a signal to a process, once there is one. */
+  signal(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   mongo: ReplicaSet;
   nats: RunningEngine;
   redis: RunningEngine;
@@ -51,8 +54,13 @@ export async function openGround(): Promise<Ground> {
     FAULTS_DIR: home,
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'preload.ts'))}`,
   });
+  const portOf = (name: string) =>
+    new RegExp(`✓ ${name} +process \\d+, port (\\d+)`).exec(suite.output())?.[1] ?? '';
   return {
     suite,
+    portOf,
+    signal: (name, signal) =>
+      eventually(async () => void process.kill(await suite.pidOf(name), signal), { every: 50 }),
     processes: ['auth', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [name, `${name}-2`]),
     mongo,
     nats,
@@ -69,10 +77,9 @@ export async function openGround(): Promise<Ground> {
       await writeFile(join(home, `${name}.json`), JSON.stringify(oddity));
       const before = await suite.pidOf(name);
       process.kill(before, 'SIGTERM');
-      const port = new RegExp(`✓ ${name} +process \\d+, port (\\d+)`).exec(suite.output())?.[1];
       await eventually(
         async () =>
-          (await suite.pidOf(name)) !== before && (await fetch(`http://127.0.0.1:${port}/health`)).ok,
+          (await suite.pidOf(name)) !== before && (await fetch(`http://127.0.0.1:${portOf(name)}/health`)).ok,
         { within: 60_000, every: 100 },
       );
     },

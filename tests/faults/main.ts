@@ -3,6 +3,7 @@ import { load } from '../load.ts';
 import { dice } from '../simulation/random.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { acknowledges, type Ground, openGround } from './ground.ts';
+import { watch } from './signs.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 const KINDS = [...new Set(Object.values(FAULTS).map(({ kind }) => kind))];
@@ -53,8 +54,13 @@ interface Plan {
 const drawn = ({ seed, among }: Plan) => {
   const random = dice(seed);
   const together = random.pick([1, 2, 2, 3]) ?? 1;
-  const faults = new Set(Array.from({ length: together }, () => random.pick(among) ?? ''));
-  return { random, faults };
+  // Of each kind one: two would strike the same engine, and wait for each other.
+  const faults = new Map<string, string>();
+  for (let n = 0; n < together; n++) {
+    const name = random.pick(among) ?? '';
+    faults.set(FAULTS[name]?.kind ?? '', name);
+  }
+  return { random, faults: [...faults.values()] };
 };
 
 function* plans(): Generator<Plan> {
@@ -78,12 +84,13 @@ interface Episode {
 async function episode(ground: Ground, plan: Plan): Promise<Episode> {
   const { random, faults } = drawn(plan);
   const pressure = await load(ground.suite, Number(values.people), { readers: 2, random: random.fork() });
+  const operator = watch(ground);
   const failures: string[] = [];
   const endings: (() => Promise<void>)[] = [];
   try {
     await acknowledges(pressure, 60);
     await Promise.all(
-      [...faults].map(async (name) => {
+      faults.map(async (name) => {
         const dice = random.fork();
         try {
           const end = await FAULTS[name]?.strike(ground, dice, pressure);
@@ -96,10 +103,17 @@ async function episode(ground: Ground, plan: Plan): Promise<Episode> {
     await acknowledges(pressure, 60).catch(() => failures.push('the suite acknowledges nothing any more'));
     await pressure.stop();
     const { requests, writes, refusals } = pressure.acknowledged;
-    const said = { ...(await verdict(ground, pressure)), 'what goes wrong comes to its end': failures };
-    return { faults: [...faults], requests, writes, refused: refusals.length, verdict: said };
+    const held = await verdict(ground, pressure);
+    const [only, ...others] = faults;
+    const sign = only !== undefined && others.length === 0 ? FAULTS[only]?.sign : undefined;
+    const said = {
+      ...held,
+      'what goes wrong comes to its end': failures,
+      'an operator is told of it': operator.missing(sign ?? {}),
+    };
+    return { faults, requests, writes, refused: refusals.length, verdict: said };
   } finally {
-    await pressure.close();
+    await Promise.all([pressure.close(), operator.close()]);
     for (const end of endings) await end();
   }
 }
