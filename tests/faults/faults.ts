@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
+import { withDatabases } from '@ticketing/local/databases';
 import { answer } from '@ticketing/local/engines/answer';
 import type { Load } from '../load.ts';
 import type { Dice } from '../simulation/random.ts';
 import { acknowledges, type Ground } from './ground.ts';
 import type { Member } from './mongo.ts';
 import { POINTS, type PointName } from './points.ts';
-import type { Oddity } from './preload.ts';
+import { NEXT_FIELD, type Oddity } from './preload.ts';
 import type { Sign } from './signs.ts';
 
 /** Something that goes wrong. */
 export interface Fault {
   kind: 'kill' | 'broker' | 'database' | 'redis' | 'stripe' | 'machine' | 'bus';
-  /** Takes a minute or so: left out of the short form. */
-  long?: boolean;
   /** What tells an operator of it, where something surely does. */
   sign?: Sign;
   /**
@@ -102,6 +101,18 @@ const odd =
     };
   };
 
+/** Resolves when the field of the next version is in a replica. */
+const arrives = ({ suite }: Ground, service: string, collection: string) =>
+  withDatabases(suite.running, (database) =>
+    eventually(
+      async () =>
+        (await database(service)
+          .collection(collection)
+          .countDocuments({ [NEXT_FIELD.name]: NEXT_FIELD.value })) > 0,
+      { within: 60_000, every: 200 },
+    ),
+  );
+
 const MINUTE = 60_000;
 
 export const FAULTS: Record<string, Fault> = {
@@ -125,7 +136,6 @@ export const FAULTS: Record<string, Fault> = {
   'the broker is killed for a minute': {
     kind: 'broker',
     sign: NO_BROKER,
-    long: true,
     strike: brokerAway(60),
   },
   'the broker comes back empty': { kind: 'broker', sign: NO_BROKER, strike: brokerAway(0.5, true) },
@@ -339,10 +349,15 @@ export const FAULTS: Record<string, Fault> = {
   },
   'the next version runs beside this one': {
     kind: 'machine',
-    strike: odd(() => [
-      ['tickets-2', { next: true }],
-      ['orders-2', { next: true }],
-    ]),
+    strike: async (ground, random, load) => {
+      const end = await odd(() => [
+        ['tickets-2', { next: true }],
+        ['orders-2', { next: true }],
+      ])(ground, random, load);
+      // Nobody but these two processes knows the field; replicas keep it.
+      await Promise.all([arrives(ground, 'orders', 'tickets'), arrives(ground, 'payments', 'orders')]);
+      return end;
+    },
   },
 
   'the bus repeats, reorders and delays': {

@@ -33,8 +33,8 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-/** Two processes of each service, three members of MongoDB, NATS Streaming and Redis. */
-export async function openGround(): Promise<Ground> {
+/** Two processes of each service, three members of MongoDB, NATS Streaming and Redis; perhaps with a planted defect. */
+export async function openGround(mutant = ''): Promise<Ground> {
   const home = await mkdtemp(join(tmpdir(), 'ticketing-faults-'));
   const [mongo, nats, redis] = await Promise.all([
     startReplicaSet(),
@@ -52,15 +52,17 @@ export async function openGround(): Promise<Ground> {
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
     FAULTS_DIR: home,
+    FAULTS_MUTANT: mutant,
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'preload.ts'))}`,
   });
   const portOf = (name: string) =>
     new RegExp(`✓ ${name} +process \\d+, port (\\d+)`).exec(suite.output())?.[1] ?? '';
+  const signal: Ground['signal'] = (name, signal) =>
+    eventually(async () => void process.kill(await suite.pidOf(name), signal), { within: 60_000, every: 50 });
   return {
     suite,
     portOf,
-    signal: (name, signal) =>
-      eventually(async () => void process.kill(await suite.pidOf(name), signal), { every: 50 }),
+    signal,
     processes: ['auth', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [name, `${name}-2`]),
     mongo,
     nats,
@@ -69,18 +71,18 @@ export async function openGround(): Promise<Ground> {
     async dieAt(service, point) {
       const order = join(home, orderOf(service, point));
       await writeFile(order, '');
-      await eventually(() => !existsSync(order), { within: 60_000, every: 50 }).catch(() => {
+      await eventually(() => !existsSync(order), { within: 120_000, every: 50 }).catch(() => {
         throw new Error(`no process of ${service} came to the point ${point}`);
       });
     },
     async startAs(name, oddity = {}) {
       await writeFile(join(home, `${name}.json`), JSON.stringify(oddity));
       const before = await suite.pidOf(name);
-      process.kill(before, 'SIGTERM');
+      await signal(name, 'SIGTERM');
       await eventually(
         async () =>
           (await suite.pidOf(name)) !== before && (await fetch(`http://127.0.0.1:${portOf(name)}/health`)).ok,
-        { within: 60_000, every: 100 },
+        { within: 120_000, every: 100 },
       );
     },
     async unrulyBus(yes) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Change, plant } from '../plant.ts';
+import { MUTANTS } from './mutants.ts';
 import { orderOf, plantedPoints } from './points.ts';
 
 /** What one process is told by the file named after it, when it starts. */
@@ -52,10 +53,11 @@ async function suffer(service: string, folder: string) {
       clock: { sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     });
   Object.assign(globalThis, { diesAt, mischief });
-  plant([...plantedPoints, UNRULY_BUS, ...(next ? nextVersion : [])]);
+  const mutant = MUTANTS[process.env['FAULTS_MUTANT'] ?? '']?.changes ?? [];
+  plant([...plantedPoints, UNRULY_BUS, ...(next ? nextVersion : []), ...mutant]);
 }
 
-const UNRULY_BUS: Change = {
+export const UNRULY_BUS: Change = {
   file: 'common/src/bus/nats-streaming.ts',
   old: 'export const natsStreamingBus = (options: NatsStreamingOptions): Bus => {',
   new: `export const natsStreamingBus = (options: NatsStreamingOptions): Bus => mischief(orderly(options));
@@ -63,7 +65,7 @@ const UNRULY_BUS: Change = {
 };
 
 const ADDED = JSON.stringify({ [NEXT_FIELD.name]: NEXT_FIELD.value });
-const nextVersion: readonly Change[] = [
+export const nextVersion: readonly Change[] = [
   ...['ticket', 'order'].map((kind) => ({
     file: `common/src/contracts/${kind}.ts`,
     old: 'State = z.object({',

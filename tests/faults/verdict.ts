@@ -10,8 +10,8 @@ export type Verdict = Record<string, string[]>;
 /** How long the suite may take to come to rest after the last fault, in milliseconds: holds run out, orders end. */
 const REST = 120_000;
 
-/** Waits until the suite has come to rest, and holds it against all that the load saw acknowledged. */
-export async function verdict({ suite }: Ground, load: Load): Promise<Verdict> {
+/** Waits for the suite to come to rest, and holds it against all that the load saw acknowledged. */
+export async function verdict({ suite }: Ground, load: Load, rest = REST): Promise<Verdict> {
   const { running } = suite;
   const open = () =>
     withDatabases(running, (database) =>
@@ -26,7 +26,7 @@ export async function verdict({ suite }: Ground, load: Load): Promise<Verdict> {
     if (unpaid > 0) found['an unpaid order ends in time']?.push(`${unpaid} orders are open still`);
     return Object.values(found).every((lines) => lines.length === 0);
   };
-  await eventually(atRest, { within: REST, every: 500 }).catch((error: unknown) => {
+  await eventually(atRest, { within: rest, every: 500 }).catch((error: unknown) => {
     found['the suite comes to rest'] = [String(error)];
   });
   return {

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MUTANTS } from './mutants.ts';
+import { plantedPoints } from './points.ts';
+import { nextVersion, UNRULY_BUS } from './preload.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const plants = [
+  ...plantedPoints,
+  UNRULY_BUS,
+  ...nextVersion,
+  ...Object.values(MUTANTS).flatMap(({ changes }) => changes),
+];
+
+test.each(plants)('$old has its place in $file', async ({ file, old }) => {
+  const source = await readFile(join(ROOT, file), 'utf8');
+  expect(source.split(old)).toHaveLength(2);
+});
