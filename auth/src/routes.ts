@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
-import { formerUser, signToken } from '@ticketing/common/http/session';
+import { formerUser, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
@@ -49,6 +49,7 @@ const REFRESH = 'refresh';
 
 export function routes(act: Commands, Sessions: Store<Session>, settings: Settings): Router {
   const { jwtKey, tokenSeconds, sessionSeconds, secure } = settings;
+  const writeSession = sessionWriter(secure);
   const refreshCookie = { httpOnly: true, sameSite: 'lax', secure, path: '/api/users/refresh' } as const;
 
   /** Gives the browser its two cookies: the short-lived access token, and the refresh token for its path only. */
@@ -61,7 +62,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     if (isRejection(outcome)) return outcome;
     const { account, sessionId, refreshToken } = outcome;
     const user = { id: account._id, email: account.email, roles: account.roles };
-    req.session = { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) };
+    writeSession(req, res, { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) });
     res.cookie(REFRESH, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
     return { status, body: { currentUser: user } };
   };
@@ -73,7 +74,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   };
 
   const forget = (req: Request, res: Response) => {
-    req.session = null;
+    writeSession(req, res, null);
     res.clearCookie(REFRESH, refreshCookie);
   };
 

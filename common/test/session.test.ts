@@ -1,5 +1,4 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Request } from 'express';
 import jwt from 'jsonwebtoken';
 import { identify, signToken, verifyToken } from '../src/http/session.ts';
 
@@ -46,33 +45,38 @@ describe('a token', () => {
 describe('a request', () => {
   const token = signToken(user, key, 60);
   const other = signToken({ ...user, id: 'c'.repeat(24) }, key, 60);
-  const asks = (headers: Record<string, string>, session?: unknown) =>
-    identify(key)({ headers, session } as unknown as Request)?.id;
+  const asks = (headers: Record<string, string>) => identify(key)({ headers })?.id;
+  const cookie = (content: unknown) =>
+    `theme=dark; session=${Buffer.from(JSON.stringify(content)).toString('base64')}; last=1`;
   test.each([
-    ['with a bearer token', { authorization: `Bearer ${token}` }, undefined, user.id],
-    ['with a session cookie', { cookie: 'session=x' }, { jwt: token }, user.id],
+    ['with a bearer token', { authorization: `Bearer ${token}` }, user.id],
+    ['with a session cookie', { cookie: cookie({ jwt: token }) }, user.id],
     [
       'with both: the header counts',
-      { authorization: `Bearer ${token}`, cookie: 'x' },
-      { jwt: other },
+      { authorization: `Bearer ${token}`, cookie: cookie({ jwt: other }) },
       user.id,
     ],
     [
       'with a bad header and a good cookie',
-      { authorization: 'Bearer x', cookie: 'x' },
-      { jwt: token },
+      { authorization: 'Bearer x', cookie: cookie({ jwt: token }) },
       undefined,
     ],
-    ['with a cookie that holds something else', { cookie: 'session=x' }, { jwt: { $ne: '' } }, undefined],
-    ['with neither', {}, undefined, undefined],
-  ])('%s', (_what, headers, session, id) =>
-    expect(asks(headers as Record<string, string>, session)).toBe(id),
-  );
+    ['with a cookie that holds something else', { cookie: cookie({ jwt: { $ne: '' } }) }, undefined],
+    ['with a cookie that holds nothing', { cookie: cookie(null) }, undefined],
+    ['with a cookie that cannot be read', { cookie: 'session=x' }, undefined],
+    ['with an empty cookie', { cookie: 'session=' }, undefined],
+    [
+      'with a cookie of a similar name',
+      { cookie: cookie({ jwt: token }).replace(' session', ' xsession') },
+      undefined,
+    ],
+    ['with neither', {}, undefined],
+  ])('%s', (_what, headers, id) => expect(asks(headers as Record<string, string>)).toBe(id));
 });
 
 test('a token that was remembered is nobody once it has expired', () => {
   const ask = identify(key);
-  const req = { headers: { authorization: `Bearer ${signToken(user, key, 60)}` } } as unknown as Request;
+  const req = { headers: { authorization: `Bearer ${signToken(user, key, 60)}` } };
   expect(ask(req)?.id).toBe(user.id);
   jest.useFakeTimers({ now: Date.now() + 59_000 });
   expect(ask(req)?.id).toBe(user.id);

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
-import { identify, sessionCookie } from './session.ts';
+import { identify } from './session.ts';
 
 export interface AppSettings {
   /** Secret that signs access tokens. */
@@ -27,12 +27,7 @@ export function createApp({ key, origins, proxyHops, log, metrics }: AppSettings
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
   app.locals['identify'] = identify(key);
-  app.use(
-    observed(metrics),
-    secured,
-    sameOrigin(origins),
-    sessionCookie(origins[0]?.startsWith('https:') ?? true),
-  );
+  app.use(observed(metrics), secured, sameOrigin(origins));
   return {
     app,
     finish(handlers) {

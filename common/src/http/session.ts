@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import cookieSession from 'cookie-session';
-import type { Request, RequestHandler } from 'express';
+import type { Request, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { User } from '../user.ts';
 
@@ -27,8 +27,8 @@ export const verifyToken = (token: string, key: string | KeyObject): Caller | un
 
 /** Whose token this is or was: good for ending its session, and for nothing else. */
 export const formerUser = (req: Request, key: string): User | undefined => {
-  const token: unknown = req.headers.cookie === undefined ? undefined : req.session?.['jwt'];
-  return typeof token === 'string' ? verify(token, key, { ignoreExpiration: true }) : undefined;
+  const token = tokenIn(SESSION.exec(req.headers.cookie ?? '')?.[1]);
+  return token === undefined ? undefined : verify(token, key, { ignoreExpiration: true });
 };
 
 function verify(token: string, key: string | KeyObject, options: jwt.VerifyOptions = {}): Caller | undefined {
@@ -47,27 +47,30 @@ function verify(token: string, key: string | KeyObject, options: jwt.VerifyOptio
   }
 }
 
-/** So many verified tokens are remembered; a page of a browser asks several times with the same. */
+/** So many callers are remembered; a page of a browser asks several times with the same token. */
 const REMEMBERED = 1000;
 
-/** Verifies as `verifyToken` does, and remembers what was valid until it expires: the signature is of the same bytes. */
-const verifier = (key: KeyObject) => {
+/** Remembers who was verified by what they showed, until it expires: the signature is of the same bytes. */
+const remembering = (userOf: (shown: string) => Caller | undefined) => {
   const known = new Map<string, Caller>();
-  return (token: string): Caller | undefined => {
-    const before = known.get(token);
+  return (shown: string): Caller | undefined => {
+    const before = known.get(shown);
     if (before && Date.now() < before.expiresAt.getTime()) return before;
-    known.delete(token);
-    const verified = verify(token, key);
+    known.delete(shown);
+    const verified = userOf(shown);
     if (!verified) return undefined;
-    known.set(token, verified);
+    known.set(shown, verified);
     const [oldest] = known.keys();
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
     return verified;
   };
 };
 
-/** The session cookie, httpOnly: it holds `{jwt}`, whose own signature is what counts. `maxAge` in milliseconds. */
-export const sessionCookie = (secure: boolean): RequestHandler => {
+/**
+ * Writes the session cookie, httpOnly: it holds `{jwt}`, whose own signature is what counts; `null` takes it away. Used
+ * where a session begins or ends, as cookie-session holds each request until V8's slow collection of garbage.
+ */
+export const sessionWriter = (secure: boolean) => {
   const session = cookieSession({
     name: 'session',
     signed: false,
@@ -76,25 +79,37 @@ export const sessionCookie = (secure: boolean): RequestHandler => {
     secure,
     maxAge: 30 * 24 * 3600 * 1000,
   });
-  return (req, res, next) => {
-    // Nothing to read, and reading starts no session.
-    if (req.headers.cookie === undefined && req.method === 'GET') next();
-    else session(req, res, next);
+  return (req: Request, res: Response, content: { jwt: string } | null): void => {
+    session(req, res, () => {
+      req.session = content;
+    });
   };
+};
+
+/** The token in a session cookie's value, as cookie-session writes it. */
+const tokenIn = (cookie: string | undefined): string | undefined => {
+  try {
+    const { jwt } = JSON.parse(Buffer.from(cookie ?? '', 'base64').toString()) as { jwt?: unknown };
+    return typeof jwt === 'string' ? jwt : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 /** Reads the user of a request from its bearer token or its session cookie. */
 export const identify = (secret: string) => {
   // Of a string the library would first try to make a public key, at each request.
-  const userOf = verifier(createSecretKey(secret, 'utf8'));
-  return (req: Request): Caller | undefined => {
-    const { authorization, cookie } = req.headers;
+  const key = createSecretKey(secret, 'utf8');
+  const ofBearer = remembering((token) => verify(token, key));
+  const ofCookie = remembering((cookie) => verify(tokenIn(cookie) ?? '', key));
+  return ({ headers: { authorization, cookie } }: Pick<Request, 'headers'>): Caller | undefined => {
     const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
-    if (bearer !== undefined) return userOf(bearer);
-    if (cookie === undefined) return undefined;
-    const token: unknown = req.session?.['jwt'];
-    return typeof token === 'string' ? userOf(token) : undefined;
+    if (bearer !== undefined) return ofBearer(bearer);
+    const session = cookie === undefined ? undefined : SESSION.exec(cookie)?.[1];
+    return session === undefined ? undefined : ofCookie(session);
   };
 };
+
+const SESSION = /(?:^|; *)session=([^;]+)/;
 
 const BEARER = /^Bearer +(\S+)$/i;
