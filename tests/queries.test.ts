@@ -160,3 +160,22 @@ function expectFrugal(reads: readonly Profiled[]) {
     expect({ planSummary, docsExamined }).toEqual({ planSummary, docsExamined: nreturned });
   }
 }
+
+test('who comes too late costs two reads, and a crowd of them fewer', async () => {
+  const place = () =>
+    request(suite.app)
+      .post('/api/orders')
+      .set(buyer)
+      .send({ ticketIds: [idAt(1002)] });
+  await place().expect(201);
+  const reads = async (collection: string, crowd: number) =>
+    (
+      await readsOf('orders', collection, () =>
+        Promise.all(Array.from({ length: crowd }, () => place().expect(409))),
+      )
+    ).length;
+  expect(await reads('tickets', 1)).toBe(1);
+  expect(await reads('orders', 1)).toBe(1);
+  expect(await reads('tickets', 50)).toBeLessThan(25);
+  expect(await reads('orders', 50)).toBeLessThan(25);
+});

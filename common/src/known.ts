@@ -4,6 +4,8 @@ import type { Ports } from './service.ts';
 
 /** A request may be this much ahead of the event it depends on, in milliseconds. */
 const WAIT = 1000;
+/** Between two looks: soon at first, as most events need a few milliseconds. */
+const STEPS = [2, 3, 5, 10];
 const STEP = 25;
 /** A thing older than this, in milliseconds, was heard of long ago if it exists. */
 const SETTLED = 60_000;
@@ -23,8 +25,8 @@ export async function heardOf<T>(
   const age = clock.now().getTime() - madeAt(id).getTime();
   if (caughtUp() && Math.abs(age) > SETTLED) return reject('not-found', `There is no ${what} ${id}`);
   const until = clock.now().getTime() + WAIT;
-  while (clock.now().getTime() < until) {
-    await clock.sleep(STEP);
+  for (let looked = 0; clock.now().getTime() < until; looked++) {
+    await clock.sleep(STEPS[looked] ?? STEP);
     const found = await look();
     if (found) return found;
   }

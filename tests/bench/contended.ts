@@ -6,11 +6,13 @@ import { quiet } from './processes.ts';
 export interface Contended {
   winners: { count: number; p50: number; p99: number };
   losers: { count: number; p50: number; p99: number };
+  /** Reads and inserts of the database for each answer. */
+  operations: number;
 }
 
 const TICKETS = 20_000;
 /** Buyers that want the same ticket at the same moment. */
-const BUYERS = 32;
+export const BUYERS = 200;
 
 /** One ticket after the other, each wanted by all connections at once: who loses is told as fast as who wins. */
 export async function contended({ mongoUrl }: Ground, seconds: number): Promise<Contended> {
@@ -21,15 +23,21 @@ export async function contended({ mongoUrl }: Ground, seconds: number): Promise<
     await quiet(orders.pid);
     let asked = 0;
     const next = () => place(idAt(Math.floor(asked++ / BUYERS)));
+    const done = async () => {
+      const { opcounters } = await client.db().admin().serverStatus();
+      return Number(opcounters.query) + Number(opcounters.insert);
+    };
     await load({ port: orders.port, connections: BUYERS, seconds: 1, next });
+    const before = await done();
     const { replies } = await load({ port: orders.port, connections: BUYERS, seconds, next });
+    const operations = ((await done()) - before) / replies.length;
     const of = (status: number) => {
       const times = replies.filter((reply) => reply.status === status).map(({ ms }) => ms);
       return { count: times.length, p50: median(times), p99: quantile(times, 0.99) };
     };
     const odd = replies.find(({ status }) => status !== 201 && status !== 409);
     if (odd) throw new Error(`contended: answered ${odd.status}`);
-    return { winners: of(201), losers: of(409) };
+    return { winners: of(201), losers: of(409), operations };
   } finally {
     await orders.stop();
     await client.db('contended').dropDatabase();

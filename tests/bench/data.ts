@@ -2,6 +2,8 @@ import { type Db, MongoClient, ObjectId } from 'mongodb';
 
 const WORDS = ['Evening', 'Harbour', 'Quartet', 'Lantern', 'Orchard', 'Signal', 'Meadow', 'Parade'];
 const PAGE = 10_000;
+/** Where the tickets of past orders begin. */
+const PAST = 10_000_000;
 const LATEST = Math.floor(Date.UTC(2026, 0, 1) / 1000);
 
 export const connect = (url: string): Promise<MongoClient> => MongoClient.connect(url);
@@ -35,6 +37,38 @@ export async function seedTickets(db: Db, count: number, { replica = false } = {
     const length = Math.min(PAGE, count - from);
     await collection.insertMany(
       Array.from({ length }, (_, index) => ({ ...ticketAt(from + index), ...own })),
+      { ordered: false },
+    );
+  }
+}
+
+/** Fills an empty `orders` collection with orders that are over, of tickets that are no longer on the market. */
+export async function seedPastOrders(db: Db, count: number): Promise<void> {
+  const collection = db.collection<{ _id: string }>('orders');
+  const orderAt = (index: number) => {
+    const { _id: ticketId, saleId, sellerId, title, price, currency, createdAt } = ticketAt(PAST + index);
+    const status = index % 2 === 0 ? 'complete' : 'cancelled';
+    return {
+      _id: ticketId,
+      userId: idAt(index % 5000),
+      saleId,
+      status,
+      items: [{ ticketId, ticketVersion: 0, title, price, sellerId }],
+      total: price,
+      currency,
+      expiresAt: createdAt,
+      ...(status === 'complete' && { completedAt: createdAt }),
+      payments: {},
+      outbox: [],
+      version: 2,
+      createdAt,
+      updatedAt: createdAt,
+    };
+  };
+  for (let from = 0; from < count; from += PAGE) {
+    const length = Math.min(PAGE, count - from);
+    await collection.insertMany(
+      Array.from({ length }, (_, index) => orderAt(from + index)),
       { ordered: false },
     );
   }

@@ -110,9 +110,19 @@ const currentUser = (req: IncomingMessage) => {
 
 async function serve(req: IncomingMessage, res: ServerResponse) {
   const url = req.url ?? '';
-  if (req.method === 'POST') await reserve(req, res);
+  if (url === '/write') {
+    await orders.insertOne({ _id: new ObjectId().toHexString(), at: new Date() });
+    answer(res, 201, {});
+  } else if (req.method === 'POST') await reserve(req, res);
   else if (url === '/api/users/currentuser') answer(res, 200, currentUser(req));
-  else if (url === '/api/tickets') {
+  else if (url.startsWith('/api/tickets?')) {
+    const price = { $gte: Number(new URL(url, 'http://floor').searchParams.get('minPrice')) };
+    const page = tickets.find(
+      { deletedAt: null, price },
+      { sort: { price: 1, _id: 1 }, limit: 51, projection: INTERNAL },
+    );
+    answer(res, 200, await page.toArray());
+  } else if (url === '/api/tickets') {
     const page = tickets.find({ deletedAt: null }, { sort: { _id: -1 }, limit: 51, projection: INTERNAL });
     answer(res, 200, await page.toArray());
   } else answer(res, 200, await tickets.findOne({ _id: url.slice(13) }, { projection: INTERNAL }));

@@ -4,9 +4,10 @@ import { resolveBinary } from '@ticketing/local/engines/resolve';
 import { startMongod } from '@ticketing/local/engines/run';
 import { contended } from './contended.ts';
 import { duel, type Result } from './duel.ts';
+import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { PATHS } from './paths.ts';
-import { contention, machine, memories, speed, write } from './report.ts';
+import { contention, latencies, machine, memories, speed, write } from './report.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,7 +20,7 @@ const { values, positionals } = parseArgs({
 const seconds = Number(values.seconds);
 const pairs = Number(values.pairs);
 const busy = loadavg()[0] ?? 0;
-const known = [...Object.keys(PATHS), 'contended', 'memory'];
+const known = [...Object.keys(PATHS), 'contended', 'latency', 'memory'];
 const unknown = positionals.find((name) => !known.includes(name));
 if (unknown !== undefined) throw new Error(`There is no path ${unknown}; there are ${known.join(', ')}`);
 const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
@@ -42,6 +43,14 @@ try {
   if (wanted('contended')) parts.push(contention(await contended(ground, seconds * 4)));
 } finally {
   await mongod.stop();
+}
+if (wanted('latency')) {
+  const measured = [];
+  for (const shape of ['monolith', 'services'] as const) {
+    console.error(`latency, ${shape} …`);
+    measured.push(await latency(shape, 200));
+  }
+  parts.push(latencies(measured));
 }
 if (wanted('memory')) {
   console.error('memory …');

@@ -1,14 +1,16 @@
 import type { MongoClient } from 'mongodb';
 import { signToken } from '@ticketing/common/http/session';
 import { TEST_JWT_KEY } from '@ticketing/common/testing';
-import { connect, copyIndexes, idAt, newId, seedTickets } from './data.ts';
+import { connect, copyIndexes, idAt, newId, seedPastOrders, seedTickets } from './data.ts';
 import type { Contest, Side } from './duel.ts';
 import { request } from './load.ts';
 import { type Running, start } from './processes.ts';
 
 /** Tickets on the market, and those that can be reserved while measuring. */
 const MANY = 100_000;
-const FEW = 1000;
+/** What a market grows from and to, in tickets and in past orders. */
+const SMALL = 10_000;
+const LARGE = 1_000_000;
 const CONNECTIONS = 32;
 
 export interface Ground {
@@ -54,33 +56,30 @@ export const PATHS: Paths = {
       next: () => request('GET', '/api/tickets'),
     }),
 
-  growth: async ({ mongoUrl }) => {
-    const client = await connect(mongoUrl);
-    const sides = await Promise.all(
-      [MANY, FEW].map(async (count) => {
-        const name = `growth-${count}`;
-        await seedTickets(client.db(name), count);
-        const process = await suite('tickets', mongoUrl, name);
-        return { process, next: () => request('GET', '/api/tickets') };
-      }),
-    );
-    const [suiteSide, floor] = sides as [Side, Side];
-    return prepared(client, {
-      path: 'list of 50 out of 100,000 tickets',
-      shape: 'tickets',
-      floor: 'the same service with 1,000 tickets',
-      aim: 0.95,
-      connections: CONNECTIONS,
-      sides: { suite: suiteSide, floor },
+  'list-each': (ground) => {
+    let asked = 0;
+    return reads(ground, 'list-each', {
+      path: 'the same, each another page',
+      floor: 'the same find, JSON',
+      aim: 0.85,
+      next: () => request('GET', `/api/tickets?sort=cheapest&minPrice=${1000 + ((asked++ * 7919) % 80_000)}`),
     });
   },
+
+  'growth-list': ({ mongoUrl }) =>
+    growth(mongoUrl, 'list', 'tickets', (process) => ({
+      process,
+      next: () => request('GET', '/api/tickets'),
+    })),
+
+  'growth-reserve': ({ mongoUrl }) => growth(mongoUrl, 'reserve', 'orders', placing),
 
   ticket: (ground) => {
     let asked = 0;
     return reads(ground, 'ticket', {
       path: 'a ticket by id, anonymous',
       floor: 'findOne by _id, JSON',
-      aim: 0.7,
+      aim: 0.75,
       next: () => request('GET', `/api/tickets/${idAt((asked++ * 7919) % MANY)}`),
     });
   },
@@ -93,7 +92,7 @@ export const PATHS: Paths = {
       path: 'current user, by the session cookie',
       shape: 'auth',
       floor: 'jsonwebtoken verifies the token of the cookie, JSON; no database',
-      aim: 0.7,
+      aim: 0.75,
       connections: CONNECTIONS,
       sides: { suite: { process, next }, floor: { process: floor, next } },
     });
@@ -104,7 +103,7 @@ export const PATHS: Paths = {
     await seedTickets(client.db('alone'), MANY, { replica: true });
     const process = await suite('orders', mongoUrl, 'alone');
     const sides = {
-      suite: placing(client, process, 'alone'),
+      suite: placing(process, client, 'alone'),
       floor: await placingFloor(client, mongoUrl, 'alone'),
     };
     return prepared(client, { ...RESERVE, path: 'reserve a ticket', shape: 'orders', aim: 0.6, sides });
@@ -116,7 +115,7 @@ export const PATHS: Paths = {
     await seedTickets(client.db('tickets'), MANY);
     const process = await suite('monolith', mongoUrl);
     const sides = {
-      suite: placing(client, process, 'orders'),
+      suite: placing(process, client, 'orders'),
       floor: await placingFloor(client, mongoUrl, 'orders'),
     };
     const path = 'reserve a ticket, tickets, payments and expiration consuming';
@@ -134,6 +133,32 @@ export const suite = (shape: string, mongoUrl: string, database = '') =>
   start('suite.ts', [shape, database], { ...settings, MONGO_URL: mongoUrl });
 const bare = (mongoUrl: string) => start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
 
+/** The same service twice: where the market is large, and where it is small. */
+async function growth(
+  mongoUrl: string,
+  what: string,
+  shape: 'tickets' | 'orders',
+  side: (process: Running, client: MongoClient, database: string) => Side,
+): Promise<Prepared> {
+  const client = await connect(mongoUrl);
+  const of = async (count: number) => {
+    const name = `growth-${what}-${count}`;
+    console.error(`  ${count.toLocaleString('en')} tickets${shape === 'orders' ? ' and past orders' : ''} …`);
+    await seedTickets(client.db(name), count, { replica: shape === 'orders' });
+    if (shape === 'orders') await seedPastOrders(client.db(name), count);
+    return side(await suite(shape, mongoUrl, name), client, name);
+  };
+  const sides = { suite: await of(LARGE), floor: await of(SMALL) };
+  return prepared(client, {
+    path: `${what} at 1,000,000 tickets${shape === 'orders' ? ' and past orders' : ''}`,
+    shape,
+    floor: 'the same service with 10,000',
+    aim: 0.85,
+    connections: CONNECTIONS,
+    sides,
+  });
+}
+
 /** Both sides read the same collection. */
 async function reads(
   { mongoUrl }: Ground,
@@ -149,7 +174,7 @@ async function reads(
 }
 
 /** Each request reserves another ticket, and is done when its event has been published, consumed and pulled. */
-function placing(client: MongoClient, process: Running, database: string): Side {
+function placing(process: Running, client: MongoClient, database: string): Side {
   let placed = 0;
   const orders = client.db(database).collection('orders');
   return {
@@ -171,7 +196,7 @@ async function placingFloor(client: MongoClient, mongoUrl: string, database: str
     await copyIndexes(client.db(database), client.db(name), collection);
   }
   await seedTickets(client.db(name), MANY, { replica: true });
-  return placing(client, await bare(inDatabase(mongoUrl, name)), name);
+  return placing(await bare(inDatabase(mongoUrl, name)), client, name);
 }
 
 const prepared = (client: MongoClient | undefined, contest: Contest): Prepared => ({

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Contended } from './contended.ts';
+import { BUYERS, type Contended } from './contended.ts';
 import type { Result, Round } from './duel.ts';
-import { median } from './load.ts';
+import { median, quantile } from './load.ts';
+import type { Latency } from './latency.ts';
 import type { Memory } from './memory.ts';
 
 const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((round) => round[key]));
@@ -51,14 +52,50 @@ export function speed(results: readonly Result[]): string {
   return [table(head, rows), '', 'The floors’ own work:', '', ...floors].join('\n');
 }
 
-export const contention = ({ winners, losers }: Contended): string =>
-  table(
-    ['one ticket after the other, 32 buyers each', 'answers', 'p50 ms', 'p99 ms'],
+export const contention = ({ winners, losers, operations }: Contended): string =>
+  [
+    table(
+      [`one ticket after the other, ${BUYERS} buyers each`, 'answers', 'p50 ms', 'p99 ms'],
+      [
+        ['won, 201', count(winners.count), ms(winners.p50), ms(winners.p99)],
+        ['lost, 409', count(losers.count), ms(losers.p50), ms(losers.p99)],
+      ],
+    ),
+    '',
+    `Reads and inserts of the database for each answer: ${operations.toFixed(2)} (aim ≤ 2 for who loses).`,
+  ].join('\n');
+
+/** One at a time: how long a purchase takes, and an event's way to another service. */
+export const latencies = (measured: readonly Latency[]): string => {
+  const told = (times: readonly number[]) => `${ms(median(times))} / ${ms(quantile(times, 0.99))}`;
+  const times = (values: readonly number[], of: number) =>
+    `${(median(values) / of).toFixed(1)} × / ${(quantile(values, 0.99) / of).toFixed(1)} ×`;
+  return table(
     [
-      ['won, 201', count(winners.count), ms(winners.p50), ms(winners.p99)],
-      ['lost, 409', count(losers.count), ms(losers.p50), ms(losers.p99)],
+      'one at a time, p50 / p99 ms',
+      'a write of the floor',
+      'from the click to `complete`',
+      'of which the provider’s stand-in',
+      'without it, as floor writes',
+      'aim',
+      'from 201 to the other service',
+      'aim',
     ],
+    measured.map(({ shape, write, purchase, provider, effect }) => {
+      const ours = purchase.map((value, index) => value - (provider[index] ?? 0));
+      return [
+        shape,
+        told(write),
+        told(purchase),
+        told(provider),
+        times(ours, median(write)),
+        '≤ 10 × / 30 ×',
+        told(effect),
+        '≤ 20 / 100',
+      ];
+    }),
   );
+};
 
 export const memories = (weights: readonly Memory[]): string =>
   table(
