@@ -71,6 +71,8 @@ export class GatewayUnavailable extends Unavailable {
   override name = 'GatewayUnavailable';
 }
 
+export type KeyedStep = 'create' | 'confirm' | 'refund';
+
 /** Under one key the provider acts once, whoever repeats the request, and whenever. */
-export const idempotencyKey = (paymentId: string, step: 'create' | 'confirm' | 'refund'): string =>
-  `payment:${paymentId}:${step}`;
+export const idempotencyKey = (paymentId: string, step: KeyedStep, nth = 1): string =>
+  [`payment:${paymentId}:${step}`, ...(nth > 1 ? [nth] : [])].join(':');

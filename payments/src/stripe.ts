@@ -1,9 +1,11 @@
 import Stripe from 'stripe';
 import {
+  GatewayUnavailable,
   idempotencyKey,
   type Gateway,
   type Intent,
   type IntentStatus,
+  type KeyedStep,
   type Refund,
   type Refused,
 } from './gateway.ts';
@@ -26,12 +28,19 @@ const {
   StripeSignatureVerificationError,
 } = Stripe.errors;
 
+/** An error of its own that Stripe keeps under a key and says again for a day: nothing about how it is now. */
+const isKept = (error: unknown) =>
+  error instanceof StripeError &&
+  (error.statusCode ?? 0) >= 500 &&
+  error.headers?.['idempotent-replayed'] === 'true';
+
 /** No answer, or one that says nothing about the request: out, slow, too busy, at work on the same key, or locked to us. */
 const isOutage = (error: unknown): error is InstanceType<typeof StripeError> =>
   error instanceof StripeConnectionError ||
   error instanceof StripeAuthenticationError ||
   error instanceof StripePermissionError ||
   (error instanceof StripeError &&
+    !isKept(error) &&
     (error.statusCode === 409 ||
       error.statusCode === 429 ||
       (error.statusCode ?? 0) >= 500 ||
@@ -107,6 +116,27 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     }),
   });
   const { run, state } = resilience(settings, { isOutage, isLocked });
+  /** Where a kept error stands in the way the next key asks anew; every process comes to the same one. */
+  const keyed = async <T>(
+    id: string,
+    step: KeyedStep,
+    call: (options: Stripe.RequestOptions) => Promise<T>,
+  ) => {
+    for (let nth = 1; ; nth++) {
+      let tries = 0;
+      const options = { idempotencyKey: idempotencyKey(id, step, nth) };
+      try {
+        return await run(step, () => {
+          tries += 1;
+          return call(options);
+        });
+      } catch (error) {
+        if (!isKept(error)) throw error;
+        if (tries > 1)
+          throw new GatewayUnavailable(`Payment provider unavailable: ${step}: out`, { cause: error });
+      }
+    }
+  };
   const retrieve = async (id: string) =>
     toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
 
@@ -118,9 +148,10 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
         automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const },
         metadata: { paymentId: id, orderId },
       };
-      const options = { idempotencyKey: idempotencyKey(id, 'create') };
       try {
-        return toIntent(await run('create', () => stripe.paymentIntents.create(intent, options)));
+        return toIntent(
+          await keyed(id, 'create', (options) => stripe.paymentIntents.create(intent, options)),
+        );
       } catch (error) {
         // Whatever it is, an intent whose id we never learnt is never charged.
         if (error instanceof StripeError) return { refused: error.message };
@@ -129,10 +160,9 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     },
 
     async confirm(intentId, { id, paymentMethod }) {
-      const options = { idempotencyKey: idempotencyKey(id, 'confirm') };
       try {
         return toIntent(
-          await run('confirm', () =>
+          await keyed(id, 'confirm', (options) =>
             stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod }, options),
           ),
         );
@@ -167,9 +197,8 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       const ours = (await made()).find(({ metadata }) => metadata?.['paymentId'] === id);
       if (ours) return toRefund(ours);
       const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
-      const options = { idempotencyKey: idempotencyKey(id, 'refund') };
       try {
-        return toRefund(await run('refund', () => stripe.refunds.create(wanted, options)));
+        return toRefund(await keyed(id, 'refund', (options) => stripe.refunds.create(wanted, options)));
       } catch (error) {
         const meanwhile = refused(error, 'charge_already_refunded') && (await made())[0];
         if (!meanwhile) throw error;

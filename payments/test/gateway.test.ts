@@ -287,6 +287,32 @@ describe('when Stripe is in trouble', () => {
     expect(await port.retrieve(id)).toMatchObject({ status: 'succeeded' });
   });
 
+  test('an error that Stripe keeps under a key holds up neither its payment nor the others', async () => {
+    const happened: GatewayEvent[] = [];
+    const port = gatewayWith({
+      breaker: { failures: 2, halfOpenAfterMs: 60_000 },
+      retries: 0,
+      onEvent: (event) => happened.push(event),
+    });
+    const payment = newPayment();
+    const onceLost = async (path: string, act: () => Promise<unknown>) => {
+      await fault({ kind: 'error', path, after: true, count: 1 });
+      await expect(act()).rejects.toThrow(GatewayUnavailable);
+      return act();
+    };
+    const create = () => port.create(payment);
+    const intent = (await onceLost('/payment_intents', create)) as Intent;
+    expect(await create()).toEqual(intent);
+    const confirm = () => port.confirm(intent.id, { id: payment.id, paymentMethod: 'pm_card_visa' });
+    expect(await onceLost('/confirm', confirm)).toMatchObject({ status: 'succeeded' });
+    expect(await chargesOf(intent)).toHaveLength(1);
+    expect(await onceLost('/refunds', () => port.refund(intent.id, payment))).toMatchObject({
+      status: 'succeeded',
+    });
+    expect(await chargesOf(intent)).toMatchObject([{ amount_refunded: 2500 }]);
+    expect(happened).not.toContainEqual({ kind: 'breaker', state: 'open' });
+  });
+
   test('a passing error is not seen by the caller', async () => {
     await fault({ kind: 'error', count: 1 });
     await fault({ kind: 'error', status: 429, count: 1 });
