@@ -48,7 +48,10 @@ export function mongoServer(
   root.once('connected', () => {
     root.getClient().on('topologyDescriptionChanged', ({ previousDescription, newDescription }) => {
       const [before, now] = [previousDescription, newDescription].map(primaryOf);
-      if (before !== now) tell(now);
+      if (before === now) return;
+      // A primary that only fell silent counts as one until another takes its place.
+      if (before !== undefined) tell(undefined);
+      if (now !== undefined) tell(now);
     });
   });
   return {
