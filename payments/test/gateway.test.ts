@@ -292,6 +292,7 @@ describe('when Stripe is in trouble', () => {
     const port = gatewayWith({
       breaker: { failures: 2, halfOpenAfterMs: 60_000 },
       retries: 0,
+      timeoutMs: 8000,
       onEvent: (event) => happened.push(event),
     });
     const payment = newPayment();

@@ -171,7 +171,7 @@ export const FAULTS: Record<string, Fault> = {
     sign: { metric: /^outbox_publish_failures_total/ },
     strike: async ({ wires }, random) => {
       wires.nats.hang();
-      await delay(2000 + random.below(8000));
+      await delay(6000 + random.below(6000));
       wires.nats.heal();
     },
   },
@@ -287,7 +287,8 @@ export const FAULTS: Record<string, Fault> = {
     sign: NO_TIMERS,
     strike: async ({ wires }, _random, load) => {
       wires.redis.hang();
-      await acknowledges(load, 60).finally(() => wires.redis.heal());
+      // Longer than the patience of `expiration`.
+      await Promise.all([acknowledges(load, 60), delay(8000)]).finally(() => wires.redis.heal());
     },
   },
 
