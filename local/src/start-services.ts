@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Environment, integer, parseConfig } from '@ticketing/common/config';
 import { buildClient, startClient } from './client.ts';
+import { cacheFolder } from './engines/cache.ts';
 import { freePort } from './engines/place.ts';
 import { openOrigin } from './front.ts';
 import { prepare } from './prepare.ts';
@@ -22,6 +23,9 @@ const PATHS: Record<string, string | undefined> = {
 
 /** Else the heap of a busy process grows to twice what the suite promises before V8 collects (docs/performance.md). */
 const HEAP = ['--max-semi-space-size=16', '--max-old-space-size=512'];
+
+/** Where Node keeps compiled code: a third less to do at each start after the first. */
+const COMPILED = join(cacheFolder(process.env), '..', 'compiled');
 
 /** How many processes of each service share its work. */
 const Scale = z.object({ REPLICAS: integer(1, 8).default(1) });
@@ -52,7 +56,12 @@ export async function startServices(
             name,
             // The name is for who reads a list of processes.
             args: ['--conditions=source', ...HEAP, join(ROOT, service, 'src/main.ts'), name],
-            env: { ...ground.env, TRUST_PROXY_HOPS: '1', PORT: String(port) },
+            env: {
+              NODE_COMPILE_CACHE: COMPILED,
+              ...ground.env,
+              TRUST_PROXY_HOPS: '1',
+              PORT: String(port),
+            },
             pidFile: join(homeOf(ground.port), `${name}.pid`),
             say,
           }),

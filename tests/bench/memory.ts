@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '@ticketing/local/engines/place';
 import { load, request } from './load.ts';
-import { rss, scriptOf } from './processes.ts';
+import { cpu, rss, scriptOf } from './processes.ts';
 
 export interface Memory {
   process: string;
+  /** Seconds of its own processor until the suite said that it is ready. */
+  start: number;
   /** Resident MB. */
   idle: number;
   loaded: number;
@@ -34,6 +36,7 @@ export async function memory(shape: 'start' | 'start:services', seconds: number)
   try {
     await ready(program);
     const pids = await processes(shape, program, join(home, String(port)));
+    const started = await Promise.all(pids.map(({ pid }) => cpu(pid)));
     const weigh = () => Promise.all(pids.map(({ pid }) => rss(pid)));
     await delay(REST);
     const idle = await weigh();
@@ -53,6 +56,7 @@ export async function memory(shape: 'start' | 'start:services', seconds: number)
     await watch;
     return pids.map(({ name }, index) => ({
       process: name,
+      start: (started[index] ?? NaN) / 1000,
       idle: idle[index] ?? NaN,
       loaded: highest[index] ?? NaN,
       aim: shape === 'start' ? [280, 280] : [160, 200],

@@ -99,9 +99,11 @@ export const latencies = (measured: readonly Latency[]): string => {
 
 export const memories = (weights: readonly Memory[]): string =>
   table(
-    ['process', 'idle MB', 'aim', 'most under load MB', 'aim'],
-    weights.map(({ process, idle, loaded, aim }) => [
+    ['process', 'processor until ready, s', 'aim', 'idle MB', 'aim', 'most under load MB', 'aim'],
+    weights.map(({ process, start, idle, loaded, aim }) => [
       process,
+      start.toFixed(2),
+      process === 'monolith' ? '–' : '≤ 1',
       idle.toFixed(0),
       `≤ ${aim[0]}`,
       loaded.toFixed(0),
