@@ -40,12 +40,3 @@ export const judge = (
 
 /** E-mail addresses are told apart without regard to case. */
 export const normalize = (email: string): string => email.trim().toLowerCase();
-
-/** What tells callers apart by their IP address: of IPv6 each has at least a whole /64, so only that part counts. */
-export const networkOf = (address: string): string => {
-  const bare = address.toLowerCase().replace(/^::ffff:(?=[\d.]+$)/, '');
-  if (!bare.includes(':')) return bare;
-  const [head = [], tail = []] = bare.split('::').map((part) => part.split(':').filter(Boolean));
-  const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  return [...head, ...zeros, ...tail].slice(0, 4).join(':');
-};

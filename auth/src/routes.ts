@@ -1,13 +1,14 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
+import { networkOf } from '@ticketing/common/http/admission';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
 import { formerUser, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
 import type { Commands, SignedIn } from './commands.ts';
-import { networkOf, type Session } from './domain.ts';
+import type { Session } from './domain.ts';
 
 const Email = z
   .string()

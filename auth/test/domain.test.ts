@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judge, networkOf, normalize } from '../src/domain.ts';
+import { judge, normalize } from '../src/domain.ts';
 import { refreshTokens } from '../src/tokens.ts';
 
 const rotatedAt = new Date('2026-01-01T12:00:00Z');
@@ -45,16 +45,3 @@ test.each([
   ['  Ann@Example.COM ', 'ann@example.com'],
   ['ann@example.com', 'ann@example.com'],
 ])('the address %j is %j', (given, stored) => expect(normalize(given)).toBe(stored));
-
-test.each([
-  ['203.0.113.7', '203.0.113.7'],
-  ['::ffff:203.0.113.7', '203.0.113.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-  ['2001:DB8:1:2::6', '2001:db8:1:2'],
-  ['2001:db8::6', '2001:db8:0:0'],
-  ['2001:db8:1:2:3:4::', '2001:db8:1:2'],
-  ['::1', '0:0:0:0'],
-  ['unknown', 'unknown'],
-])('who calls from %s is counted as %s', (address, network) => {
-  expect(networkOf(address)).toBe(network);
-});

@@ -38,6 +38,8 @@ const HostConfig = z
     LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     DRAIN_SECONDS: integer(0, 60).default(5),
     SWEEP_SECONDS: integer(1, 3600).default(2),
+    MAX_REQUESTS: integer(4, 10_000).default(128),
+    MAX_STREAMS: integer(10, 100_000).default(10_000),
   })
   .refine(
     ({ PUBLIC_ORIGIN: [origin], TRUST_PROXY_HOPS }) => TRUST_PROXY_HOPS > 0 || !origin?.startsWith('https:'),
@@ -79,6 +81,8 @@ export async function host<S extends z.ZodObject>(
     key: base.JWT_KEY,
     origins: base.PUBLIC_ORIGIN,
     proxyHops: base.TRUST_PROXY_HOPS,
+    bounds: { requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS },
+    clock,
     log,
     metrics,
   });

@@ -5,6 +5,12 @@ type Labels = Record<string, string>;
 /** Every metric of the suite with its meaning and labels, in one table; all are prefixed `ticketing_`. */
 const CATALOGUE = {
   http_request_duration_seconds: ['histogram', 'Time to answer', ['method', 'route', 'status']],
+  requests_refused_total: [
+    'counter',
+    'Requests and streams refused unseen: no place, too long a wait, or more than a caller’s share',
+    ['compartment', 'kind', 'reason'],
+  ],
+  requests_waiting: ['gauge', 'Requests in the queue for a place', ['compartment']],
   outbox_publish_failures_total: ['counter', 'Events that could not be published at once', ['service_store']],
   outbox_swept_total: ['counter', 'Events that the sweeper found left behind', ['service_store']],
   outbox_age_seconds: ['gauge', 'Age of the oldest event not yet published', ['service_store']],

@@ -74,7 +74,7 @@ export const routes = (
     .post(
       '/api/payments/webhook',
       anyone(
-        { summary: "Stripe's webhooks", raw: true, replies: { 204: 'nothing' } },
+        { summary: "Stripe's webhooks", raw: true, first: true, replies: { 204: 'nothing' } },
         async ({ body, req }) => {
           const event = gateway.verify(body, String(req.headers['stripe-signature'] ?? ''));
           if (!event) {

@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import { auth } from '@ticketing/auth/service';
 import { assemble } from '@ticketing/common/assemble';
 import { parseConfig } from '@ticketing/common/config';
+import type { Admission } from '@ticketing/common/http/admission';
 import { listRoutes } from '@ticketing/common/http/openapi';
 import { STATUS } from '@ticketing/common/http/problem';
 import { silentLog } from '@ticketing/common/log';
@@ -41,6 +42,12 @@ const SWEEP_MS = 2000;
 /** How many processes of each service there are. */
 const REPLICAS = { auth: 1, tickets: 2, orders: 2, payments: 2, expiration: 1 } as const;
 export type ServiceName = keyof typeof REPLICAS;
+
+/** Requests are few here, and load is not what is simulated. */
+const EVERYBODY: Admission = {
+  door: () => ({ refusal: () => undefined, enter: () => undefined, leave: () => undefined }),
+  asker: () => ({ key: '', share: 0 }),
+};
 
 const silent: Metrics = {
   count: () => undefined,
@@ -304,7 +311,8 @@ async function answer(
       },
       body,
       is: () => 'application/json',
-      app: { locals: { identify: () => user } },
+      route: { path },
+      app: { locals: { identify: () => user, admission: EVERYBODY } },
       ip: 'simulation',
       session: {},
     };

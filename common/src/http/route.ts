@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
+import type { Admission } from './admission.ts';
 import type { Caller } from './session.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
@@ -13,6 +14,8 @@ export interface RouteSpec {
   body?: z.ZodType;
   /** The body as it came, for signatures over bytes. */
   raw?: boolean;
+  /** Comes before the others when not all can be served, and counts for no caller's share: a provider's webhooks. */
+  first?: boolean;
   /** Success statuses with the schema of their bodies; refusals are problem documents. */
   replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
 }
@@ -62,16 +65,38 @@ const documented = (spec: Documented['spec'], handler: RequestHandler): Document
 const identified = (req: Request) =>
   (req.app.locals['identify'] as (req: Request) => Caller | undefined)(req);
 
-async function answer<S extends RouteSpec, U>(
+const admitted = (spec: RouteSpec, user: Caller | undefined, req: Request) => {
+  const { door, asker } = req.app.locals['admission'] as Admission;
+  const kind = isStream(spec) ? 'streams' : 'requests';
+  const [, , service = ''] = (req.route as { path: string }).path.split('/');
+  return { door: door(service, kind), asker: spec.first ? undefined : asker(kind, user, req) };
+};
+
+const isStream = ({ replies }: RouteSpec) => replies[200] === 'stream';
+
+async function answer<S extends RouteSpec, U extends Caller | undefined>(
   spec: S,
   handle: Handle<S, U>,
   user: U,
   req: Request,
   res: Response,
 ) {
-  const asked = await read(spec, req, res);
-  if (isRejection(asked)) sendRejection(res, asked);
-  else if (asked) send(res, await handle({ ...asked, user, req, res } as Asked<S, U>));
+  const { door, asker } = admitted(spec, user, req);
+  const asked = door.refusal(asker) ?? (await read(spec, req, res));
+  // A place is taken when the body is here: whoever sends one slowly holds none.
+  const refusal = isRejection(asked) ? asked : asked && (await door.enter(asker));
+  if (refusal) sendRejection(res, refusal);
+  if (refusal || !asked) return;
+  const leave = () => door.leave(asker);
+  let stays = false;
+  try {
+    const answered = await handle({ ...asked, user, req, res } as Asked<S, U>);
+    stays = answered === 'done' && !res.closed;
+    send(res, answered);
+  } finally {
+    if (stays) res.once('close', leave);
+    else leave();
+  }
 }
 
 async function read(spec: RouteSpec, req: Request, res: Response) {
