@@ -4,6 +4,7 @@ import type { Express, RequestHandler } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
 import { assemble } from './assemble.ts';
+import { admission } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
@@ -77,12 +78,12 @@ export async function host<S extends z.ZodObject>(
   const assembled = services.map((service, index) => assemble(service, config.services[index], tools));
   let prepared = false;
 
+  const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
   const { app, finish } = createApp({
     key: base.JWT_KEY,
     origins: base.PUBLIC_ORIGIN,
     proxyHops: base.TRUST_PROXY_HOPS,
-    bounds: { requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS },
-    clock,
+    admission: gate,
     log,
     metrics,
   });
@@ -115,7 +116,7 @@ export async function host<S extends z.ZodObject>(
     server.listen(base.PORT, resolve);
   });
 
-  const loops: Promise<void>[] = [];
+  const loops: Promise<void>[] = [gate.follow(stopping.signal)];
   const bringUp = async () => {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -10,6 +10,11 @@ const CATALOGUE = {
     'Requests and streams refused unseen: no place, too long a wait, or more than a caller’s share',
     ['compartment', 'kind', 'reason'],
   ],
+  requests_places: [
+    'gauge',
+    'Requests that may be at work at a time in each service: fewer without time left',
+    [],
+  ],
   requests_waiting: ['gauge', 'Requests in the queue for a place', ['compartment']],
   outbox_publish_failures_total: ['counter', 'Events that could not be published at once', ['service_store']],
   outbox_swept_total: ['counter', 'Events that the sweeper found left behind', ['service_store']],

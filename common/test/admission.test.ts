@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { memoryBus } from '../src/bus/memory.ts';
 import { type Host, host } from '../src/host.ts';
-import { admission, networkOf, PATIENCE } from '../src/http/admission.ts';
+import { admission, type Asker, askerOf, type Door, networkOf } from '../src/http/admission.ts';
 import { anyone, type Reply } from '../src/http/route.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { type Clock, systemClock, systemIds } from '../src/runtime.ts';
@@ -30,24 +30,48 @@ const stillClock = () => {
 };
 
 describe('the door of a service with four places', () => {
-  const open = () => {
+  const open = (requests = 4) => {
     const { clock, wake } = stillClock();
-    const gate = admission({ requests: 4, streams: 10, clock, metrics: createMetrics() });
-    return { gate, door: gate.door('works', 'requests'), wake };
+    let load = 0;
+    const gate = admission({
+      requests,
+      streams: 10,
+      clock,
+      metrics: createMetrics(),
+      utilization: () => load,
+    });
+    const stop = new AbortController();
+    void gate.follow(stop.signal);
+    /** Lets `beats` pass at this load. */
+    const at = async (utilization: number, beats: number) => {
+      load = utilization;
+      for (let beat = 0; beat < beats; beat++) {
+        wake();
+        await new Promise(setImmediate);
+      }
+    };
+    return { gate, door: gate.door('works', 'requests'), wake, at };
   };
-  const one = (n: number, share = 1) => ({ key: `somebody ${n}`, share });
+  const one = (n: number): Asker => ({ who: 'user', key: `somebody ${n}` });
   const full = { code: 'unavailable', retryAfter: 1 };
   const greedy = { code: 'too-many', retryAfter: 1 };
+  /** How many are let in at once; all of them leave again, and so does who waited and then had a place. */
+  const places = (door: Door) => {
+    let count = 0;
+    while (door.enter(one(count)) === undefined) count += 1;
+    for (let n = 0; n <= count; n++) door.leave(one(n));
+    return count;
+  };
 
   /** Four at work and two in the queue, which is all there is room for. */
   const crowd = () => {
     const opened = open();
     const { door } = opened;
     for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
-    const turns: string[] = [];
+    const turns: number[] = [];
     const queue = [4, 5].map(async (n) => {
       const refusal = await door.enter(one(n));
-      turns.push(refusal ? `${n} refused` : `${n}`);
+      if (!refusal) turns.push(n);
       return refusal;
     });
     return { ...opened, turns, queue };
@@ -63,11 +87,11 @@ describe('the door of a service with four places', () => {
     const { door, turns, queue } = crowd();
     door.leave(one(0));
     await queue[0];
-    expect(turns).toEqual(['4']);
+    expect(turns).toEqual([4]);
     expect(door.refusal(one(6))).toBeUndefined(); // the queue has room again
     door.leave(one(1));
     await queue[1];
-    expect(turns).toEqual(['4', '5']);
+    expect(turns).toEqual([4, 5]);
   });
 
   test('has as many places as before when all have left', async () => {
@@ -75,8 +99,7 @@ describe('the door of a service with four places', () => {
     for (let n = 0; n < 4; n++) door.leave(one(n));
     await Promise.all(queue);
     for (const n of [4, 5]) door.leave(one(n));
-    for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
-    expect(door.enter(one(4))).toBeInstanceOf(Promise);
+    expect(places(door)).toBe(4);
   });
 
   test('refuses who has waited too long, and takes no place for them', async () => {
@@ -84,65 +107,77 @@ describe('the door of a service with four places', () => {
     wake();
     expect(await Promise.all(queue)).toEqual([expect.objectContaining(full), expect.objectContaining(full)]);
     for (let n = 0; n < 4; n++) door.leave(one(n));
-    for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
+    expect(places(door)).toBe(4);
   });
 
-  test('lets a webhook in before everybody who waits, though the queue is full', async () => {
+  test('has places left for webhooks though shoppers wait, and bounds them too', async () => {
     const { door, turns, queue } = crowd();
-    const webhook = Promise.resolve(door.enter(undefined)).then(() => turns.push('webhook'));
+    for (let n = 0; n < 2; n++) expect(door.enter()).toBeUndefined();
+    expect(door.enter()).toMatchObject(full);
+    for (let n = 0; n < 2; n++) door.leave();
+    await new Promise(setImmediate);
+    expect(turns).toEqual([]); // their places are not the shoppers'
     door.leave(one(0));
-    await webhook;
-    door.leave(undefined);
     await queue[0];
-    expect(turns).toEqual(['webhook', '4']);
+    expect(turns).toEqual([4]);
   });
 
-  test('gives nobody more than their share, in the queue neither, and others find the rest', async () => {
-    const { door } = open();
-    for (let n = 0; n < 2; n++) expect(door.enter(one(0, 2))).toBeUndefined();
-    expect(door.refusal(one(0, 2))).toMatchObject(greedy);
-    expect(door.enter(one(0, 2))).toMatchObject(greedy);
+  test.each([
+    ['user', 8],
+    ['address', 32],
+  ] as const)('of 64 places one %s gets %i, and others the rest', (who, share) => {
+    const { door } = open(64);
+    const me: Asker = { who, key: 'me' };
+    for (let n = 0; n < share; n++) expect(door.enter(me)).toBeUndefined();
+    expect(door.refusal(me)).toMatchObject(greedy);
+    expect(door.enter(me)).toMatchObject(greedy);
     expect(door.enter(one(1))).toBeUndefined();
-    door.leave(one(0, 2));
-    expect(door.enter(one(0, 2))).toBeUndefined();
-    expect(door.enter(one(2))).toBeUndefined(); // the fourth place
-    const waits = door.enter(one(3));
-    expect(waits).toBeInstanceOf(Promise);
-    expect(door.enter(one(3))).toMatchObject(greedy);
-    door.leave(one(1));
-    expect(await waits).toBeUndefined();
+    door.leave(me);
+    expect(door.enter(me)).toBeUndefined();
   });
 
-  test('counts nobody who holds no place: what it remembers does not grow', async () => {
-    const { door, wake, queue } = crowd();
+  test('who waits counts for their share, and no more when they are refused', async () => {
+    const { door, wake } = open(16);
+    for (let n = 1; n <= 16; n++) expect(door.enter(one(n))).toBeUndefined();
+    const mine = [door.enter(one(0)), door.enter(one(0))].map((turn) => Promise.resolve(turn));
+    expect(door.enter(one(0))).toMatchObject(greedy);
     wake();
-    await Promise.all(queue);
-    for (let n = 0; n < 4; n++) door.leave(one(n));
-    for (let n = 0; n < 6; n++) {
-      expect(door.enter(one(n))).toBeUndefined();
-      door.leave(one(n));
-    }
+    await Promise.all(mine);
+    expect(door.refusal(one(0))).toBeUndefined();
+  });
+
+  test('has fewer places while the process has no time left, an eighth at least, and all of them again after', async () => {
+    const { door, at } = open(64);
+    await at(0.99, 3);
+    const some = places(door);
+    expect(some).toBeLessThan(64);
+    expect(some).toBeGreaterThan(8);
+    await at(0.99, 30);
+    expect(places(door)).toBe(8);
+    await at(0.5, 100);
+    expect(places(door)).toBe(64);
   });
 
   test('is not that of another service', () => {
     const { gate } = crowd();
     expect(gate.door('others', 'requests').enter(one(0))).toBeUndefined();
   });
-
-  test('knows a user wherever they call from, and who is not signed in by their network', () => {
-    const { gate } = open();
-    const from = (ip: string, id?: string) =>
-      gate.asker('requests', id === undefined ? undefined : { id }, { ip }).key;
-    expect(from('203.0.113.7', 'ann')).toBe(from('198.51.100.1', 'ann'));
-    expect(from('2001:db8::1')).toBe(from('2001:db8::2'));
-    expect(from('203.0.113.7')).not.toBe(from('203.0.113.8'));
-  });
 });
 
-/** On this clock nobody waits too long for a place. */
+test('a user is the same wherever they call from; who is not signed in is their network', () => {
+  const from = (ip: string, id?: string) => askerOf(id === undefined ? undefined : { id }, { ip }).key;
+  expect(from('203.0.113.7', 'ann')).toBe(from('198.51.100.1', 'ann'));
+  expect(from('2001:db8::1')).toBe(from('2001:db8::2'));
+  expect(from('203.0.113.7')).not.toBe(from('203.0.113.8'));
+});
+
+/** On this clock nobody waits too long for a place, and the load changes nothing. */
 const patient: Clock = {
   now: () => systemClock.now(),
-  sleep: (ms, signal) => systemClock.sleep(ms === PATIENCE ? 3600_000 : ms, signal),
+  sleep: (ms, signal) =>
+    ms === 0 || ms >= 1000
+      ? systemClock.sleep(ms, signal)
+      : new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
 };
 
 describe('a process', () => {
@@ -195,7 +230,7 @@ describe('a process', () => {
         PUBLIC_ORIGIN: 'http://localhost:3000',
         LOG_LEVEL: 'silent',
         DRAIN_SECONDS: '0',
-        MAX_REQUESTS: '4',
+        MAX_REQUESTS: '16',
         MAX_STREAMS: '10',
       },
     );
@@ -216,13 +251,13 @@ describe('a process', () => {
     fetch(running.url + path, { signal, headers: user === undefined ? {} : bearer({ id: idOf(user) }) });
   const idOf = (user: string) => Buffer.from(user.padEnd(12)).toString('hex');
 
-  /** Four at work and two in the queue, each of somebody else. */
+  /** All sixteen places taken, eight in the queue, each of somebody else. */
   const busy = async () => {
-    const all = ['a', 'b', 'c', 'd', 'e', 'f'].map((user) => ask(`/api/works/${user}`, user));
+    const all = Array.from({ length: 24 }, (_, n) => ask(`/api/works/${n}`, `user ${n}`));
     for (const reply of all) reply.catch(() => undefined); // left alone at the end
-    await eventually(() => working.size === 4);
+    await eventually(() => working.size === 16);
     await eventually(async () =>
-      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 2'),
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 8'),
     );
   };
   const metrics = async () => (await ask('/metrics')).text();
@@ -253,19 +288,17 @@ describe('a process', () => {
 
   test('holds a place until the work is done, though the caller has left', async () => {
     const impatient = new AbortController();
-    const left = ask('/api/works/a', 'a', impatient.signal);
-    await eventually(() => working.has('a'));
+    const left = Array.from({ length: 16 }, (_, n) => ask(`/api/works/${n}`, `user ${n}`, impatient.signal));
+    await eventually(() => working.size === 16);
     impatient.abort();
-    await expect(left).rejects.toThrow();
-    expect((await ask('/api/works/b', 'a')).status).toBe(429);
-    working.get('a')?.resolve(DONE);
-    const next = await eventually(async () => {
-      const reply = ask('/api/works/c', 'a');
-      await Promise.race([reply, eventually(() => working.has('c'))]);
-      working.get('c')?.resolve(DONE);
-      return (await reply).status === 204;
-    });
-    expect(next).toBe(true);
+    await Promise.allSettled(left);
+    const next = ask('/api/works/next', 'e');
+    next.catch(() => undefined);
+    await eventually(async () =>
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 1'),
+    );
+    working.get('0')?.resolve(DONE);
+    await eventually(() => working.has('next'));
   });
 
   test('frees the place of work that fails', async () => {
@@ -277,15 +310,15 @@ describe('a process', () => {
     }
   });
 
-  test('tells one user to wait with 429 and Retry-After, and serves another', async () => {
-    const first = ask('/api/works/mine', 'a');
-    await eventually(() => working.has('mine'));
+  test('tells a user with two requests at work to wait, with 429 and Retry-After, and serves another', async () => {
+    const mine = [ask('/api/works/one', 'a'), ask('/api/works/two', 'a')];
+    await eventually(() => working.size === 2);
     const refused = await ask('/api/works/more', 'a');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     const other = ask('/api/works/theirs', 'b');
     await eventually(() => working.has('theirs'));
     for (const { resolve } of working.values()) resolve(DONE);
-    expect([(await first).status, (await other).status]).toEqual([204, 204]);
+    expect((await Promise.all([...mine, other])).map(({ status }) => status)).toEqual([204, 204, 204]);
   });
 
   test('an open stream takes no place of a request, and its own until it is closed', async () => {

@@ -27,7 +27,13 @@ const REST = 10_000;
 export async function memory(shape: 'start' | 'start:services', seconds: number): Promise<Memory[]> {
   const home = await mkdtemp(join(tmpdir(), 'ticketing-bench-'));
   const port = await freePort();
-  const env = { ...process.env, PORT: String(port), LOCAL_DIR: home, RATE_LIMIT: 'off' };
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    LOCAL_DIR: home,
+    RATE_LIMIT: 'off',
+    MAX_REQUESTS: '10000',
+  };
   const program = spawn(process.execPath, await scriptOf(shape), {
     cwd: ROOT,
     env,

@@ -9,11 +9,11 @@ import type { Latency } from './latency.ts';
 import type { Memory } from './memory.ts';
 
 const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((round) => round[key]));
-const count = (value: number) => Math.round(value).toLocaleString('en');
-const percent = (value: number) => `${Math.round(value * 100)} %`;
+export const count = (value: number) => Math.round(value).toLocaleString('en');
+export const percent = (value: number) => `${Math.round(value * 100)} %`;
 const ms = (value: number) => value.toFixed(2);
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
@@ -112,25 +112,25 @@ export const memories = (weights: readonly Memory[]): string =>
   );
 
 /** What it was measured on; the median of noise is noise, so the load of the machine before the start is said too. */
-export function machine(mongod: string, busy: number, how: string): string {
+export function machine(mongod: string, busy: number, how: string, command = 'npm run bench'): string {
   const [first] = cpus();
   const version = execFileSync(mongod, ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '';
   return [
-    `Measured ${new Date().toISOString().slice(0, 10)} by \`npm run bench\`, ${how}, on ${cpus().length} cores of ${first?.model ?? 'an unknown processor'},`,
+    `Measured ${new Date().toISOString().slice(0, 10)} by \`${command}\`, ${how}, on ${cpus().length} cores of ${first?.model ?? 'an unknown processor'},`,
     `${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}, ${version}; servers, mongod and the load generator share the machine.`,
     `The load average before it began was ${busy.toFixed(1)}.`,
   ].join('\n');
 }
 
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
-const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
-/** Puts the results between the page's markers. */
-export async function write(text: string): Promise<void> {
+/** Puts the results between the page's markers of this name. */
+export async function write(text: string, marker = 'bench'): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
-  if (!BETWEEN.test(page)) throw new Error('docs/performance.md has no <!-- bench --> and <!-- /bench -->');
+  const between = new RegExp(`(<!-- ${marker} -->\\n)[\\s\\S]*(<!-- /${marker} -->)`);
+  if (!between.test(page)) throw new Error(`docs/performance.md has no <!-- ${marker} --> and its end`);
   await writeFile(
     PAGE,
-    page.replace(BETWEEN, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
+    page.replace(between, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
   );
 }

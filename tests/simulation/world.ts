@@ -46,7 +46,7 @@ export type ServiceName = keyof typeof REPLICAS;
 /** Requests are few here, and load is not what is simulated. */
 const EVERYBODY: Admission = {
   door: () => ({ refusal: () => undefined, enter: () => undefined, leave: () => undefined }),
-  asker: () => ({ key: '', share: 0 }),
+  follow: () => Promise.resolve(),
 };
 
 const silent: Metrics = {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Request } from 'express';
 import type { Metrics } from '../metrics.ts';
 import { reject, type Rejection } from '../rejection.ts';
@@ -5,9 +6,36 @@ import type { Clock } from '../runtime.ts';
 import type { User } from '../user.ts';
 
 /** How long a request may wait for its turn, in milliseconds. */
-export const PATIENCE = 500;
+const PATIENCE = 500;
 /** Seconds after which who was refused may come back: what is at work now is done by then. */
 const RETRY_AFTER = 1;
+/** How often the number of places follows the load, in milliseconds. */
+const BEAT = 100;
+/** Above this part of its time at work, a process gains nothing from more requests at a time: they wait for each other. */
+const SATURATED = 0.95;
+
+type Kind = 'requests' | 'streams';
+
+/** Who asks: a user, or an address with whoever is behind it. */
+export interface Asker {
+  who: 'user' | 'address';
+  key: string;
+}
+
+/** The door of one compartment. An asker who is left out is first: a provider's webhook. */
+export interface Door {
+  /** The refusal of who has no chance now: told before anything is read. */
+  refusal(asker?: Asker): Rejection | undefined;
+  /** Takes a place, after a while in the queue if need be. With no refusal, `leave` must follow. */
+  enter(asker?: Asker): Rejection | undefined | Promise<Rejection | undefined>;
+  leave(asker?: Asker): void;
+}
+
+export interface Admission {
+  door(service: string, kind: Kind): Door;
+  /** Lets the number of places follow the load, until `signal` aborts. */
+  follow(signal: AbortSignal): Promise<void>;
+}
 
 interface Settings {
   /** Requests at work at a time, of each service. */
@@ -16,45 +44,38 @@ interface Settings {
   streams: number;
   clock: Clock;
   metrics: Metrics;
-}
-
-/** Who asks, and how many places they may hold at a time. */
-export interface Asker {
-  key: string;
-  share: number;
-}
-
-/** The door of one compartment. */
-export interface Door {
-  /** The refusal of who has no chance now: told before anything is read. */
-  refusal(asker: Asker | undefined): Rejection | undefined;
-  /** Takes a place, after a while in the queue if need be. With no refusal, `leave` must follow. */
-  enter(asker: Asker | undefined): Rejection | undefined | Promise<Rejection | undefined>;
-  leave(asker: Asker | undefined): void;
-}
-
-/** What decides who gets in: for each request the door of its compartment, and whose share it counts for. */
-export interface Admission {
-  door(service: string, kind: 'requests' | 'streams'): Door;
-  asker(kind: 'requests' | 'streams', user: Pick<User, 'id'> | undefined, req: Pick<Request, 'ip'>): Asker;
+  /** The part of its time that this process was at work since the last call, 0 to 1. */
+  utilization?(): number;
 }
 
 /**
  * Bulkheads: each service has so many places, and a short queue before them; what does not fit is refused at once
  * (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load"; a queue of at most half the places: B. Beyer et al., *Site
- * Reliability Engineering*, chapter 22, "Queue Management"). Nobody holds more than a share of the places: a user a
- * quarter, an address with whoever is behind it half. How slow one service is takes no place of another's.
+ * Reliability Engineering*, chapter 22, "Queue Management"). Nobody holds more than a share of the places. While the
+ * process waits for others, for Stripe or a database, it has all its places; when it has no time left it has fewer, an
+ * eighth at least, found by additive increase and multiplicative decrease, so that who is let in is answered soon.
  */
-export function admission({ requests, streams, clock, metrics }: Settings): Admission {
-  const bounds = {
+export function admission({
+  requests,
+  streams,
+  clock,
+  metrics,
+  utilization = measured(),
+}: Settings): Admission {
+  const part = (whole: number, of: number) => Math.ceil(whole / of);
+  const least = part(requests, 8);
+  let places = requests;
+  const bounds: Record<Kind, Bounds> = {
     requests: {
-      places: requests,
+      places: () => places,
       queue: part(requests, 2),
-      user: part(requests, 4),
-      address: part(requests, 2),
+      share: { user: part(requests, 8), address: part(requests, 2) },
     },
-    // A browser has one for each page that is open; behind an address may be a company.
-    streams: { places: streams, queue: 0, user: part(streams, 100), address: part(streams, 10) },
+    streams: {
+      places: () => streams,
+      queue: 0,
+      share: { user: part(streams, 100), address: part(streams, 10) },
+    },
   };
   const doors = new Map<string, Door>();
   return {
@@ -62,35 +83,56 @@ export function admission({ requests, streams, clock, metrics }: Settings): Admi
       const name = `${service} ${kind}`;
       const known = doors.get(name);
       if (known) return known;
-      const count = (reason: string) =>
-        metrics.count('requests_refused_total', { compartment: service, kind, reason });
-      const tell = (length: number) => metrics.gauge('requests_waiting', { compartment: service }, length);
-      const made = openDoor({ ...bounds[kind], clock, count, tell });
+      const made = openDoor(bounds[kind], clock, {
+        refused: (reason) => metrics.count('requests_refused_total', { compartment: service, kind, reason }),
+        waiting: (length) => metrics.gauge('requests_waiting', { compartment: service }, length),
+      });
       doors.set(name, made);
       return made;
     },
-    asker: (kind, user, { ip }) =>
-      user
-        ? { key: user.id, share: bounds[kind].user }
-        : { key: networkOf(ip ?? 'unknown'), share: bounds[kind].address },
+    async follow(signal) {
+      for (;;) {
+        await clock.sleep(BEAT, signal);
+        if (signal.aborted) return;
+        const fewer = utilization() > SATURATED;
+        places = fewer ? Math.max(least, Math.floor(places * 0.8)) : Math.min(requests, places + least / 8);
+        metrics.gauge('requests_places', {}, places);
+      }
+    },
   };
 }
 
-const part = (whole: number, of: number) => Math.max(1, Math.ceil(whole / of));
+const measured = () => {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
+  };
+};
 
-interface DoorSettings {
-  places: number;
+/** Who a request counts for. */
+export const askerOf = (
+  user: Pick<User, 'id'> | undefined,
+  { ip = 'unknown' }: Pick<Request, 'ip'>,
+): Asker => (user ? { who: 'user', key: user.id } : { who: 'address', key: networkOf(ip) });
+
+interface Bounds {
+  places(): number;
   queue: number;
-  clock: Clock;
-  count(reason: 'full' | 'share' | 'waited'): void;
-  /** How many wait. */
-  tell(length: number): void;
+  /** Of places and queue together. */
+  share: Record<Asker['who'], number>;
 }
 
-function openDoor({ places, queue, clock, count, tell }: DoorSettings): Door {
+interface Telling {
+  refused(reason: 'full' | 'share' | 'waited'): void;
+  waiting(length: number): void;
+}
+
+function openDoor({ places, queue, share }: Bounds, clock: Clock, tell: Telling): Door {
   let taken = 0;
   const held = new Map<string, number>();
-  const first: (() => void)[] = [];
   const waiting: (() => void)[] = [];
 
   const hold = ({ key }: Asker, more: 1 | -1) => {
@@ -99,40 +141,41 @@ function openDoor({ places, queue, clock, count, tell }: DoorSettings): Door {
     else held.set(key, now);
   };
 
-  const refusal = (asker: Asker | undefined) => {
-    if (asker && (held.get(asker.key) ?? 0) >= asker.share) {
-      count('share');
+  const refusal = (asker?: Asker) => {
+    if (asker && (held.get(asker.key) ?? 0) >= share[asker.who]) {
+      tell.refused('share');
       return GREEDY;
     }
-    // Who counts for nobody finds a queue of their own.
-    if (taken < places || (asker ? waiting : first).length < queue) return undefined;
-    count('full');
+    const busy = taken >= places();
+    // Who is first finds as many places more as others may wait.
+    const room = !busy || (asker ? waiting.length < queue : taken < places() + queue);
+    if (room) return undefined;
+    tell.refused('full');
     return FULL;
   };
 
-  const turn = async (line: (() => void)[]): Promise<boolean> => {
+  const turn = async (): Promise<boolean> => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const over = new AbortController();
     const mine = () => resolve(true);
-    line.push(mine);
-    tell(first.length + waiting.length);
+    waiting.push(mine);
+    tell.waiting(waiting.length);
     void clock.sleep(PATIENCE, over.signal).then(() => {
-      const at = line.indexOf(mine);
+      const at = waiting.indexOf(mine);
       if (at < 0) return;
-      line.splice(at, 1);
+      waiting.splice(at, 1);
       resolve(false);
     });
     const came = await promise;
     over.abort();
-    tell(first.length + waiting.length);
+    tell.waiting(waiting.length);
     return came;
   };
 
-  const wait = async (asker: Asker | undefined) => {
-    const came = await turn(asker ? waiting : first);
-    if (came) return undefined;
-    if (asker) hold(asker, -1);
-    count('waited');
+  const wait = async (asker: Asker) => {
+    if (await turn()) return undefined;
+    hold(asker, -1);
+    tell.refused('waited');
     return FULL;
   };
 
@@ -142,15 +185,19 @@ function openDoor({ places, queue, clock, count, tell }: DoorSettings): Door {
       const no = refusal(asker);
       if (no) return no;
       if (asker) hold(asker, 1);
-      if (taken === places) return wait(asker);
+      if (asker && taken >= places()) return wait(asker);
       taken += 1;
       return undefined;
     },
     leave(asker) {
       if (asker) hold(asker, -1);
-      const next = first.shift() ?? waiting.shift();
-      if (next) next();
-      else taken -= 1;
+      taken -= 1;
+      while (taken < places()) {
+        const next = waiting.shift();
+        if (!next) return;
+        taken += 1;
+        next();
+      }
     },
   };
 }

@@ -1,9 +1,8 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Clock } from '../runtime.ts';
 import { traced } from '../trace.ts';
-import { admission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
 import { identify } from './session.ts';
 
@@ -14,15 +13,13 @@ export interface AppSettings {
   origins: readonly string[];
   /** How many proxies in front are trusted to tell the caller's address. */
   proxyHops: number;
-  /** Requests and streams at a time, of each service. */
-  bounds: { requests: number; streams: number };
-  clock: Clock;
+  admission: Admission;
   log: Log;
   metrics: Metrics;
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({ key, origins, proxyHops, bounds, clock, log, metrics }: AppSettings): {
+export function createApp({ key, origins, proxyHops, admission, log, metrics }: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {
@@ -32,7 +29,7 @@ export function createApp({ key, origins, proxyHops, bounds, clock, log, metrics
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
   app.locals['identify'] = identify(key);
-  app.locals['admission'] = admission({ ...bounds, clock, metrics });
+  app.locals['admission'] = admission;
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {
     app,

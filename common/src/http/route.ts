@@ -2,7 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, askerOf } from './admission.ts';
 import type { Caller } from './session.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
@@ -66,10 +66,12 @@ const identified = (req: Request) =>
   (req.app.locals['identify'] as (req: Request) => Caller | undefined)(req);
 
 const admitted = (spec: RouteSpec, user: Caller | undefined, req: Request) => {
-  const { door, asker } = req.app.locals['admission'] as Admission;
-  const kind = isStream(spec) ? 'streams' : 'requests';
+  const { door } = req.app.locals['admission'] as Admission;
   const [, , service = ''] = (req.route as { path: string }).path.split('/');
-  return { door: door(service, kind), asker: spec.first ? undefined : asker(kind, user, req) };
+  return {
+    door: door(service, isStream(spec) ? 'streams' : 'requests'),
+    asker: spec.first ? undefined : askerOf(user, req),
+  };
 };
 
 const isStream = ({ replies }: RouteSpec) => replies[200] === 'stream';
