@@ -1,5 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Request, Response } from 'express';
 import { changes, type Stream } from '../src/http/stream.ts';
@@ -31,17 +32,20 @@ afterEach(async () => {
   await mongo.destroy();
 });
 
-/** A replica of a service that streams; with `private`, to each reader only what is theirs. */
-const replica = async (isPrivate = false): Promise<string> => {
-  const stream: Stream = changes<Note>({
+const streamOf = (isPrivate = false, metrics = createMetrics()): Stream =>
+  changes<Note>({
     name: 'notes',
     store,
     view: ({ text, rank }) => ({ text, rank }),
     ...(isPrivate && { audience: ({ userId }: Note) => userId }),
     clock: systemClock,
     log: silentLog,
-    metrics: createMetrics(),
+    metrics,
   });
+
+/** A replica of a service that streams; with `private`, to each reader only what is theirs. */
+const replica = async (isPrivate = false, metrics = createMetrics()): Promise<string> => {
+  const stream = streamOf(isPrivate, metrics);
   stream.start();
   const server: Server = createServer((req, res) => {
     const { 'x-user': id, 'x-seconds': seconds = '60' } = req.headers as Record<string, string>;
@@ -200,4 +204,59 @@ test('a burst of changes of one thing is sent once, and ids never go back', asyn
   expect(sent.length).toBeLessThan(22);
   const ids = sent.map(({ id }) => id!);
   expect(ids).toEqual([...ids].sort());
+});
+
+test('a reader that does not read is dropped, and the others see everything', async () => {
+  const metrics = createMetrics();
+  const url = await replica(false, metrics);
+  const slow = connect(Number(new URL(url).port), '127.0.0.1');
+  closers.push(() => void slow.destroy());
+  slow.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => slow.once('data', resolve));
+  slow.pause();
+  const reader = await listen(url);
+  const written: string[] = [];
+  await eventually(
+    async () => {
+      const text = `${written.length} `.padEnd(1_000_000, 'long ');
+      written.push(text);
+      await write(text);
+      await eventually(() => reader.texts().length === written.length);
+      expect(await metrics.render()).toContain('ticketing_streams_dropped_total{stream="notes"} 1');
+    },
+    { within: 60_000 },
+  );
+  expect(reader.texts()).toEqual(written);
+}, 90_000);
+
+test('many readers leave room for other work between them, and one that leaves meanwhile is not written to', async () => {
+  const stream = streamOf();
+  stream.start();
+  closers.push(() => stream.close());
+  let written = 0;
+  let writtenAtPause: number | undefined;
+  const readers = Array.from({ length: 600 }, () => {
+    const res = Object.assign(new EventEmitter(), {
+      writableLength: 0,
+      gone: false,
+      writeHead: () => undefined,
+      end: () => undefined,
+      write: (text: string) => {
+        if (!text.includes('event: change')) return;
+        expect(res.gone).toBe(false);
+        if (written === 0) {
+          setImmediate(() => (writtenAtPause = written));
+          readers[599]!.gone = true;
+          readers[599]!.emit('close');
+        }
+        written += 1;
+      },
+    });
+    return res;
+  });
+  for (const res of readers) stream.serve({ headers: {} } as unknown as Request, res as never);
+  await write('for all');
+  await eventually(() => written === 599);
+  expect(writtenAtPause).toBeGreaterThan(0);
+  expect(writtenAtPause).toBeLessThan(599);
 });

@@ -9,6 +9,8 @@ import type { Caller } from './session.ts';
 /** Changes are gathered for this long, in milliseconds, and sent once for all readers. */
 const COALESCE = 250;
 const HEARTBEAT = 15_000;
+/** Readers written to in one go: thousands would keep whatever else this process has to answer waiting. */
+const AT_ONCE = 250;
 /** Remembered for readers that come back; one that was away for longer is told to reload. */
 const MEMORY = 5000;
 /** Forgotten at once, as cutting one off moves all the others. */
@@ -98,15 +100,22 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     }
   };
 
-  const broadcast = () => {
+  const broadcast = async () => {
     endExpired();
     const batch = [...waiting.values()];
     waiting = new Map();
-    if (batch.length === 0 || readers.size === 0) return;
-    const all = audience ? '' : batch.map(({ text }) => text).join('');
-    for (const reader of readers) {
-      const text = audience ? textFor(batch, reader.audience) : all;
-      if (text) send(reader, text);
+    if (batch.length === 0) return;
+    const all = textFor(batch, undefined);
+    const theirs = new Map<string | undefined, string>();
+    for (const { audience, text } of batch) theirs.set(audience, (theirs.get(audience) ?? '') + text);
+    let sent = 0;
+    for (const reader of [...readers]) {
+      const text = reader.audience === undefined ? all : theirs.get(reader.audience);
+      if (!text || !readers.has(reader)) continue;
+      send(reader, text);
+      sent += 1;
+      if (sent % AT_ONCE === 0) await new Promise(setImmediate);
+      if (stopped.signal.aborted) return;
     }
   };
 
@@ -150,10 +159,10 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
     return changed.at(-1)?.updatedAt ?? now;
   };
 
-  const every = async (ms: number, work: () => void) => {
+  const every = async (ms: number, work: () => void | Promise<void>) => {
     while (!stopped.signal.aborted) {
       await clock.sleep(ms, stopped.signal);
-      work();
+      await work();
     }
   };
 
@@ -179,7 +188,7 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
       void every(HEARTBEAT, heartbeat);
     },
     serve(req, res, caller) {
-      const reader = { res, audience: caller?.id, until: caller?.expiresAt };
+      const reader = { res, audience: audience && caller?.id, until: caller?.expiresAt };
       res.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
