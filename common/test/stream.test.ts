@@ -39,6 +39,7 @@ const streamOf = (isPrivate = false, metrics = createMetrics()): Stream =>
     view: ({ text, rank }) => ({ text, rank }),
     ...(isPrivate && { audience: ({ userId }: Note) => userId }),
     clock: systemClock,
+    random: Math.random,
     log: silentLog,
     metrics,
   });

@@ -15,7 +15,7 @@ export const orders = defineService({
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     BUYER_CANCEL_SECONDS: integer(0).default(900),
   }),
-  setup({ config, db, records, clock, ids, caughtUp, log, metrics }) {
+  setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
     const Tickets = db.store(ticketModel);
     const act = commands({
@@ -34,6 +34,7 @@ export const orders = defineService({
       view,
       audience: ({ userId }) => userId,
       clock,
+      random,
       log,
       metrics,
     });

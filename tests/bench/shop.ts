@@ -51,22 +51,27 @@ export const somebody = (): { Cookie: string } => {
   return { Cookie: `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
 };
 
+/** Servers close what was idle for longer, in milliseconds. */
+const IDLE = 30_000;
+
 /** Connections that are used again when they are free, and opened when none is. */
 export function pool(port: number) {
-  const free: Connection[] = [];
-  let opened = 0;
+  let free: { connection: Connection; since: number }[] = [];
+  const take = () => {
+    const idle = performance.now() - IDLE;
+    for (const { connection } of free.filter(({ since }) => since < idle)) connection.close();
+    free = free.filter(({ since }) => since >= idle);
+    return free.pop()?.connection ?? open(port);
+  };
   return {
-    get opened() {
-      return opened;
-    },
     async ask(bytes: string): Promise<Reply> {
-      const connection = free.pop() ?? (opened++, await open(port));
+      const connection = await take();
       const reply = await connection.ask(bytes);
-      free.push(connection);
+      free.push({ connection, since: performance.now() });
       return reply;
     },
     close() {
-      for (const connection of free) connection.close();
+      for (const { connection } of free) connection.close();
     },
   };
 }

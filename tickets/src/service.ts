@@ -10,10 +10,10 @@ import { routes, view } from './routes.ts';
 export const tickets = defineService({
   name: 'tickets',
   config: z.object({}),
-  setup({ records, clock, ids, log, metrics }) {
+  setup({ records, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
     const act = commands({ Tickets, clock, ids });
-    const stream = changes({ name: 'tickets', store: Tickets, view, clock, log, metrics });
+    const stream = changes({ name: 'tickets', store: Tickets, view, clock, random, log, metrics });
     return { routes: routes(act, Tickets, stream), handlers: handlers(act), streams: [stream] };
   },
 });

@@ -10,6 +10,8 @@ export interface Problem {
   status: number;
   detail: string;
   errors: readonly FieldError[];
+  /** Seconds after which the same request may succeed. */
+  retryAfter?: number;
 }
 
 export interface Success<T> {
@@ -36,12 +38,14 @@ export async function read<T>(response: Response): Promise<Answer<T>> {
   const { detail, errors, error } = (body ?? {}) as Partial<Problem> & {
     error?: { message?: string; param?: string };
   };
+  const retryAfter = Number(headers.get('retry-after') ?? NaN);
   const said = detail ?? error?.message ?? `The server answered ${status}; try again in a moment`;
   return {
     ok: false,
     status,
     detail: said,
     errors: errors ?? [{ message: said, ...(error?.param && { field: error.param }) }],
+    ...(retryAfter > 0 && { retryAfter }),
   };
 }
 

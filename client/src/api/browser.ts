@@ -30,6 +30,8 @@ export async function api<T>(
 }
 
 const ATTEMPTS = 3;
+/** The longest that somebody is kept waiting between two attempts, in seconds. */
+const LONGEST = 3;
 const keys = new Map<string, string>();
 
 /** Posts one attempt under one idempotency key, however often it is sent, until the server has decided it. */
@@ -40,9 +42,12 @@ export async function once<T>(path: string, body: object): Promise<Answer<T>> {
   let answer: Answer<T>;
   for (let attempt = 1; ; attempt++) {
     answer = await api<T>('POST', path, { body, headers: { 'idempotency-key': key } });
-    // The service may not have heard yet of what another has just acknowledged.
-    if (answer.status !== 503 || attempt === ATTEMPTS) break;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // The service may not have heard yet of what another has just acknowledged, or has too much to do.
+    if (answer.ok || ![429, 503].includes(answer.status) || attempt === ATTEMPTS) break;
+    const { retryAfter = 1 } = answer;
+    if (retryAfter > LONGEST) break;
+    // Not all at the same moment, who were refused at the same moment.
+    await new Promise((resolve) => setTimeout(resolve, retryAfter * (1000 + 500 * Math.random())));
   }
   if (answer.status > 0 && answer.status < 500) keys.delete(attempt);
   return answer;

@@ -1,4 +1,4 @@
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { config, type Settings } from '../config.ts';
 import { type Answer, read, type Success, unreachable } from './answer.ts';
@@ -19,11 +19,16 @@ export async function ask<T>(path: string): Promise<Answer<T>> {
   if (!owner) throw new Error(`No service owns ${path}`);
   const jar = await cookies();
   const session = jar.get('session');
+  // Whose share of the places it counts for: else all visitors were one, this server.
+  const visitors = (await headers()).get('x-forwarded-for');
   try {
     const response = await fetch(new URL(path, config()[owner]), {
       cache: 'no-store',
       signal: AbortSignal.timeout(PATIENCE),
-      headers: session ? { cookie: `session=${session.value}` } : {},
+      headers: {
+        ...(session && { cookie: `session=${session.value}` }),
+        ...(visitors !== null && { 'x-forwarded-for': visitors }),
+      },
     });
     return await read<T>(response);
   } catch {

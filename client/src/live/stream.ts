@@ -95,7 +95,7 @@ function connect(path: string): Connection {
   const again = () => {
     shut();
     clearTimeout(timer);
-    timer = setTimeout(() => void reopen(), REOPEN);
+    timer = setTimeout(() => void reopen(), REOPEN * (1 + Math.random())); // not all readers at once
   };
   const reopen = async () => {
     if (path !== '/api/tickets/stream') await refresh().catch(() => false);

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Announced } from '../outbox.ts';
-import type { Clock } from '../runtime.ts';
+import type { Clock, Random } from '../runtime.ts';
 import type { ChangeFeed, Store } from '../store.ts';
 import type { Caller } from './session.ts';
 
@@ -53,6 +53,7 @@ interface Settings<T> {
   /** Whose change it is; readers with an audience see only theirs. */
   audience?(document: T & Announced): string;
   clock: Clock;
+  random: Random;
   log: Log;
   metrics: Metrics;
 }
@@ -61,7 +62,16 @@ interface Settings<T> {
  * Server-sent events of what changes in a collection. Each process tails its database's change stream, so replicas
  * need no fan-out between them, and a reader may come back to another one: the token in `id:` is the same everywhere.
  */
-export function changes<T>({ name, store, view, audience, clock, log, metrics }: Settings<T>): Stream {
+export function changes<T>({
+  name,
+  store,
+  view,
+  audience,
+  clock,
+  random,
+  log,
+  metrics,
+}: Settings<T>): Stream {
   const readers = new Set<Reader>();
   const memory: Seen[] = [];
   let waiting = new Map<string, Seen>();
@@ -198,7 +208,9 @@ export function changes<T>({ name, store, view, audience, clock, log, metrics }:
       const token = req.headers['last-event-id'];
       const now = memory.at(-1)?.token;
       const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : '';
-      res.write(`retry: 2000\n${start === '' && now !== undefined ? `id: ${now}\n` : ''}: open\n\n${start}`);
+      res.write(
+        `retry: ${2000 + Math.round(1000 * random())}\n${start === '' && now !== undefined ? `id: ${now}\n` : ''}: open\n\n${start}`,
+      );
       readers.add(reader);
       metrics.gauge('streams_open', { stream: name }, readers.size);
       res.on('close', () => leave(reader));

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { once } from '../src/api/browser.ts';
+
+/** What the server answers, in turn, and the keys that it was asked with. */
+let answers: Response[];
+let keys: (string | undefined)[];
+const real = globalThis.fetch;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  keys = [];
+  globalThis.fetch = ((_path: string, { headers }: { headers: Record<string, string> }) => {
+    keys.push(headers['idempotency-key']);
+    return Promise.resolve(answers.shift()!);
+  }) as typeof fetch;
+});
+afterEach(() => {
+  jest.useRealTimers();
+  globalThis.fetch = real;
+});
+
+const busy = (status: number, seconds: number) =>
+  new Response(JSON.stringify({ detail: 'Too many' }), { status, headers: { 'retry-after': `${seconds}` } });
+const bought = () => new Response(JSON.stringify({ id: 'o1' }), { status: 201 });
+
+test.each([503, 429])(
+  'who is refused with %i buys when they were told to come back, under one key',
+  async (status) => {
+    answers = [busy(status, 2), bought()];
+    const answer = once('/api/orders', { status });
+    await jest.advanceTimersByTimeAsync(1999);
+    expect(keys).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(1500);
+    expect(await answer).toMatchObject({ ok: true, status: 201 });
+    expect(new Set(keys).size).toBe(1);
+  },
+);
+
+test('nobody is kept waiting for minutes, or for ever', async () => {
+  answers = [busy(429, 900)];
+  expect(await once('/api/orders', {})).toMatchObject({ status: 429, retryAfter: 900 });
+  answers = [busy(503, 1), busy(503, 1), busy(503, 1), bought()];
+  const answer = once('/api/orders', {});
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect(await answer).toMatchObject({ status: 503, detail: 'Too many' });
+  expect(answers).toHaveLength(1);
+});
