@@ -1,7 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection, mongo } from 'mongoose';
 import { Unavailable } from './rejection.ts';
-import type { ChangeFeed, Database, Doc, Filter, FindOptions, Model, Store } from './store.ts';
+import type {
+  ChangeFeed,
+  Database,
+  Doc,
+  Filter,
+  FindOptions,
+  Model,
+  Store,
+  Update,
+  UpdateResult,
+} from './store.ts';
 import { together } from './together.ts';
 
 /** How long an operation may take before it fails, in milliseconds: a hanging database must not hold requests. */
@@ -125,11 +135,12 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       return asked.map(() => found);
     });
 
-  /** Inserts what it can; resolves with what stood against each of the others. */
-  const insertAll = async (documents: T[]): Promise<(Error | undefined)[]> => {
-    const refusals = documents.map((): Error | undefined => undefined);
+  /** Writes what it can; resolves with what stood against each of the others, and which were upserted. */
+  const writeAll = async (writes: mongo.AnyBulkWriteOperation<Doc>[]) => {
+    const refusals = writes.map((): Error | undefined => undefined);
     try {
-      await collection().insertMany(documents, { ordered: false });
+      const { upsertedIds } = await collection().bulkWrite(writes, { ordered: false });
+      return { refusals, upsertedIds };
     } catch (error) {
       if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
       // The driver wraps what stopped the operation as a whole, and its name would tell nobody of an outage.
@@ -139,8 +150,26 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
         throw new Unavailable('The database did not confirm the write');
       for (const { index, code, errmsg = '' } of refused)
         refusals[index] = new mongo.MongoServerError({ code, message: errmsg });
+      return { refusals, upsertedIds: error.upsertedIds };
     }
-    return refusals;
+  };
+
+  const insertAll = async (documents: T[]) =>
+    (await writeAll(documents.map((document) => ({ insertOne: { document } })))).refusals;
+
+  /** Each was refused, or upserted, or else it matched: so each can be told its own result. */
+  const upsertAll = async (
+    upserts: { filter: Filter; update: Update }[],
+  ): Promise<(Error | UpdateResult)[]> => {
+    const { refusals, upsertedIds } = await writeAll(
+      upserts.map(({ filter, update }) => ({
+        updateOne: { filter, update: update as mongo.Document[], upsert: true },
+      })),
+    );
+    return refusals.map((refusal, index) => {
+      const upserted = index in upsertedIds;
+      return refusal ?? { matched: upserted ? 0 : 1, upserted };
+    });
   };
 
   return {
@@ -166,12 +195,13 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
         returnDocument: 'after',
       })) as T | null,
     updateOne: async (filter, update, options) => {
-      const result = await collection().updateOne(filter, update as mongo.Document[], options);
-      return {
-        matched: result.matchedCount,
-        modified: result.modifiedCount,
-        upserted: result.upsertedCount > 0,
-      };
+      if (options?.upsert) {
+        const result = await shared('upsert', { filter, update }, upsertAll);
+        if (result instanceof Error) throw result;
+        return result;
+      }
+      const { matchedCount } = await collection().updateOne(filter, update as mongo.Document[]);
+      return { matched: matchedCount, upserted: false };
     },
     updateMany: async (filter, update) => {
       const result = await collection().updateMany(filter, update as mongo.Document[]);

@@ -8,7 +8,7 @@ import type { Doc, Store } from './store.ts';
 /** More than this in flight is left to the sweeper, so that a slow broker costs no memory. */
 const MAX_IN_FLIGHT = 1000;
 /** Documents that one step of a sweep or a republication takes. */
-const PAGE = 500;
+const PAGE = 1000;
 
 export interface Announced extends Doc {
   updatedAt: Date;
@@ -105,7 +105,7 @@ export function outbox<T extends Announced>({
     for (;;) {
       const waiting = await store.find(
         { 'outbox.time': { $lt: before } },
-        { sort: { 'outbox.time': 1 }, limit: PAGE },
+        { sort: { 'outbox.time': 1 }, limit: PAGE, projection: { outbox: 1 } },
       );
       const oldest = waiting[0]?.outbox[0]?.time;
       const age = oldest === undefined ? 0 : clock.now().getTime() - Date.parse(oldest);

@@ -33,7 +33,6 @@ export interface FindOptions {
 
 export interface UpdateResult {
   matched: number;
-  modified: number;
   upserted: boolean;
 }
 

@@ -31,6 +31,35 @@ test('of many inserts at once, those that an index refuses fail alone', async ()
   );
 });
 
+test('of many upserts at once each is told its own result', async () => {
+  const { _id } = note({});
+  await store.insert({ ...note({ _id }), version: 5 });
+  const upsert = (id: string, version: number) =>
+    store.updateOne(
+      { _id: id, version: { $lt: version } },
+      { $set: { version }, $setOnInsert: { outbox: [] } },
+      { upsert: true },
+    );
+  const outcomes = await Promise.allSettled([
+    upsert('first', 0), // goes alone, the others together
+    upsert(_id, 5),
+    upsert('new', 1),
+    upsert(_id, 6),
+    upsert('new', 2),
+    upsert(_id, 4),
+  ]);
+  const told = outcomes.map((one) => (one.status === 'fulfilled' ? one.value : isDuplicate(one.reason)));
+  const [matched, upserted] = [
+    { matched: 1, upserted: false },
+    { matched: 0, upserted: true },
+  ];
+  expect(told).toEqual([upserted, true, upserted, matched, matched, true]);
+  expect(await store.find({ _id: { $in: [_id, 'new'] } }, { projection: { version: 1 } })).toEqual([
+    { _id, version: 6 },
+    { _id: 'new', version: 2 },
+  ]);
+});
+
 test('of many reads at once each gets what it asked for, and only that', async () => {
   const [one, other] = [note({ rank: 7 }), note({ rank: 8 })];
   await Promise.all([one, other].map((each) => store.insert(each)));

@@ -100,7 +100,7 @@ test('a change that never gets its turn gives up as overloaded', async () => {
   const note = await made(notes);
   const refused = {
     ...notes,
-    updateOne: () => Promise.resolve({ matched: 0, modified: 0, upserted: false }),
+    updateOne: () => Promise.resolve({ matched: 0, upserted: false }),
   };
   expect(await change(refused, note._id, () => ({ rank: 1 }))).toMatchObject({
     code: 'unavailable',

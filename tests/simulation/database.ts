@@ -57,15 +57,12 @@ export function simulatedDatabase(
         const updated = await write(`updates ${about(filter)}${changing(change)} in`, () =>
           update(filter, change),
         );
-        if (updated) {
-          const modified = JSON.stringify(updated.before) === JSON.stringify(updated.after) ? 0 : 1;
-          return { matched: 1, modified, upserted: false };
-        }
-        if (!options?.upsert) return { matched: 0, modified: 0, upserted: false };
+        if (updated) return { matched: 1, upserted: false };
+        if (!options?.upsert) return { matched: 0, upserted: false };
         // As in the real one, another process may insert between an upsert's look and its insert.
         const fresh = upserted(filter, change);
         await write(`upserts ${told(fresh)} into`, () => insert(fresh));
-        return { matched: 0, modified: 0, upserted: true };
+        return { matched: 0, upserted: true };
       },
       updateMany: (filter, change) =>
         write(`updates all that match in`, async () => {
