@@ -12,7 +12,9 @@ export const connect = (url: string): Promise<MongoClient> => MongoClient.connec
 export const idAt = (index: number): string =>
   (LATEST + index).toString(16).padStart(8, '0') + index.toString(16).padStart(16, '0');
 
-const ticketAt = (index: number) => {
+export type TicketDoc = ReturnType<typeof ticketAt>;
+
+export const ticketAt = (index: number) => {
   const _id = idAt(index);
   const at = new Date((LATEST + index) * 1000);
   return {
@@ -30,13 +32,25 @@ const ticketAt = (index: number) => {
 };
 
 /** Fills an empty `tickets` collection: as `tickets` keeps them, or (`replica`) as `orders` does. */
-export async function seedTickets(db: Db, count: number, { replica = false } = {}): Promise<void> {
+export const seedTickets = (db: Db, count: number, { replica = false } = {}): Promise<void> =>
+  insertTickets(db, 0, count, () => (replica ? {} : OWN));
+
+/** What `tickets` keeps of a ticket beside its public state. */
+export const OWN = { status: 'available', holds: {}, outbox: [] };
+
+/** Inserts the tickets from an index on, each with more beside its public state. */
+export async function insertTickets(
+  db: Db,
+  start: number,
+  count: number,
+  more: (ticket: TicketDoc) => object,
+): Promise<void> {
   const collection = db.collection<{ _id: string }>('tickets');
-  const own = replica ? {} : { status: 'available', holds: {}, outbox: [] };
-  for (let from = 0; from < count; from += PAGE) {
-    const length = Math.min(PAGE, count - from);
+  for (let from = start; from < start + count; from += PAGE) {
+    const length = Math.min(PAGE, start + count - from);
+    const tickets = Array.from({ length }, (_, index) => ticketAt(from + index));
     await collection.insertMany(
-      Array.from({ length }, (_, index) => ({ ...ticketAt(from + index), ...own })),
+      tickets.map((ticket) => ({ ...ticket, ...more(ticket) })),
       { ordered: false },
     );
   }

@@ -2,12 +2,15 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { resolveBinary } from '@ticketing/local/engines/resolve';
 import { startMongod } from '@ticketing/local/engines/run';
+import { backlog } from './backlog.ts';
 import { contended } from './contended.ts';
 import { duel, type Result } from './duel.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { PATHS } from './paths.ts';
 import { contention, latencies, machine, memories, speed, write } from './report.ts';
+import { backlogs, scalings } from './report-scaling.ts';
+import { replays, reservations } from './scaling.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,16 +22,19 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const pairs = Number(values.pairs);
+/** Of what takes longer than a pair. */
+const rounds = Math.ceil(pairs / 3);
 const busy = loadavg()[0] ?? 0;
-const known = [...Object.keys(PATHS), 'contended', 'latency', 'memory'];
+const known = [...Object.keys(PATHS), 'contended', 'backlog', 'scaling', 'latency', 'memory'];
 const unknown = positionals.find((name) => !known.includes(name));
 if (unknown !== undefined) throw new Error(`There is no path ${unknown}; there are ${known.join(', ')}`);
 const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
 
 const results: Result[] = [];
 const parts: string[] = [];
+let scaling: string | undefined;
 const mongod = await startMongod();
-const ground = { mongoUrl: mongod.url };
+const ground = { mongoUrl: mongod.url, mongod: mongod.pid };
 try {
   for (const [name, path] of Object.entries(PATHS).filter(([name]) => wanted(name))) {
     console.error(`${name} …`);
@@ -41,6 +47,14 @@ try {
   }
   if (results.length > 0) parts.push(speed(results));
   if (wanted('contended')) parts.push(contention(await contended(ground, seconds * 4)));
+  if (wanted('backlog')) {
+    console.error('backlog …');
+    parts.push(backlogs(await backlog(ground, rounds, 20_000)));
+  }
+  if (wanted('scaling')) {
+    console.error('scaling …');
+    scaling = scalings(await reservations(ground, rounds, seconds * 2), await replays(ground, rounds));
+  }
 } finally {
   await mongod.stop();
 }
@@ -59,6 +73,10 @@ if (wanted('memory')) {
   );
 }
 const { path: binary } = await resolveBinary('mongod', {});
-const text = [machine(binary, busy, `${pairs} pairs of ${seconds} s`), ...parts].join('\n\n');
-console.log(text);
-if (values.write) await write(text);
+const page = (how: string, ...tables: string[]) => [machine(binary, busy, how), ...tables].join('\n\n');
+const told = async (text: string, document: string) => {
+  console.log(text);
+  if (values.write) await write(text, 'bench', document);
+};
+if (parts.length > 0) await told(page(`${pairs} pairs of ${seconds} s`, ...parts), 'performance.md');
+if (scaling !== undefined) await told(page(`${rounds} rounds of each`, scaling), 'scaling.md');

@@ -122,15 +122,14 @@ export function machine(mongod: string, busy: number, how: string, command = 'np
   ].join('\n');
 }
 
-const PAGE = join(import.meta.dirname, '../../docs/performance.md');
-
-/** Puts the results between the page's markers of this name. */
-export async function write(text: string, marker = 'bench'): Promise<void> {
-  const page = await readFile(PAGE, 'utf8');
+/** Puts the results between the markers of this name of a page of docs/. */
+export async function write(text: string, marker = 'bench', page = 'performance.md'): Promise<void> {
+  const path = join(import.meta.dirname, '../../docs', page);
+  const old = await readFile(path, 'utf8');
   const between = new RegExp(`(<!-- ${marker} -->\\n)[\\s\\S]*(<!-- /${marker} -->)`);
-  if (!between.test(page)) throw new Error(`docs/performance.md has no <!-- ${marker} --> and its end`);
+  if (!between.test(old)) throw new Error(`docs/${page} has no <!-- ${marker} --> and its end`);
   await writeFile(
-    PAGE,
-    page.replace(between, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
+    path,
+    old.replace(between, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
   );
 }

@@ -1,13 +1,13 @@
 import { auth } from '@ticketing/auth/service';
 import { host } from '@ticketing/common/host';
-import { embedded } from '@ticketing/common/platform';
+import { cluster, embedded } from '@ticketing/common/platform';
 import type { Service } from '@ticketing/common/service';
 import { suite } from '@ticketing/local/suite';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
 import { ready } from './processes.ts';
 
-/** The suite under measurement: one service on the in-process platform, or all of them. */
+/** The suite under measurement: one service, or all of them; on NATS Streaming where `NATS_URL` names one. */
 const SHAPES: Record<string, readonly Service[]> = {
   monolith: suite,
   auth: [auth()],
@@ -18,6 +18,8 @@ const SHAPES: Record<string, readonly Service[]> = {
 const [shape = '', database] = process.argv.slice(2);
 // A service's database is called as the service is.
 const services = (SHAPES[shape] ?? []).map((one) => (database ? { ...one, name: database } : one));
-const running = await host(services, embedded, process.env);
+const running = process.env['NATS_URL']
+  ? await host(services, cluster, process.env)
+  : await host(services, embedded, process.env);
 await running.ready;
 ready(Number(new URL(running.url).port), () => running.close());
