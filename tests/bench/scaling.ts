@@ -11,7 +11,7 @@ import { quiet, type Running } from './processes.ts';
 const COUNTS = [1, 2, 4];
 const CONNECTIONS = 32;
 /** Requests that each fresh process answers before it is measured, in seconds. */
-const WARM_UP = 1;
+const WARM_UP = 3;
 const WAITING = 20_000;
 /** More than any round reserves. */
 const TICKETS = 30_000;
