@@ -4,6 +4,7 @@ import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
 import { sendProblem } from '@ticketing/common/http/problem';
 import { defineService } from '@ticketing/common/service';
+import { inTurn } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
 
 /** Where the pages come from, and the stand-in for Stripe if there is one. */
@@ -35,7 +36,7 @@ export const frontService = (where: Front) =>
     setup: () => ({ routes: front(where) }),
   });
 
-/** One origin before several processes: each path to those it belongs to in turn, WebSockets to the pages alone. */
+/** One origin before several processes: each path to those that are ready for it, WebSockets to the pages alone. */
 export async function openOrigin(
   port: number,
   targets: readonly (readonly [path: string, urls: readonly string[]])[],
@@ -43,14 +44,13 @@ export async function openOrigin(
 ): Promise<{ close(): void }> {
   const proxy = openProxy();
   const rest = express().disable('x-powered-by').use(front(where));
-  let turn = 0;
+  const paths = targets.map(([path, urls]) => ({ path, processes: inTurn(urls) }));
   const server = createServer((req, res) => {
     const url = req.url ?? '/';
-    const target = targets.find(
-      ([path]) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)),
-    );
-    const process = target?.[1][turn++ % target[1].length];
-    if (process !== undefined) proxy.web(req, res, { target: process }).catch(() => undefined);
+    const target = paths
+      .find(({ path }) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)))
+      ?.processes.next();
+    if (target !== undefined) proxy.web(req, res, { target }).catch(() => undefined);
     else rest(req, res);
   });
   server.on('upgrade', (req, socket, head) => {
@@ -60,6 +60,7 @@ export async function openOrigin(
   await new Promise<void>((resolve) => server.listen(port, resolve));
   return {
     close() {
+      for (const { processes } of paths) processes.close();
       server.close();
       server.closeAllConnections();
     },

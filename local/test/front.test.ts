@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@ticketing/common/testing';
 import express from 'express';
 import { front } from '../src/front.ts';
+import { inTurn } from '../src/in-turn.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 
 let sandbox: Sandbox;
@@ -90,4 +92,24 @@ test('a sandbox that is away is unavailable, not an error', async () => {
   const lonely = await serve(AWAY);
   const response = await fetch(`${lonely}/sandbox/browser/payment_intent?client_secret=pi_1_secret_2`);
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+});
+
+test('a process that is not ready gets no turn, and all get one where none is', async () => {
+  const ill = new Set<string>();
+  const servers = await Promise.all(
+    ['one', 'two'].map((name) => listening((_req, res) => res.writeHead(ill.has(name) ? 503 : 200).end())),
+  );
+  const turns = inTurn(servers);
+  const drawn = () => new Set([turns.next(), turns.next()]);
+  try {
+    expect(drawn()).toEqual(new Set(servers));
+    ill.add('two');
+    await eventually(() => expect(drawn()).toEqual(new Set([servers[0]])));
+    ill.add('one');
+    await eventually(() => expect(drawn()).toEqual(new Set(servers)));
+    ill.delete('two');
+    await eventually(() => expect(drawn()).toEqual(new Set([servers[1]])));
+  } finally {
+    turns.close();
+  }
 });

@@ -20,6 +20,9 @@ export interface Episode {
 export const holds = ({ verdict }: Episode): boolean =>
   Object.values(verdict).every((lines) => lines.length === 0);
 
+/** Of the origin, or of no server at all. */
+const NOBODY_THERE = /starting again|ECONN|other side closed|fetch failed/;
+
 const draw = (random: Dice, among: readonly string[]) => {
   const together = random.pick([1, 2, 2, 3]) ?? 1;
   // Of each kind one: two would strike the same engine, and wait for each other.
@@ -65,11 +68,13 @@ export async function episode(
     const { requests, writes, refusals } = pressure.acknowledged;
     const held = await verdict(ground, pressure, rest);
     const [only, ...others] = faults;
-    const sign = only !== undefined && others.length === 0 ? FAULTS[only]?.sign : undefined;
+    const alone = only !== undefined && others.length === 0 ? FAULTS[only] : undefined;
+    const away = alone?.seamless ? refusals.filter(({ how }) => NOBODY_THERE.test(how)) : [];
     const said = {
       ...held,
       'what goes wrong comes to its end': failures,
-      'an operator is told of it': operator.missing(sign ?? {}),
+      'an operator is told of it': operator.missing(alone?.sign ?? {}),
+      'who ends gently turns nobody away': away.map(({ how }) => how),
     };
     return { seed: plan.seed, faults, requests, writes, refused: refusals.length, verdict: said };
   } finally {

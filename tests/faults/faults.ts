@@ -15,6 +15,8 @@ export interface Fault {
   kind: 'kill' | 'broker' | 'database' | 'redis' | 'stripe' | 'machine' | 'bus';
   /** What tells an operator of it, where something surely does. */
   sign?: Sign;
+  /** Nobody may be turned away by it. */
+  seamless?: true;
   /**
    * Resolves when it has struck and what it struck may work again; or with what ends it, where the suite has to come to
    * rest in spite of it.
@@ -114,6 +116,8 @@ const arrives = ({ suite }: Ground, service: string, collection: string) =>
   );
 
 const MINUTE = 60_000;
+/** For how long a process that ends goes on serving, and somewhat longer, in milliseconds. */
+const DRAIN = 7000;
 
 export const FAULTS: Record<string, Fault> = {
   'a process is killed': { kind: 'kill', sign: DEAD, strike: kill },
@@ -345,8 +349,13 @@ export const FAULTS: Record<string, Fault> = {
   },
   'a process is stopped gently': {
     kind: 'machine',
+    seamless: true,
     sign: { metric: /^process_start_time_seconds/, line: /ended \(status 0\)/ },
-    strike: ({ signal, processes }, random) => signal(random.pick(processes) ?? '', 'SIGTERM'),
+    strike: async ({ signal, processes }, random, load) => {
+      await signal(random.pick(processes) ?? '', 'SIGTERM');
+      await delay(DRAIN);
+      await acknowledges(load, 20);
+    },
   },
   'the next version runs beside this one': {
     kind: 'machine',

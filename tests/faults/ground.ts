@@ -48,6 +48,7 @@ export async function openGround(mutant = ''): Promise<Ground> {
     REDIS_URL: `redis://127.0.0.1:${wires.redis.port}`,
     REPLICAS: '2',
     LOG_LEVEL: 'warn',
+    DRAIN_SECONDS: '5',
     ORDER_HOLD_SECONDS: '8',
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
