@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Episode, episode, holds, type Plan } from './episode.ts';
 import { FAULTS } from './faults.ts';
-import { openGround } from './ground.ts';
+import { type Ground, openGround } from './ground.ts';
 import { MUTANTS } from './mutants.ts';
 
 const KINDS = [...new Set(Object.values(FAULTS).map(({ kind }) => kind))];
@@ -103,8 +103,18 @@ function summary(episodes: readonly Episode[]): boolean {
   return passed === episodes.length && passed > 0;
 }
 
+/** Ctrl-C leaves nothing behind. */
+async function open(mutant?: string): Promise<Ground> {
+  const ground = await openGround(mutant);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal);
+    process.once(signal, () => void ground.stop().finally(() => process.exit(1)));
+  }
+  return ground;
+}
+
 async function run(): Promise<boolean> {
-  const ground = await openGround();
+  const ground = await open();
   say(`the suite runs: two processes of each service, three members of MongoDB (${seconds(begun)})`);
   const episodes: Episode[] = [];
   try {
@@ -131,7 +141,7 @@ async function hunt(): Promise<boolean> {
   let found = 0;
   for (const [name, { fault, breaks }] of Object.entries(MUTANTS)) {
     const since = Date.now();
-    const ground = await openGround(name);
+    const ground = await open(name);
     const one = await episode(ground, { seed: 1, faults: [fault] }, { people, rest: REST }).finally(() =>
       ground.stop(),
     );
