@@ -19,7 +19,6 @@ export interface Shop {
   next(): string;
   /** Orders that are complete. */
   completed(): Promise<number>;
-  /** Orders on their way: reserved, not complete. */
   close(): Promise<void>;
 }
 
@@ -104,7 +103,8 @@ export interface Purchases {
   /** Milliseconds to each answer that was no refusal for want of room, and to each that was. */
   accepted: number[];
   refusals: number[];
-  /** Answers that make no sense. */
+  /** What refusals said, and answers that make no sense, each with how often. */
+  reasons: Map<string, number>;
   odd: Map<string, number>;
 }
 
@@ -115,6 +115,7 @@ export const noPurchases = (): Purchases => ({
   paid: 0,
   accepted: [],
   refusals: [],
+  reasons: new Map(),
   odd: new Map(),
 });
 
@@ -125,9 +126,11 @@ export async function purchase(ask: Pool['ask'], ticketId: string, tally: Purcha
   const cookie = somebody();
   const note = (reply: Reply, wanted: number) => {
     (isRefusal(reply) ? tally.refusals : tally.accepted).push(reply.ms);
-    const strange = `${reply.status} ${reply.body.slice(0, 200)}`;
-    if (reply.status !== wanted && !isRefusal(reply))
-      tally.odd.set(strange, (tally.odd.get(strange) ?? 0) + 1);
+    if (reply.status === wanted) return;
+    const { detail = reply.body } = JSON.parse(reply.body) as { detail?: string };
+    const said = `${reply.status} ${detail.replace(/[0-9a-f]{24}/g, '…')}`;
+    const told = isRefusal(reply) ? tally.reasons : tally.odd;
+    told.set(said, (told.get(said) ?? 0) + 1);
   };
   tally.begun += 1;
   const order = await ask(request('POST', '/api/orders', cookie, JSON.stringify({ ticketIds: [ticketId] })));

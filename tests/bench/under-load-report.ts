@@ -7,12 +7,13 @@ import type { Streams } from './streams.ts';
 
 const whole = (value: number) => (Number.isNaN(value) ? '–' : count(value));
 
-const row = (name: string, { offered, completed, accepted, refusals }: Step) => [
+const row = (name: string, { offered, completed, accepted, refusals, refused, stranded }: Step) => [
   name,
   offered.toFixed(0),
   completed.toFixed(1),
   `${whole(quantile(accepted, 0.5))} / ${whole(quantile(accepted, 0.99))}`,
   percent(refusals.length / (accepted.length + refusals.length)),
+  `${count(refused)} / ${count(stranded)}`,
   `${whole(quantile(refusals, 0.5))} / ${whole(quantile(refusals, 0.99))}`,
 ];
 
@@ -26,6 +27,7 @@ export const overloadTable = (results: readonly Overload[]): string =>
         'completed per second',
         'accepted requests p50 / p99 ms',
         'refused requests',
+        'buyers refused at the start / at the payment',
         'refusal p50 / p99 ms',
       ],
       results.flatMap(({ shape, rising, rounds }) => [

@@ -2,9 +2,10 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { resolveBinary } from '@ticketing/local/engines/resolve';
 import { startMongod } from '@ticketing/local/engines/run';
+import { type Shape, SHAPES } from '../suite.ts';
 import { fairness } from './fairness.ts';
 import { quantile } from './load.ts';
-import { overload, type Step } from './overload.ts';
+import { type Overload, overload, type Step } from './overload.ts';
 import { machine, write } from './report.ts';
 import { steady } from './steady.ts';
 import { streams } from './streams.ts';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     minutes: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '8' },
+    shape: { type: 'string', multiple: true, default: Object.keys(SHAPES) },
     write: { type: 'boolean', default: false },
   },
 });
@@ -30,20 +32,19 @@ const grounded = async <T>(work: (ground: { mongoUrl: string }, pid: number) => 
   return work({ mongoUrl: mongod.url }, mongod.pid).finally(() => mongod.stop());
 };
 
-const told = ({ offered, completed, accepted, refusals, odd }: Step) =>
+const told = ({ offered, completed, accepted, refusals, reasons, odd }: Step) =>
   [
     `${offered.toFixed(0)} purchases a second, ${completed.toFixed(1)} completed`,
     `p99 ${quantile(accepted, 0.99).toFixed(0)} ms, ${refusals.length} refusals`,
-    ...[...odd].map(([what, times]) => `${times} × ${what}`),
+    ...[...reasons, ...odd].map(([what, times]) => `${times} × ${what}`),
   ].join('; ');
 
 const PARTS: Record<string, () => Promise<string>> = {
   overload: async () => {
     const tell = (what: string, step: Step) => say(`  ${what}: ${told(step)}`);
-    return overloadTable([
-      await overload('monolith', seconds, tell),
-      await overload('services', seconds, tell),
-    ]);
+    const results: Overload[] = [];
+    for (const shape of values.shape) results.push(await overload(shape as Shape, seconds, tell));
+    return overloadTable(results);
   },
   memory: async () => steadyTable(await steady(minutes, (line) => say(`  ${line}`)), minutes),
   streams: async () => streamsTable(await grounded((ground, pid) => streams(ground, pid, 4 * seconds))),
