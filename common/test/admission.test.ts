@@ -63,13 +63,14 @@ describe('the door of a service with four places', () => {
     return count;
   };
 
-  /** Four at work and two in the queue, which is all there is room for. */
+  const WAITING = [4, 5, 6, 7, 8, 9, 10, 11];
+  /** Four at work and eight in the queue, which is all there is room for. */
   const crowd = () => {
     const opened = open();
     const { door } = opened;
     for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
     const turns: number[] = [];
-    const queue = [4, 5].map(async (n) => {
+    const queue = WAITING.map(async (n) => {
       const refusal = await door.enter(one(n));
       if (!refusal) turns.push(n);
       return refusal;
@@ -79,8 +80,8 @@ describe('the door of a service with four places', () => {
 
   test('refuses at once who finds neither a place nor room in the queue', () => {
     const { door } = crowd();
-    expect(door.refusal(one(6))).toMatchObject(full);
-    expect(door.enter(one(6))).toMatchObject(full);
+    expect(door.refusal(one(12))).toMatchObject(full);
+    expect(door.enter(one(12))).toMatchObject(full);
   });
 
   test('gives a place that is free again to who waits longest', async () => {
@@ -88,7 +89,7 @@ describe('the door of a service with four places', () => {
     door.leave(one(0));
     await queue[0];
     expect(turns).toEqual([4]);
-    expect(door.refusal(one(6))).toBeUndefined(); // the queue has room again
+    expect(door.refusal(one(12))).toBeUndefined(); // the queue has room again
     door.leave(one(1));
     await queue[1];
     expect(turns).toEqual([4, 5]);
@@ -97,15 +98,17 @@ describe('the door of a service with four places', () => {
   test('has as many places as before when all have left', async () => {
     const { door, queue } = crowd();
     for (let n = 0; n < 4; n++) door.leave(one(n));
-    await Promise.all(queue);
-    for (const n of [4, 5]) door.leave(one(n));
+    for (const n of WAITING) {
+      await queue[n - 4];
+      door.leave(one(n));
+    }
     expect(places(door)).toBe(4);
   });
 
   test('refuses who has waited too long, and takes no place for them', async () => {
     const { door, wake, queue } = crowd();
     wake();
-    expect(await Promise.all(queue)).toEqual([expect.objectContaining(full), expect.objectContaining(full)]);
+    expect(await Promise.all(queue)).toEqual(WAITING.map(() => expect.objectContaining(full)));
     for (let n = 0; n < 4; n++) door.leave(one(n));
     expect(places(door)).toBe(4);
   });
@@ -251,13 +254,13 @@ describe('a process', () => {
     fetch(running.url + path, { signal, headers: user === undefined ? {} : bearer({ id: idOf(user) }) });
   const idOf = (user: string) => Buffer.from(user.padEnd(12)).toString('hex');
 
-  /** All sixteen places taken, eight in the queue, each of somebody else. */
+  /** All sixteen places taken, thirty-two in the queue, each of somebody else. */
   const busy = async () => {
-    const all = Array.from({ length: 24 }, (_, n) => ask(`/api/works/${n}`, `user ${n}`));
+    const all = Array.from({ length: 48 }, (_, n) => ask(`/api/works/${n}`, `user ${n}`));
     for (const reply of all) reply.catch(() => undefined); // left alone at the end
     await eventually(() => working.size === 16);
     await eventually(async () =>
-      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 8'),
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 32'),
     );
   };
   const metrics = async () => (await ask('/metrics')).text();

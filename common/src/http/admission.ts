@@ -49,9 +49,9 @@ interface Settings {
 }
 
 /**
- * Bulkheads: each service has so many places, and a short queue before them; what does not fit is refused at once
- * (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load"; a queue of at most half the places: B. Beyer et al., *Site
- * Reliability Engineering*, chapter 22, "Queue Management"). Nobody holds more than a share of the places. While the
+ * Bulkheads: each service has so many places, and a queue before them, long enough for a crowd that comes at once and
+ * left after half a second; what does not fit is refused at once (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load";
+ * B. Beyer et al., *Site Reliability Engineering*, chapter 22, "Queue Management"). Nobody holds more than a share of the places. While the
  * process waits for others, for Stripe or a database, it has all its places; when it has no time left it has fewer, an
  * eighth at least, found by additive increase and multiplicative decrease, so that who is let in is answered soon.
  */
@@ -68,12 +68,14 @@ export function admission({
   const bounds: Record<Kind, Bounds> = {
     requests: {
       places: () => places,
-      queue: part(requests, 2),
+      queue: requests * 2,
+      first: part(requests, 2),
       share: { user: part(requests, 8), address: part(requests, 2) },
     },
     streams: {
       places: () => streams,
       queue: 0,
+      first: 0,
       share: { user: part(streams, 100), address: part(streams, 10) },
     },
   };
@@ -121,6 +123,8 @@ export const askerOf = (
 interface Bounds {
   places(): number;
   queue: number;
+  /** Places more for who comes first. */
+  first: number;
   /** Of places and queue together. */
   share: Record<Asker['who'], number>;
 }
@@ -130,7 +134,7 @@ interface Telling {
   waiting(length: number): void;
 }
 
-function openDoor({ places, queue, share }: Bounds, clock: Clock, tell: Telling): Door {
+function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: Telling): Door {
   let taken = 0;
   const held = new Map<string, number>();
   const waiting: (() => void)[] = [];
@@ -147,8 +151,7 @@ function openDoor({ places, queue, share }: Bounds, clock: Clock, tell: Telling)
       return GREEDY;
     }
     const busy = taken >= places();
-    // Who is first finds as many places more as others may wait.
-    const room = !busy || (asker ? waiting.length < queue : taken < places() + queue);
+    const room = !busy || (asker ? waiting.length < queue : taken < places() + first);
     if (room) return undefined;
     tell.refused('full');
     return FULL;
