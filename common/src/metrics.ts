@@ -15,7 +15,7 @@ const CATALOGUE = {
     'Requests that may be at work at a time in each service: fewer without time left',
     [],
   ],
-  requests_waiting: ['gauge', 'Requests in the queue for a place', ['compartment']],
+  requests_waiting: ['gauge', 'Requests in the queue for a place', ['compartment', 'kind']],
   outbox_publish_failures_total: ['counter', 'Events that could not be published at once', ['service_store']],
   outbox_swept_total: ['counter', 'Events that the sweeper found left behind', ['service_store']],
   outbox_age_seconds: ['gauge', 'Age of the oldest event not yet published', ['service_store']],

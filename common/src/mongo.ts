@@ -17,7 +17,7 @@ import { together } from './together.ts';
 /** How long an operation may take before it fails, in milliseconds: a hanging database must not hold requests. */
 const PATIENCE = 5000;
 /** Changes are gathered in the database for this long, in milliseconds, between two looks. */
-const GATHER = 100;
+const GATHER = 250;
 
 /** A MongoDB deployment: one client, and from it the databases of the services that this process runs. */
 export interface MongoServer {
@@ -218,7 +218,7 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
           {
             $match: {
               $or: [
-                { operationType: { $in: ['insert', 'replace'] } },
+                { operationType: { $in: ['insert', 'replace', 'invalidate'] } },
                 ...fields.map((field) => ({
                   [`updateDescription.updatedFields.${field}`]: { $exists: true },
                 })),
@@ -256,6 +256,7 @@ function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
     close: () => stream.close(),
     async *[Symbol.asyncIterator]() {
       for await (const change of stream) {
+        if (change.operationType === 'invalidate') return;
         // A document that was deleted meanwhile has none.
         const { fullDocument, _id } = change as { fullDocument?: T; _id: { _data: string } };
         if (fullDocument) yield { token: _id._data, document: fullDocument };

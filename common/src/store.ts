@@ -77,6 +77,7 @@ export interface Change<T> {
   document: T;
 }
 
+/** Gives what changed within a quarter of a second together, and a change that comes after a rest at once. */
 export interface ChangeFeed<T> extends AsyncIterable<Change<T>> {
   close(): Promise<void>;
 }

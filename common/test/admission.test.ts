@@ -149,14 +149,16 @@ describe('the door of a service with four places', () => {
     expect(door.refusal(one(0))).toBeUndefined();
   });
 
-  test('has fewer places while the process has no time left, an eighth at least, and all of them again after', async () => {
-    const { door, at } = open(64);
+  test('has fewer places while the process has no time left, an eighth at least, and all of them again after; not for what ends what was begun', async () => {
+    const { gate, door, at } = open(64);
+    const finishing = gate.door('works', 'finishing');
     await at(0.99, 3);
     const some = places(door);
     expect(some).toBeLessThan(64);
     expect(some).toBeGreaterThan(8);
     await at(0.99, 30);
     expect(places(door)).toBe(8);
+    expect(places(finishing)).toBe(64);
     await at(0.5, 100);
     expect(places(door)).toBe(64);
   });
@@ -260,7 +262,7 @@ describe('a process', () => {
     for (const reply of all) reply.catch(() => undefined); // left alone at the end
     await eventually(() => working.size === 16);
     await eventually(async () =>
-      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 32'),
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="requests"} 32'),
     );
   };
   const metrics = async () => (await ask('/metrics')).text();
@@ -298,7 +300,7 @@ describe('a process', () => {
     const next = ask('/api/works/next', 'e');
     next.catch(() => undefined);
     await eventually(async () =>
-      (await metrics()).includes('ticketing_requests_waiting{compartment="works"} 1'),
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="requests"} 1'),
     );
     working.get('0')?.resolve(DONE);
     await eventually(() => working.has('next'));

@@ -147,6 +147,19 @@ test('a replica that starts later still knows what happened in the last minute',
   await sees(after, 'missed', 'now');
 });
 
+test('a collection that was dropped and filled again is followed again, after a word to reload', async () => {
+  const reader = await listen(await replica());
+  await write('before');
+  await sees(reader, 'before');
+  await mongo.database.connection!.collection('notes').drop();
+  await eventually(() => reader.events.some(({ event }) => event === 'reload'));
+  await write('while it was not followed');
+  await eventually(async () => {
+    await write('after');
+    expect(reader.events.at(-1)).toMatchObject({ text: 'after', id: expect.stringMatching(/./) });
+  });
+});
+
 test.each(['', 'A'])('a reader whose place is too old (%j before ours) is told to reload', async (prefix) => {
   const url = await replica();
   const bystander = await listen(url);

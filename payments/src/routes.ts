@@ -50,6 +50,7 @@ export const routes = (
           summary: 'Pay an order',
           headers: IdempotencyKey,
           body: PayOrder,
+          finishing: true,
           replies: { 201: PaymentView, 202: Challenge },
         },
         async ({ user, body, headers }) =>

@@ -14,7 +14,8 @@ const BEAT = 100;
 /** Above this part of its time at work, a process gains nothing from more requests at a time: they wait for each other. */
 const SATURATED = 0.95;
 
-type Kind = 'requests' | 'streams';
+/** `finishing` ends what was begun, such as paying what was reserved: it has all its places while others have fewer. */
+type Kind = 'requests' | 'finishing' | 'streams';
 
 /** Who asks: a user, or an address with whoever is behind it. */
 export interface Asker {
@@ -65,13 +66,15 @@ export function admission({
   const part = (whole: number, of: number) => Math.ceil(whole / of);
   const least = part(requests, 8);
   let places = requests;
+  const usual: Bounds = {
+    places: () => places,
+    queue: requests * 2,
+    first: part(requests, 2),
+    share: { user: part(requests, 8), address: part(requests, 2) },
+  };
   const bounds: Record<Kind, Bounds> = {
-    requests: {
-      places: () => places,
-      queue: requests * 2,
-      first: part(requests, 2),
-      share: { user: part(requests, 8), address: part(requests, 2) },
-    },
+    requests: usual,
+    finishing: { ...usual, places: () => requests },
     streams: {
       places: () => streams,
       queue: 0,
@@ -87,7 +90,7 @@ export function admission({
       if (known) return known;
       const made = openDoor(bounds[kind], clock, {
         refused: (reason) => metrics.count('requests_refused_total', { compartment: service, kind, reason }),
-        waiting: (length) => metrics.gauge('requests_waiting', { compartment: service }, length),
+        waiting: (length) => metrics.gauge('requests_waiting', { compartment: service, kind }, length),
       });
       doors.set(name, made);
       return made;

@@ -16,6 +16,8 @@ export interface RouteSpec {
   raw?: boolean;
   /** Comes before the others when not all can be served, and counts for no caller's share: a provider's webhooks. */
   first?: boolean;
+  /** Ends what was begun: is not among those of whom fewer are let in when there is no time left. */
+  finishing?: boolean;
   /** Success statuses with the schema of their bodies; refusals are problem documents. */
   replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
 }
@@ -69,12 +71,15 @@ const admitted = (spec: RouteSpec, user: Caller | undefined, req: Request) => {
   const { door } = req.app.locals['admission'] as Admission;
   const [, , service = ''] = (req.route as { path: string }).path.split('/');
   return {
-    door: door(service, isStream(spec) ? 'streams' : 'requests'),
+    door: door(service, kindOf(spec)),
     asker: spec.first ? undefined : askerOf(user, req),
   };
 };
 
-const isStream = ({ replies }: RouteSpec) => replies[200] === 'stream';
+const kindOf = ({ replies, finishing }: RouteSpec) => {
+  if (replies[200] === 'stream') return 'streams';
+  return finishing ? 'finishing' : 'requests';
+};
 
 async function answer<S extends RouteSpec, U extends Caller | undefined>(
   spec: S,

@@ -6,8 +6,8 @@ import type { Clock, Random } from '../runtime.ts';
 import type { ChangeFeed, Store } from '../store.ts';
 import type { Caller } from './session.ts';
 
-/** Changes are gathered for this long, in milliseconds, and sent once for all readers. */
-const COALESCE = 250;
+/** How often it is looked whose token has expired, in milliseconds. */
+const EXPIRY = 250;
 const HEARTBEAT = 15_000;
 /** Readers written to in one go: thousands would keep whatever else this process has to answer waiting. */
 const AT_ONCE = 250;
@@ -75,6 +75,7 @@ export function changes<T>({
   const readers = new Set<Reader>();
   const memory: Seen[] = [];
   let waiting = new Map<string, Seen>();
+  let sending: Promise<void> | undefined;
   let feed: ChangeFeed<T & Announced> | undefined;
   const stopped = new AbortController();
 
@@ -88,9 +89,11 @@ export function changes<T>({
     if (memory.length > MEMORY + SLACK) memory.splice(0, SLACK);
     waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
     waiting.set(document._id, seen);
+    sending ??= sendWaiting();
   };
 
   const send = (reader: Reader, text: string) => {
+    if (reader.res.writableEnded) return;
     if (reader.res.writableLength > MAX_UNSENT) {
       metrics.count('streams_dropped_total', { stream: name });
       reader.res.destroy();
@@ -110,11 +113,18 @@ export function changes<T>({
     }
   };
 
+  /** Once for all that the feed gives at a time: it is the feed that gathers. */
+  const sendWaiting = async () => {
+    while (waiting.size > 0 && !stopped.signal.aborted) {
+      await new Promise(setImmediate);
+      await broadcast();
+    }
+    sending = undefined;
+  };
+
   const broadcast = async () => {
-    endExpired();
     const batch = [...waiting.values()];
     waiting = new Map();
-    if (batch.length === 0) return;
     const all = textFor(batch, undefined);
     const theirs = new Map<string | undefined, string>();
     for (const { audience, text } of batch) theirs.set(audience, (theirs.get(audience) ?? '') + text);
@@ -141,19 +151,22 @@ export function changes<T>({
     const ended = () => stopped.signal.aborted;
     while (!ended()) {
       const last = memory.at(-1)?.token;
+      let lost = true; // which a feed that ends by itself is, too: its collection was dropped
       try {
         await tail(
           last === undefined ? { since: new Date(clock.now().getTime() - lookBack) } : { resumeAfter: last },
         );
       } catch (error) {
-        if (ended()) return;
-        log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
-        if (isLost(error)) {
-          // A database that writes much keeps less than that: asking for it again would fail for ever.
-          lookBack = 0;
-          memory.length = 0;
-          for (const reader of readers) send(reader, RELOAD);
-        }
+        lost = isLost(error);
+        if (!ended())
+          log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
+      }
+      if (ended()) return;
+      if (lost) {
+        // A database that writes much keeps less than that: asking for it again would fail for ever.
+        lookBack = 0;
+        memory.length = 0;
+        for (const reader of readers) send(reader, RELOAD);
       }
       await clock.sleep(POLL, stopped.signal);
       if (!ended()) polledTo = await poll(polledTo);
@@ -169,10 +182,10 @@ export function changes<T>({
     return changed.at(-1)?.updatedAt ?? now;
   };
 
-  const every = async (ms: number, work: () => void | Promise<void>) => {
+  const every = async (ms: number, work: () => void) => {
     while (!stopped.signal.aborted) {
       await clock.sleep(ms, stopped.signal);
-      await work();
+      work();
     }
   };
 
@@ -194,7 +207,7 @@ export function changes<T>({
   return {
     start() {
       void follow();
-      void every(COALESCE, broadcast);
+      void every(EXPIRY, endExpired);
       void every(HEARTBEAT, heartbeat);
     },
     serve(req, res, caller) {
