@@ -165,8 +165,10 @@ async function request(
   if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
   if (isAway(reply)) known.refusals.push(awayAs(reply));
   if (reply.status !== status) return undefined;
-  if (status !== 200 || 'version' in (reply.body as object)) known.writes += 1;
-  return (reply.body ?? {}) as Record<string, unknown>;
+  // A page's is text.
+  const body = (typeof reply.body === 'object' ? reply.body : null) ?? {};
+  if (status !== 200 || 'version' in body) known.writes += 1;
+  return body as Record<string, unknown>;
 }
 
 /** A new person, signed in unless the suite was away. */
