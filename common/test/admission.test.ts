@@ -149,7 +149,7 @@ describe('the door of a service with four places', () => {
     expect(door.refusal(one(0))).toBeUndefined();
   });
 
-  test('has fewer places while the process has no time left, an eighth at least, and all of them again after; not for what ends what was begun', async () => {
+  test('has fewer places while the process has no time left, an eighth at least, and all of them again after; for what ends what was begun as many as ever', async () => {
     const { gate, door, at } = open(64);
     const finishing = gate.door('works', 'finishing');
     await at(0.99, 3);
@@ -158,7 +158,7 @@ describe('the door of a service with four places', () => {
     expect(some).toBeGreaterThan(8);
     await at(0.99, 30);
     expect(places(door)).toBe(8);
-    expect(places(finishing)).toBe(64);
+    expect(places(finishing)).toBe(16);
     await at(0.5, 100);
     expect(places(door)).toBe(64);
   });

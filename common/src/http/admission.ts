@@ -14,7 +14,7 @@ const BEAT = 100;
 /** Above this part of its time at work, a process gains nothing from more requests at a time: they wait for each other. */
 const SATURATED = 0.95;
 
-/** `finishing` ends what was begun, such as paying what was reserved: it has all its places while others have fewer. */
+/** `finishing` ends what was begun, such as paying what was reserved: it has a quarter of the places, always. */
 type Kind = 'requests' | 'finishing' | 'streams';
 
 /** Who asks: a user, or an address with whoever is behind it. */
@@ -74,7 +74,7 @@ export function admission({
   };
   const bounds: Record<Kind, Bounds> = {
     requests: usual,
-    finishing: { ...usual, places: () => requests },
+    finishing: { ...usual, places: () => part(requests, 4) },
     streams: {
       places: () => streams,
       queue: 0,

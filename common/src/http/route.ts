@@ -16,7 +16,7 @@ export interface RouteSpec {
   raw?: boolean;
   /** Comes before the others when not all can be served, and counts for no caller's share: a provider's webhooks. */
   first?: boolean;
-  /** Ends what was begun: is not among those of whom fewer are let in when there is no time left. */
+  /** Ends what was begun: has places of its own, as many as ever when there is no time left. */
   finishing?: boolean;
   /** Success statuses with the schema of their bodies; refusals are problem documents. */
   replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
