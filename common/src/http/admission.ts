@@ -7,6 +7,8 @@ import type { User } from '../user.ts';
 
 /** How long a request may wait for its turn, in milliseconds. */
 const PATIENCE = 500;
+/** Who asks for more than their share is told so after this long, in milliseconds: a loop of refusals must cost little. */
+export const PENALTY = 250;
 /** Seconds after which who was refused may come back: what is at work now is done by then. */
 const RETRY_AFTER = 1;
 /** How often the number of places follows the load, in milliseconds. */
@@ -211,7 +213,7 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
 const FULL = reject('unavailable', 'Too many people are asking at once; try again in a moment', {
   retryAfter: RETRY_AFTER,
 });
-const GREEDY = reject('too-many', 'Too many requests of yours are at work; wait for their answers', {
+export const GREEDY = reject('too-many', 'Too many requests of yours are at work; wait for their answers', {
   retryAfter: RETRY_AFTER,
 });
 

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
-import { type Admission, askerOf } from './admission.ts';
+import { type Admission, askerOf, GREEDY, PENALTY } from './admission.ts';
 import type { Caller } from './session.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
@@ -92,6 +93,7 @@ async function answer<S extends RouteSpec, U extends Caller | undefined>(
   const asked = door.refusal(asker) ?? (await read(spec, req, res));
   // A place is taken when the body is here: whoever sends one slowly holds none.
   const refusal = isRejection(asked) ? asked : asked && (await door.enter(asker));
+  if (refusal === GREEDY) await delay(PENALTY);
   if (refusal) sendRejection(res, refusal);
   if (refusal || !asked) return;
   const leave = () => door.leave(asker);
