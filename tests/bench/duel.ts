@@ -18,6 +18,8 @@ export interface Contest {
   floor: string;
   aim: number;
   connections: number;
+  /** Seconds of a round at most, where it uses something up. */
+  longest?: number;
   sides: { suite: Side; floor: Side };
 }
 
@@ -59,14 +61,19 @@ export async function duel({ sides, ...contest }: Contest, timing: Timing): Prom
 
 async function round(
   side: Side,
-  { path, connections }: Pick<Contest, 'path' | 'connections'>,
+  { path, connections, longest = Infinity }: Pick<Contest, 'path' | 'connections' | 'longest'>,
   timing: Timing,
 ) {
   const { port, pid } = side.process;
   const used = async () => [await cpu(pid), await cpu(timing.mongod)] as const;
   const before = await used();
   const start = performance.now();
-  const { replies } = await load({ port, connections, seconds: timing.seconds, next: side.next });
+  const { replies } = await load({
+    port,
+    connections,
+    seconds: Math.min(timing.seconds, longest),
+    next: side.next,
+  });
   while (side.settled && !(await side.settled())) await delay(10);
   const elapsed = (performance.now() - start) / 1000;
   const after = await used();

@@ -165,6 +165,7 @@ async function growth(
     floor: 'the same service with 10,000',
     aim: 0.85,
     connections: CONNECTIONS,
+    ...(shape === 'orders' && { longest: 0.4 }), // so that the small market is not sold out
     sides,
   });
 }

@@ -125,6 +125,7 @@ export function changes<T>({
   const broadcast = async () => {
     const batch = [...waiting.values()];
     waiting = new Map();
+    if (readers.size === 0) return;
     const all = textFor(batch, undefined);
     const theirs = new Map<string | undefined, string>();
     for (const { audience, text } of batch) theirs.set(audience, (theirs.get(audience) ?? '') + text);
