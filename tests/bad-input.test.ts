@@ -399,7 +399,7 @@ describe('a repeated request', () => {
       });
       return answer.status !== 503 && answer;
     });
-    expect(fieldsOf(refused(first as Answer, 400))).toEqual(['paymentMethod']);
+    expect(fieldsOf(refused(first, 400))).toEqual(['paymentMethod']);
     const visa = { orderId, paymentMethod: 'pm_card_visa' };
     expect(
       fieldsOf(refused(await ask('/api/payments', { method: 'POST', headers, body: visa }), 409)),

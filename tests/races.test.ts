@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { systemIds } from '@ticketing/common/runtime';
@@ -20,12 +21,17 @@ interface Placed {
   body: { id: string; items: { ticketId: string }[]; errors: { field: string; message: string }[] };
 }
 const call = async (path: string, user: string, body: object) => {
-  const response = await fetch(`${host.url}${path}`, {
-    method: 'POST',
-    headers: { ...bearer({ id: user }), 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as never };
+  for (;;) {
+    const response = await fetch(`${host.url}${path}`, {
+      method: 'POST',
+      headers: { ...bearer({ id: user }), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    // A busy machine may have no place for the whole crowd at once: who is told to comes again.
+    const again = response.status === 503 && Number(response.headers.get('retry-after'));
+    if (!again) return { status: response.status, body: (await response.json()) as never };
+    await delay(again * 1000);
+  }
 };
 const place = async (wanted: string[]): Promise<Placed> => {
   const buyer = systemIds.next();

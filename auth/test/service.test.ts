@@ -82,10 +82,10 @@ describe('signing up', () => {
     expect((await post('signup', body).expect(400)).body.errors).toMatchObject([{ field }]);
   });
 
-  test('twenty times at once makes one account', async () => {
+  test('ten times at once makes one account', async () => {
     const email = newEmail();
-    const replies = await Promise.all(Array.from({ length: 20 }, () => post('signup', { email, password })));
-    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+    const replies = await Promise.all(Array.from({ length: 10 }, () => post('signup', { email, password })));
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
     expect(await host.database('auth').connection!.collection('users').countDocuments({ email })).toBe(1);
   });
 });

@@ -21,12 +21,12 @@ export const TEST_JWT_KEY = 'a key that only tests use, of 32 characters or more
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { within = 10_000, every = 20 } = {},
-): Promise<T> {
+): Promise<Exclude<T, false>> {
   const deadline = Date.now() + within;
   for (;;) {
     try {
       const value = await check();
-      if (value !== false) return value;
+      if (value !== false) return value as Exclude<T, false>;
       if (Date.now() > deadline) throw new Error(`not so after ${within} ms: ${String(check)}`);
     } catch (error) {
       if (Date.now() > deadline) throw error;
