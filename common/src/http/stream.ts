@@ -126,12 +126,11 @@ export function changes<T>({
     const batch = [...waiting.values()];
     waiting = new Map();
     if (readers.size === 0) return;
-    const all = textFor(batch, undefined);
     const theirs = new Map<string | undefined, string>();
     for (const { audience, text } of batch) theirs.set(audience, (theirs.get(audience) ?? '') + text);
     let sent = 0;
     for (const reader of [...readers]) {
-      const text = reader.audience === undefined ? all : theirs.get(reader.audience);
+      const text = theirs.get(reader.audience);
       if (!text || !readers.has(reader)) continue;
       send(reader, text);
       sent += 1;
