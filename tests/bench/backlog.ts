@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TicketCreated } from '@ticketing/common/contracts/ticket';
 import { envelope } from '@ticketing/common/record';
+import { eventually } from '@ticketing/common/testing';
 import { connect, insertTickets, OWN, type TicketDoc } from './data.ts';
 import { type Broker, type Cost, costs, type Measured, pod, startBroker } from './pods.ts';
 import { quiet, type Running } from './processes.ts';
@@ -96,7 +96,5 @@ async function begin(owner: Db, broker: Broker): Promise<void> {
 }
 
 /** Looks until it is so; two minutes without are a failure. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 120_000; !(await holds()); await delay(10))
-    if (performance.now() > deadline) throw new Error('the events are stuck');
-}
+export const until = (holds: () => Promise<boolean>): Promise<true> =>
+  eventually(holds, { within: 120_000, every: 10 });

@@ -1,7 +1,6 @@
-import { connect, idAt, seedTickets } from './data.ts';
+import { idAt } from './data.ts';
 import { load, median, quantile } from './load.ts';
-import { type Ground, place, suite } from './paths.ts';
-import { quiet } from './processes.ts';
+import { type Ground, place, withService } from './paths.ts';
 
 export interface Contended {
   winners: { count: number; p50: number; p99: number };
@@ -15,21 +14,17 @@ const TICKETS = 20_000;
 export const BUYERS = 200;
 
 /** One ticket after the other, each wanted by all connections at once: who loses is told as fast as who wins. */
-export async function contended({ mongoUrl }: Ground, seconds: number): Promise<Contended> {
-  const client = await connect(mongoUrl);
-  await seedTickets(client.db('contended'), TICKETS, { replica: true });
-  const orders = await suite('orders', mongoUrl, 'contended');
-  try {
-    await quiet(orders.pid);
+export const contended = (ground: Ground, seconds: number): Promise<Contended> =>
+  withService(ground, 'orders', { name: 'contended', count: TICKETS }, async ({ port }, db) => {
     let asked = 0;
     const next = () => place(idAt(Math.floor(asked++ / BUYERS)));
     const done = async () => {
-      const { opcounters } = await client.db().admin().serverStatus();
+      const { opcounters } = await db.admin().serverStatus();
       return Number(opcounters.query) + Number(opcounters.insert);
     };
-    await load({ port: orders.port, connections: BUYERS, seconds: 1, next });
+    await load({ port, connections: BUYERS, seconds: 1, next });
     const before = await done();
-    const { replies } = await load({ port: orders.port, connections: BUYERS, seconds, next });
+    const { replies } = await load({ port, connections: BUYERS, seconds, next });
     const operations = ((await done()) - before) / replies.length;
     const of = (status: number) => {
       const times = replies.filter((reply) => reply.status === status).map(({ ms }) => ms);
@@ -38,9 +33,4 @@ export async function contended({ mongoUrl }: Ground, seconds: number): Promise<
     const odd = replies.find(({ status }) => status !== 201 && status !== 409);
     if (odd) throw new Error(`contended: answered ${odd.status}`);
     return { winners: of(201), losers: of(409), operations };
-  } finally {
-    await orders.stop();
-    await client.db('contended').dropDatabase();
-    await client.close();
-  }
-}
+  });

@@ -1,4 +1,6 @@
 import { type Db, MongoClient, ObjectId } from 'mongodb';
+import { signToken } from '@ticketing/common/http/session';
+import { TEST_JWT_KEY } from '@ticketing/common/testing';
 
 const WORDS = ['Evening', 'Harbour', 'Quartet', 'Lantern', 'Orchard', 'Signal', 'Meadow', 'Parade'];
 const PAGE = 10_000;
@@ -39,27 +41,34 @@ export const seedTickets = (db: Db, count: number, { replica = false } = {}): Pr
 export const OWN = { status: 'available', holds: {}, outbox: [] };
 
 /** Inserts the tickets from an index on, each with more beside its public state. */
-export async function insertTickets(
+export const insertTickets = (
   db: Db,
   start: number,
   count: number,
   more: (ticket: TicketDoc) => object,
+): Promise<void> =>
+  insertAll(db, 'tickets', start, count, (index) => {
+    const ticket = ticketAt(index);
+    return { ...ticket, ...more(ticket) };
+  });
+
+async function insertAll(
+  db: Db,
+  name: string,
+  start: number,
+  count: number,
+  documentAt: (index: number) => { _id: string },
 ): Promise<void> {
-  const collection = db.collection<{ _id: string }>('tickets');
   for (let from = start; from < start + count; from += PAGE) {
     const length = Math.min(PAGE, start + count - from);
-    const tickets = Array.from({ length }, (_, index) => ticketAt(from + index));
-    await collection.insertMany(
-      tickets.map((ticket) => ({ ...ticket, ...more(ticket) })),
-      { ordered: false },
-    );
+    const documents = Array.from({ length }, (_, index) => documentAt(from + index));
+    await db.collection<{ _id: string }>(name).insertMany(documents, { ordered: false });
   }
 }
 
 /** Fills an empty `orders` collection with orders that are over, of tickets that are no longer on the market. */
-export async function seedPastOrders(db: Db, count: number): Promise<void> {
-  const collection = db.collection<{ _id: string }>('orders');
-  const orderAt = (index: number) => {
+export const seedPastOrders = (db: Db, count: number): Promise<void> =>
+  insertAll(db, 'orders', 0, count, (index) => {
     const { _id: ticketId, saleId, sellerId, title, price, currency, createdAt } = ticketAt(PAST + index);
     const status = index % 2 === 0 ? 'complete' : 'cancelled';
     return {
@@ -78,15 +87,7 @@ export async function seedPastOrders(db: Db, count: number): Promise<void> {
       createdAt,
       updatedAt: createdAt,
     };
-  };
-  for (let from = 0; from < count; from += PAGE) {
-    const length = Math.min(PAGE, count - from);
-    await collection.insertMany(
-      Array.from({ length }, (_, index) => orderAt(from + index)),
-      { ordered: false },
-    );
-  }
-}
+  });
 
 /** Gives the floor's collections the indexes of the suite's. */
 export async function copyIndexes(from: Db, to: Db, name: string): Promise<void> {
@@ -97,4 +98,11 @@ export async function copyIndexes(from: Db, to: Db, name: string): Promise<void>
   }
 }
 
-export const newId = (): string => new ObjectId().toHexString();
+const newId = (): string => new ObjectId().toHexString();
+
+/** The cookie of somebody who is signed in. */
+export const somebody = (): { Cookie: string } => {
+  const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
+  const jwt = signToken(user, TEST_JWT_KEY, 7200);
+  return { Cookie: `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
+};

@@ -1,8 +1,7 @@
-import { connect, idAt, seedTickets } from './data.ts';
+import { idAt, somebody } from './data.ts';
 import { load, median, quantile, request } from './load.ts';
-import { type Ground, suite } from './paths.ts';
-import { quiet } from './processes.ts';
-import { arrivals, pool, somebody } from './shop.ts';
+import { type Ground, withService } from './paths.ts';
+import { arrivals, pool } from './shop.ts';
 
 const TICKETS = 10_000;
 const ORDINARY = 50;
@@ -27,12 +26,9 @@ export interface Fairness {
 }
 
 /** The market as ordinary users see it, without and beside one who asks as fast as they can. */
-export async function fairness({ mongoUrl }: Ground, seconds: number): Promise<Fairness> {
-  const client = await connect(mongoUrl);
-  await seedTickets(client.db('fairness'), TICKETS);
-  const { port, pid, stop } = await suite('tickets', mongoUrl, 'fairness', { MAX_REQUESTS: '' });
-  try {
-    await quiet(pid);
+export async function fairness(ground: Ground, seconds: number): Promise<Fairness> {
+  const market = { name: 'fairness', count: TICKETS, env: { MAX_REQUESTS: '' } };
+  return withService(ground, 'tickets', market, async ({ port }) => {
     const users = Array.from({ length: ORDINARY }, somebody);
     await ordinary(port, users, 2);
     const alone = await ordinary(port, users, seconds);
@@ -45,11 +41,7 @@ export async function fairness({ mongoUrl }: Ground, seconds: number): Promise<F
     ]);
     const of = (status: number) => replies.filter((reply) => reply.status === status).length / elapsed;
     return { alone, beside, greedy: { served: of(200), refused: of(429) + of(503) } };
-  } finally {
-    await stop();
-    await client.db('fairness').dropDatabase();
-    await client.close();
-  }
+  });
 }
 
 async function ordinary(port: number, users: readonly { Cookie: string }[], seconds: number): Promise<Share> {

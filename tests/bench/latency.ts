@@ -4,7 +4,7 @@ import { eventually } from '@ticketing/common/testing';
 import { type Visitor, visitor } from '@ticketing/local/api';
 import { withDatabases } from '@ticketing/local/databases';
 import { type Shape, startSuite } from '../suite.ts';
-import { start } from './processes.ts';
+import { bare, inDatabase } from './paths.ts';
 
 /** Times in milliseconds, of one request after the other, nothing else in flight. */
 export interface Latency {
@@ -27,10 +27,7 @@ export async function latency(shape: Shape, count: number): Promise<Latency> {
   const suite = await startSuite(shape);
   try {
     const { mongoUrl, mongoUrls = {}, sandboxUrl, sandboxKey } = suite.running;
-    const floor = await start('floor.ts', [], {
-      MONGO_URL: named(mongoUrls['orders'] ?? mongoUrl, 'floor'),
-      JWT_KEY: 'not asked for',
-    });
+    const floor = await bare(inDatabase(mongoUrls['orders'] ?? mongoUrl, 'floor'));
     const seller = await signedUp(suite.origin, 'seller');
     const buyer = await signedUp(suite.origin, 'buyer');
     const result = empty(shape);
@@ -79,12 +76,6 @@ export async function latency(shape: Shape, count: number): Promise<Latency> {
 }
 
 const empty = (shape: Shape): Latency => ({ shape, write: [], purchase: [], provider: [], effect: [] });
-
-const named = (url: string, database: string) => {
-  const one = new URL(url);
-  one.pathname = `/${database}`;
-  return one.href;
-};
 
 const timed = async (work: () => Promise<unknown>) => {
   const begun = performance.now();

@@ -69,7 +69,7 @@ if (wanted('latency')) {
 if (wanted('memory')) {
   console.error('memory …');
   parts.push(
-    memories([...(await memory('start', seconds * 6)), ...(await memory('start:services', seconds * 6))]),
+    memories([...(await memory('monolith', seconds * 6)), ...(await memory('services', seconds * 6))]),
   );
 }
 const { path: binary } = await resolveBinary('mongod', {});

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MongoClient } from 'mongodb';
-import { signToken } from '@ticketing/common/http/session';
+import type { Db, MongoClient } from 'mongodb';
 import { TEST_JWT_KEY } from '@ticketing/common/testing';
-import { connect, copyIndexes, idAt, newId, seedPastOrders, seedTickets } from './data.ts';
+import { connect, copyIndexes, idAt, seedPastOrders, seedTickets, somebody } from './data.ts';
 import type { Contest, Side } from './duel.ts';
 import { request } from './load.ts';
-import { type Running, start } from './processes.ts';
+import { quiet, type Running, start } from './processes.ts';
 
 /** Tickets on the market, and those that can be reserved while measuring. */
 const MANY = 100_000;
@@ -26,9 +25,7 @@ export interface Prepared {
   stop(): Promise<void>;
 }
 
-const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
-const token = signToken(user, TEST_JWT_KEY, 3600);
-const cookie = { Cookie: `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}` };
+const cookie = somebody();
 
 const settings = {
   PORT: '0',
@@ -43,11 +40,33 @@ const settings = {
   STRIPE_WEBHOOK_SECRET: 'whsec_nobody_pays_here',
 };
 
-const inDatabase = (url: string, name: string) => {
+/** A connection string that names a database. */
+export const inDatabase = (url: string, name: string) => {
   const named = new URL(url);
   named.pathname = `/${name}`;
   return named.href;
 };
+
+/** Runs a service on tickets of its own for the time of `work`. */
+export async function withService<T>(
+  { mongoUrl }: Ground,
+  service: 'tickets' | 'orders',
+  { name, count, env = {} }: { name: string; count: number; env?: Record<string, string> },
+  work: (process: Running, db: Db) => Promise<T>,
+): Promise<T> {
+  const client = await connect(mongoUrl);
+  const db = client.db(name);
+  await seedTickets(db, count, { replica: service === 'orders' });
+  const process = await suite(service, mongoUrl, name, env);
+  try {
+    await quiet(process.pid);
+    return await work(process, db);
+  } finally {
+    await process.stop();
+    await db.dropDatabase();
+    await client.close();
+  }
+}
 
 type Paths = Record<string, (ground: Ground) => Promise<Prepared>>;
 
@@ -136,7 +155,9 @@ const RESERVE = {
 /** A service keeps what it owns in `database`, the monolith in one for each. */
 export const suite = (shape: string, mongoUrl: string, database = '', more: Record<string, string> = {}) =>
   start('suite.ts', [shape, database], { ...settings, MONGO_URL: mongoUrl, ...more });
-const bare = (mongoUrl: string) => start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
+/** The floor's process. */
+export const bare = (mongoUrl: string) =>
+  start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
 
 /** The same service twice: where the market is large, and where it is small. */
 async function growth(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Shape, StartedSuite } from '../suite.ts';
 
 /** A process under measurement. */
 export interface Running {
@@ -11,11 +12,22 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Node's arguments of `npm start` and `npm run start:services`, up to the program's own. */
-export async function scriptOf(name: 'start' | 'start:services'): Promise<string[]> {
+const SERVICES = ['auth', 'tickets', 'orders', 'payments', 'expiration'];
+
+/** What of a started suite is measured. */
+export async function processesOf(
+  { running, pidOf }: StartedSuite,
+  shape: Shape,
+): Promise<{ name: string; pid: number }[]> {
+  if (shape === 'monolith') return [{ name: shape, pid: running.pid }];
+  return Promise.all(SERVICES.map(async (name) => ({ name, pid: await pidOf(name) })));
+}
+
+/** What `npm start` says of the heap. */
+async function heapOf(): Promise<string[]> {
   const file = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
-  const { scripts } = JSON.parse(file) as { scripts: Record<string, string> };
-  return (scripts[name] ?? '').split(' ').slice(1);
+  const { scripts } = JSON.parse(file) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((flag) => flag.startsWith('--max-'));
 }
 
 /** Runs a program of this folder as a process of its own; it says its port when it is ready. */
@@ -24,7 +36,7 @@ export async function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Running> {
-  const heap = (await scriptOf('start')).filter((flag) => flag.startsWith('--max-'));
+  const heap = await heapOf();
   const profile = process.env['BENCH_PROF'];
   const child = fork(join(import.meta.dirname, program), args, {
     env: { PATH: process.env['PATH'], ...env },

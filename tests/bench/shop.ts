@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { signToken } from '@ticketing/common/http/session';
 import { TEST_JWT_KEY } from '@ticketing/common/testing';
 import { type Shape, type StartedSuite, startSuite } from '../suite.ts';
 import { type Connection, open, type Reply } from './connection.ts';
-import { connect, idAt, newId, seedTickets } from './data.ts';
+import { connect, idAt, seedTickets, somebody } from './data.ts';
 import { request } from './load.ts';
 
 /** Tickets that can be bought while measuring. */
@@ -42,13 +41,6 @@ export async function openShop(shape: Shape, settings: Record<string, string> = 
     },
   };
 }
-
-/** The cookie of somebody who is signed in. */
-export const somebody = (): { Cookie: string } => {
-  const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
-  const jwt = signToken(user, TEST_JWT_KEY, 7200);
-  return { Cookie: `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
-};
 
 /** Servers close what was idle for longer, in milliseconds. */
 const IDLE = 30_000;

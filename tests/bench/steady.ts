@@ -1,14 +1,14 @@
 import { type Shape, SHAPES } from '../suite.ts';
+import { somebody } from './data.ts';
 import { request } from './load.ts';
-import { rss } from './processes.ts';
-import { arrivals, noPurchases, openShop, pool, purchase, type Shop, somebody } from './shop.ts';
+import { processesOf, rss } from './processes.ts';
+import { arrivals, noPurchases, openShop, pool, purchase, type Shop } from './shop.ts';
 
 /** Purchases a second, and looks at the market, at a ticket and at oneself; of each shape, which run side by side. */
 const PURCHASES = 4;
 const LOOKS = 20;
 /** Between two looks at the memory, in milliseconds. */
 const EVERY = 5000;
-const SERVICES = ['auth', 'tickets', 'orders', 'payments', 'expiration'];
 
 export interface Steady {
   process: string;
@@ -30,7 +30,7 @@ export async function steady(minutes: number, say: (line: string) => void): Prom
 async function weighed(shape: Shape, minutes: number, say: (line: string) => void): Promise<Steady[]> {
   const shop = await openShop(shape);
   try {
-    const processes = await processesOf(shop, shape);
+    const processes = await processesOf(shop.suite, shape);
     const weights = processes.map((): [minute: number, mb: number][] => []);
     const start = performance.now();
     const minute = () => (performance.now() - start) / 60_000;
@@ -53,11 +53,6 @@ async function weighed(shape: Shape, minutes: number, say: (line: string) => voi
   } finally {
     await shop.close();
   }
-}
-
-async function processesOf({ suite }: Shop, shape: Shape) {
-  if (shape === 'monolith') return [{ name: 'monolith', pid: suite.running.pid }];
-  return Promise.all(SERVICES.map(async (name) => ({ name, pid: await suite.pidOf(name) })));
 }
 
 async function busy(shop: Shop, seconds: number): Promise<void> {

@@ -1,9 +1,10 @@
 import { connect as dial, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, idAt, seedTickets } from './data.ts';
+import type { Db } from 'mongodb';
+import { idAt } from './data.ts';
 import { request } from './load.ts';
-import { type Ground, suite } from './paths.ts';
-import { cpu, quiet, rss } from './processes.ts';
+import { type Ground, withService } from './paths.ts';
+import { cpu, quiet, rss, type Running } from './processes.ts';
 
 const READERS = 5000;
 /** Readers that call from one address of this machine; each address has its share. */
@@ -34,12 +35,13 @@ export interface Streams {
 }
 
 /** Opens streams, writes changes as another process of the service would, and notes when each reader has each. */
-export async function streams({ mongoUrl }: Ground, mongod: number, seconds: number): Promise<Streams> {
-  const client = await connect(mongoUrl);
-  const tickets = client.db('streams').collection<{ _id: string }>('tickets');
-  await seedTickets(client.db('streams'), TICKETS);
-  const service = await suite('tickets', mongoUrl, 'streams');
-  const { port, pid } = service;
+export const streams = (ground: Ground, mongod: number, seconds: number): Promise<Streams> =>
+  withService(ground, 'tickets', { name: 'streams', count: TICKETS }, (service, db) =>
+    measured(service, db, mongod, seconds),
+  );
+
+async function measured({ port, pid }: Running, db: Db, mongod: number, seconds: number): Promise<Streams> {
+  const tickets = db.collection<{ _id: string }>('tickets');
   let made = 0;
   const change = (more: object = {}) =>
     tickets.updateOne(
@@ -55,70 +57,62 @@ export async function streams({ mongoUrl }: Ground, mongod: number, seconds: num
       await delay(5);
     }
   };
-  try {
-    await quiet(pid);
-    const ear = listener();
-    const readers: Socket[] = [];
-    for (let n = 0; n < READERS; n++) {
-      readers.push(await ear.open(port, `127.0.1.${1 + Math.floor(n / PER_ADDRESS)}`));
-    }
-    await quiet(pid);
-    const used = () => Promise.all([pid, mongod, process.pid].map(cpu));
-    const before = await used();
-    const start = performance.now();
-    await write(CHANGES_PER_SECOND, () => performance.now() > start + seconds * 1000);
-    const elapsed = performance.now() - start;
-    const after = await used();
-    const changes = made;
-    const complete = () => ear.counts().filter((count) => count === changes).length;
-    for (let waited = 0; complete() < READERS && waited < 10_000; waited += 100) await delay(100);
-    const cores = after.map((ms, index) => (ms - (before[index] ?? NaN)) / elapsed);
-    const mb = await rss(pid);
-    const sawAll = complete();
-    const [p50, p99] = [ear.quantile(0.5), ear.quantile(0.99)];
-
-    for (const reader of readers.splice(FEW)) reader.destroy();
-    let dropped = 0;
-    for (let n = 0; n < SLOW; n++) {
-      const slow = await ear.open(port, '127.0.2.1');
-      slow.pause();
-      slow.on('close', () => (dropped += 1));
-    }
-    ear.reset();
-    const limit = performance.now() + 120_000;
-    const droppedSoFar = async () => {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return Number(/ticketing_streams_dropped_total\{[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
-    };
-    let over = false;
-    const watch = (async () => {
-      while (!over) {
-        dropped = await droppedSoFar();
-        over = dropped >= SLOW || performance.now() > limit;
-        await delay(250);
-      }
-    })();
-    await write(4 * CHANGES_PER_SECOND, () => over, { description: LONG });
-    await watch;
-    await delay(1000);
-    const slow = { readers: SLOW, dropped, p99: ear.quantile(0.99) };
-    for (const reader of readers) reader.destroy();
-    return {
-      readers: READERS,
-      rate: CHANGES_PER_SECOND,
-      changes,
-      complete: sawAll,
-      p50,
-      p99,
-      cpu: { process: cores[0] ?? NaN, mongod: cores[1] ?? NaN, generator: cores[2] ?? NaN },
-      mb,
-      slow,
-    };
-  } finally {
-    await service.stop();
-    await client.db('streams').dropDatabase();
-    await client.close();
+  const ear = listener();
+  const readers: Socket[] = [];
+  for (let n = 0; n < READERS; n++) {
+    readers.push(await ear.open(port, `127.0.1.${1 + Math.floor(n / PER_ADDRESS)}`));
   }
+  await quiet(pid);
+  const used = () => Promise.all([pid, mongod, process.pid].map(cpu));
+  const before = await used();
+  const start = performance.now();
+  await write(CHANGES_PER_SECOND, () => performance.now() > start + seconds * 1000);
+  const elapsed = performance.now() - start;
+  const after = await used();
+  const changes = made;
+  const complete = () => ear.counts().filter((count) => count === changes).length;
+  for (let waited = 0; complete() < READERS && waited < 10_000; waited += 100) await delay(100);
+  const cores = after.map((ms, index) => (ms - (before[index] ?? NaN)) / elapsed);
+  const mb = await rss(pid);
+  const sawAll = complete();
+  const [p50, p99] = [ear.quantile(0.5), ear.quantile(0.99)];
+
+  for (const reader of readers.splice(FEW)) reader.destroy();
+  let dropped = 0;
+  for (let n = 0; n < SLOW; n++) {
+    const slow = await ear.open(port, '127.0.2.1');
+    slow.pause();
+  }
+  ear.reset();
+  const limit = performance.now() + 120_000;
+  const droppedSoFar = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(/ticketing_streams_dropped_total\{[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
+  };
+  let over = false;
+  const watch = (async () => {
+    while (!over) {
+      dropped = await droppedSoFar();
+      over = dropped >= SLOW || performance.now() > limit;
+      await delay(250);
+    }
+  })();
+  await write(4 * CHANGES_PER_SECOND, () => over, { description: LONG });
+  await watch;
+  await delay(1000);
+  const slow = { readers: SLOW, dropped, p99: ear.quantile(0.99) };
+  for (const reader of readers) reader.destroy();
+  return {
+    readers: READERS,
+    rate: CHANGES_PER_SECOND,
+    changes,
+    complete: sawAll,
+    p50,
+    p99,
+    cpu: { process: cores[0] ?? NaN, mongod: cores[1] ?? NaN, generator: cores[2] ?? NaN },
+    mb,
+    slow,
+  };
 }
 
 /** Reads streams: for each reader how many changes it has, for all how old they were. */

@@ -9,6 +9,7 @@ import type { Member } from './mongo.ts';
 import { POINTS, type PointName } from './points.ts';
 import { NEXT_FIELD, type Oddity } from './preload.ts';
 import type { Sign } from './signs.ts';
+import type { Wire } from './wire.ts';
 
 /** Something that goes wrong. */
 export interface Fault {
@@ -62,6 +63,24 @@ const primaryGone =
     } finally {
       await back(member);
     }
+  };
+
+/** Cuts wires one time and again, each time when people have been served since. */
+const cuts =
+  (most: number, wiresOf: (ground: Ground) => readonly Wire[]): Fault['strike'] =>
+  async (ground, random, load) => {
+    for (let times = 1 + random.below(most); times > 0; times--) {
+      for (const wire of wiresOf(ground)) wire.cut();
+      await acknowledges(load, 10);
+    }
+  };
+
+const redisAway =
+  (writes: number, emptied = false): Fault['strike'] =>
+  async ({ redis }, _random, load) => {
+    await redis.kill();
+    await acknowledges(load, writes);
+    await redis.restart({ emptied });
   };
 
 /** Says something to Redis, past the wire. */
@@ -163,12 +182,7 @@ export const FAULTS: Record<string, Fault> = {
   'connections to the broker are cut': {
     kind: 'broker',
     sign: NO_BROKER,
-    strike: async ({ wires }, random, load) => {
-      for (let times = 1 + random.below(4); times > 0; times--) {
-        wires.nats.cut();
-        await acknowledges(load, 10);
-      }
-    },
+    strike: cuts(4, ({ wires }) => [wires.nats]),
   },
   'no byte to or from the broker passes': {
     kind: 'broker',
@@ -233,31 +247,18 @@ export const FAULTS: Record<string, Fault> = {
   'connections to the database are cut': {
     kind: 'database',
     sign: NO_PRIMARY,
-    strike: async ({ mongo }, random, load) => {
-      for (let times = 1 + random.below(3); times > 0; times--) {
-        for (const { wire } of mongo.members) wire.cut();
-        await acknowledges(load, 10);
-      }
-    },
+    strike: cuts(3, ({ mongo }) => mongo.members.map(({ wire }) => wire)),
   },
 
   'Redis is killed and comes back': {
     kind: 'redis',
     sign: { metric: /^degraded.*redis/, line: /lost Redis/ },
-    strike: async ({ redis }, _random, load) => {
-      await redis.kill();
-      await acknowledges(load, 60);
-      await redis.restart();
-    },
+    strike: redisAway(60),
   },
   'Redis comes back empty': {
     kind: 'redis',
     sign: { metric: /^degraded.*redis/, line: /lost Redis/ },
-    strike: async ({ redis }, _random, load) => {
-      await redis.kill();
-      await acknowledges(load, 20);
-      await redis.restart({ emptied: true });
-    },
+    strike: redisAway(20, true),
   },
   'Redis is emptied': {
     kind: 'redis',
@@ -279,12 +280,7 @@ export const FAULTS: Record<string, Fault> = {
   'connections to Redis are cut': {
     kind: 'redis',
     sign: { line: /lost Redis/ },
-    strike: async ({ wires }, random, load) => {
-      for (let times = 1 + random.below(3); times > 0; times--) {
-        wires.redis.cut();
-        await acknowledges(load, 10);
-      }
-    },
+    strike: cuts(3, ({ wires }) => [wires.redis]),
   },
   'no byte to or from Redis passes': {
     kind: 'redis',
