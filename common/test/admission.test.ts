@@ -13,25 +13,30 @@ import { bearer, eventually } from '../src/testing.ts';
 
 /** A clock whose sleepers wake when the test says so. */
 const stillClock = () => {
-  let sleepers: (() => void)[] = [];
+  let sleepers: { ms: number; resolve: () => void }[] = [];
+  let now = 0;
   const clock: Clock = {
-    now: () => new Date(0),
-    sleep: (_ms, signal) =>
+    now: () => new Date(now),
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
-        sleepers.push(resolve);
+        sleepers.push({ ms, resolve });
         signal?.addEventListener('abort', () => resolve());
       }),
   };
-  const wake = () => {
-    for (const resolve of sleepers) resolve();
-    sleepers = [];
+  /** Those whose sleep is no longer than that, or all. */
+  const wake = (longest = Infinity) => {
+    for (const { ms, resolve } of sleepers) if (ms <= longest) resolve();
+    sleepers = sleepers.filter(({ ms }) => ms > longest);
   };
-  return { clock, wake };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { clock, wake, pass };
 };
 
 describe('the door of a service with four places', () => {
   const open = (requests = 4) => {
-    const { clock, wake } = stillClock();
+    const { clock, wake, pass } = stillClock();
     let load = 0;
     const gate = admission({
       requests,
@@ -50,7 +55,7 @@ describe('the door of a service with four places', () => {
         await new Promise(setImmediate);
       }
     };
-    return { gate, door: gate.door('works', 'requests'), wake, at };
+    return { gate, door: gate.door('works', 'requests'), wake, pass, at };
   };
   const one = (n: number): Asker => ({ who: 'user', key: `somebody ${n}` });
   const full = { code: 'unavailable', retryAfter: 1 };
@@ -111,6 +116,24 @@ describe('the door of a service with four places', () => {
     expect(await Promise.all(queue)).toEqual(WAITING.map(() => expect.objectContaining(full)));
     for (let n = 0; n < 4; n++) door.leave(one(n));
     expect(places(door)).toBe(4);
+  });
+
+  test('a queue that has stood for half a second keeps nobody waiting long, until it has been empty', async () => {
+    const { door, wake, pass } = open(16);
+    for (let n = 1; n <= 16; n++) expect(door.enter(one(n))).toBeUndefined();
+    const waits = async (n: number) => {
+      let refused = false;
+      void Promise.resolve(door.enter(one(n))).then(() => (refused = true));
+      wake(100);
+      await new Promise(setImmediate);
+      return !refused;
+    };
+    expect(await waits(20)).toBe(true);
+    pass(501);
+    expect(await waits(21)).toBe(false);
+    wake();
+    await new Promise(setImmediate);
+    expect(await waits(22)).toBe(true);
   });
 
   test('has places left for webhooks though shoppers wait, and bounds them too', async () => {

@@ -7,6 +7,8 @@ import type { User } from '../user.ts';
 
 /** How long a request may wait for its turn, in milliseconds. */
 const PATIENCE = 500;
+/** How long in a queue that has stood for longer than `PATIENCE`, in milliseconds: it is no passing crowd. */
+const IMPATIENCE = 50;
 /** Who asks for more than their share is told so after this long, in milliseconds: a loop of refusals must cost little. */
 export const PENALTY = 250;
 /** Seconds after which who was refused may come back: what is at work now is done by then. */
@@ -52,11 +54,12 @@ interface Settings {
 }
 
 /**
- * Bulkheads: each service has so many places, and a queue before them, long enough for a crowd that comes at once and
- * left after half a second; what does not fit is refused at once (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load";
- * B. Beyer et al., *Site Reliability Engineering*, chapter 22, "Queue Management"). Nobody holds more than a share of the places. While the
- * process waits for others, for Stripe or a database, it has all its places; when it has no time left it has fewer, an
- * eighth at least, found by additive increase and multiplicative decrease, so that who is let in is answered soon.
+ * Bulkheads: each service has so many places, and a queue before them, long enough for a crowd that comes at once; what
+ * does not fit is refused at once (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load"). Who waits leaves after half a
+ * second, and much sooner where the queue never empties (B. Maurer, *Fail at Scale*, ACM Queue 13(8), "Controlled
+ * Delay"). Nobody holds more than a share of the places. While the process waits for others, for Stripe or a database,
+ * it has all its places; when it has no time left it has fewer, an eighth at least, found by additive increase and
+ * multiplicative decrease, so that who is let in is answered soon.
  */
 export function admission({
   requests,
@@ -143,6 +146,8 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
   let taken = 0;
   const held = new Map<string, number>();
   const waiting: (() => void)[] = [];
+  /** Since when somebody waits. */
+  let standing = 0;
 
   const hold = ({ key }: Asker, more: 1 | -1) => {
     const now = (held.get(key) ?? 0) + more;
@@ -166,9 +171,11 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const over = new AbortController();
     const mine = () => resolve(true);
+    const now = clock.now().getTime();
+    if (waiting.length === 0) standing = now;
     waiting.push(mine);
     tell.waiting(waiting.length);
-    void clock.sleep(PATIENCE, over.signal).then(() => {
+    void clock.sleep(now - standing > PATIENCE ? IMPATIENCE : PATIENCE, over.signal).then(() => {
       const at = waiting.indexOf(mine);
       if (at < 0) return;
       waiting.splice(at, 1);
