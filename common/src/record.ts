@@ -93,22 +93,29 @@ export async function create<T extends Recorded>(
 
 /**
  * Loads, decides, and writes the change with its event if nobody was faster (optimistic concurrency on `version`);
- * else decides again on the newer state. No changes, no write, no event. `guard` holds further conditions of the
- * write, for fields that others move without moving `version`.
+ * else decides again on the newer state. No changes, no write, no event. Given the document as last seen in place of
+ * its id, it tries to change that without loading it. `guard` holds further conditions of the write, for fields that
+ * others move without moving `version`.
  */
 export async function change<T extends Recorded>(
   records: Records<T>,
-  id: string,
+  of: string | T,
   decide: (document: T) => Changes<T> | Rejection,
   options: { guard?: Filter; quiet?: boolean } = {},
 ): Promise<T | Rejection> {
-  for (let attempt = 0; attempt < PATIENCE; attempt++) {
-    const before = await records.findOne({ _id: id });
-    if (!before) return reject('not-found', 'Not found');
+  const decided = async (before: T): Promise<T | Rejection | null> => {
     const changes = decide(before);
     if (isRejection(changes)) return changes;
     if (Object.keys(changes).length === 0) return before;
-    const after = await write(records, before, changes, options);
+    return write(records, before, changes, options);
+  };
+  const [id, seen] = typeof of === 'string' ? [of] : [of._id, of];
+  const hoped = seen ? await decided(seen) : null;
+  if (hoped && hoped !== seen && !isRejection(hoped)) return hoped;
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    const before = await records.findOne({ _id: id });
+    if (!before) return reject('not-found', 'Not found');
+    const after = await decided(before);
     if (after) return after;
   }
   return reject('unavailable', 'Too many changes at once', { retryAfter: 1 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { change, create, type Records } from '../src/record.ts';
 import { isRejection, reject, type Rejection } from '../src/rejection.ts';
 import type { Store } from '../src/store.ts';
@@ -82,6 +82,36 @@ test('who is overtaken decides again on the newer state', async () => {
   });
   expect(seen).toEqual([0, 40]);
   expect(await load(note)).toMatchObject({ rank: 41, version: 2 });
+});
+
+describe('given the document as last seen', () => {
+  const up = ({ rank }: Note) => ({ rank: rank + 1 });
+
+  test('a change loads nothing', async () => {
+    const note = await made(notesOf(store, silent));
+    const { store: watched, operations } = observed(store);
+    expect(await change(notesOf(watched, silent), note, up)).toMatchObject({ rank: 1, version: 1 });
+    expect(operations).toEqual(['updateOne']);
+    expect(await load(note)).toMatchObject({ rank: 1, version: 1 });
+  });
+
+  test('who is overtaken decides again on the newer state', async () => {
+    const notes = notesOf(store, silent);
+    const note = await made(notes);
+    await change(notes, note._id, () => ({ rank: 40 }));
+    expect(await change(notes, note, up)).toMatchObject({ rank: 41, version: 2 });
+  });
+
+  test.each([
+    ['no change', {}],
+    ['a refusal', reject('conflict', 'not then')],
+  ])('%s then says nothing about now', async (_what, then) => {
+    const notes = notesOf(store, silent);
+    const note = await made(notes);
+    await change(notes, note._id, () => ({ rank: 40 }));
+    const after = await change(notes, note, (seen) => (seen.rank === 0 ? then : up(seen)));
+    expect(after).toMatchObject({ rank: 41, version: 2 });
+  });
 });
 
 test('of fifty changes at once, none is lost', async () => {

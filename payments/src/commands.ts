@@ -36,10 +36,10 @@ export const commands = (deps: Deps) => {
    * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
    * and look at the other afterwards, so that one of them sees both, and the money goes back.
    */
-  const record = async (id: string, intent: Intent, why?: string): Promise<Payment | Rejection> => {
-    const payment = await change(Payments, id, rules.learn(intent, why));
+  const record = async (before: Payment, intent: Intent, why?: string): Promise<Payment | Rejection> => {
+    const payment = await change(Payments, before, rules.learn(intent, why));
     if (isRejection(payment) || payment.status !== 'succeeded') return payment;
-    return returnIfOwed(payment, `payment:${id}:charged`);
+    return returnIfOwed(payment, `payment:${payment._id}:charged`);
   };
 
   const returnIfOwed = async (payment: Payment, cause: string): Promise<Payment | Rejection> => {
@@ -92,7 +92,7 @@ export const commands = (deps: Deps) => {
         : await gateway.retrieve(payment.intentId);
     if ('refused' in intent) return refuse(payment, intent);
     const final = rules.mustEnd(intent, payment, pressure) ? await gateway.cancel(intent.id) : intent;
-    return record(payment._id, final, intent.decline?.message);
+    return record(payment, final, intent.decline?.message);
   };
 
   /**
@@ -104,14 +104,14 @@ export const commands = (deps: Deps) => {
     if (payment.intentId !== undefined) {
       const intent = await gateway.retrieve(payment.intentId);
       if (intent.status !== 'requires_payment_method' || intent.decline) {
-        const now = await record(payment._id, intent);
+        const now = await record(payment, intent);
         return isRejection(now) ? now : outcome(now, intent.clientSecret);
       }
     }
     const made =
       payment.intentId === undefined ? await gateway.create(charge(payment)) : { id: payment.intentId };
     if ('refused' in made) return giveUp(payment, made);
-    const attached = await change(Payments, payment._id, rules.attach(made.id), { quiet: true });
+    const attached = await change(Payments, payment, rules.attach(made.id), { quiet: true });
     if (isRejection(attached)) return settledBy(payment._id, attached);
     const order = await Orders.findOne({ _id: payment.orderId });
     const refusal = order && rules.payable(payment.userId, order, clock.now());
@@ -124,7 +124,7 @@ export const commands = (deps: Deps) => {
       paymentMethod: payment.paymentMethod,
     });
     if ('refused' in confirmed) return giveUp(attached, confirmed);
-    const now = await record(payment._id, confirmed);
+    const now = await record(attached, confirmed);
     return isRejection(now) ? now : outcome(now, confirmed.clientSecret);
   };
 

@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a charge is recorded without looking at the order afterwards',
     file: 'payments/src/commands.ts',
-    old: 'return returnIfOwed(payment, `payment:${id}:charged`);',
+    old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',
     new: 'return payment;',
     also: { old: 'if (refusal) {\n      const ended', new: 'if (refusal && !order) {\n      const ended' },
   },
