@@ -37,7 +37,7 @@ export const POINTS = {
   },
   'after the charge, before its record': {
     file: 'payments/src/commands.ts',
-    before: 'const now = await record(payment._id, confirmed);',
+    before: 'const now = await record(attached, confirmed);',
     services: ['payments'],
   },
   'after the refund, before its record': {

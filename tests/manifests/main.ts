@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { goEnvironment } from '@ticketing/local/engines/go';
 import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
@@ -12,12 +13,17 @@ import { schemasOf } from './schemas.ts';
 // What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
 // The tools are built by Go from its module proxy, which checks them against its checksum database.
 const ROOT = join(import.meta.dirname, '../..');
-const go = (module: string) => (args: string[], input?: string) => run('go', ['run', module, ...args], input);
+const go = (module: string) => (args: string[], input?: string) =>
+  run('go', ['run', '-modcacherw', module, ...args], input);
 const kubeconform = go('github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0');
 const kubeScore = go('github.com/zegl/kube-score/cmd/kube-score@v1.20.0');
 const actionlint = go('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12');
 
 const folder = await mkdtemp(join(tmpdir(), 'ticketing-manifests-'));
+Object.assign(
+  process.env,
+  await goEnvironment({ into: folder, env: process.env, step: (text) => console.error(`… ${text}`) }),
+);
 const overlay = (name: string) => run('kubectl', ['kustomize', join(ROOT, 'infra', name)]);
 /** Kubernetes' own OpenAPI where a cluster answers, else kubeconform's copy of it on the internet. */
 const schemas = await run('kubectl', ['get', '--raw', '/openapi/v2', '--request-timeout=5s']).then(

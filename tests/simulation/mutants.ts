@@ -63,8 +63,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'place does not look at its tickets again after a deletion',
     workload: 'teasing',
     file: 'orders/src/commands.ts',
-    old: 'if (!withdrawn) return order;',
-    new: 'if (!withdrawn || withdrawn) return order;',
+    old: 'if (!now.some(({ deletedAt }) => deletedAt)) return order;',
+    new: 'if (now) return order;',
   },
   {
     name: "the idempotency key is looked up after the ticket's index",

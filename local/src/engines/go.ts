@@ -69,7 +69,7 @@ export const goInstall = (module: string, version: string, sum: string): Source 
 };
 
 /** A Go of this machine or the wheel's; settings of the user that would build for elsewhere or from elsewhere are off. */
-const goEnvironment = async ({ into, env, step }: FetchContext): Promise<NodeJS.ProcessEnv> => {
+export const goEnvironment = async ({ into, env, step }: FetchContext): Promise<NodeJS.ProcessEnv> => {
   const clean = {
     ...env,
     GOBIN: join(into, 'bin'),
