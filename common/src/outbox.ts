@@ -26,8 +26,8 @@ export interface Outbox {
   sweep(olderThan: number): Promise<number>;
   /** Resolves when nothing that was relayed is in flight any more. */
   idle(): Promise<void>;
-  /** Publishes the present state of everything that changed since; resolves with how many. */
-  republish(since: Date): Promise<number>;
+  /** Publishes the present state of everything that changed since; resolves with how many. `onPage`: after each thousand. */
+  republish(since: Date, onPage?: () => Promise<unknown>): Promise<number>;
 }
 
 export interface OutboxPorts<T extends Announced> {
@@ -127,7 +127,7 @@ export function outbox<T extends Announced>({
     return caught;
   };
 
-  const republish: Outbox['republish'] = async (since) => {
+  const republish: Outbox['republish'] = async (since, onPage) => {
     let total = 0;
     let from = { updatedAt: since, _id: '' };
     for (;;) {
@@ -147,6 +147,7 @@ export function outbox<T extends Announced>({
       const last = page.at(-1);
       if (!last || page.length < PAGE) return total;
       from = last;
+      await onPage?.();
     }
   };
 

@@ -9,7 +9,7 @@ import { defineModel, type Database, type Doc } from './store.ts';
 
 /** Before the last healthy moment, in milliseconds: what was published then may not have been consumed. */
 const MARGIN = 600_000;
-/** A commanded republication that runs for longer, in milliseconds, is taken up by another process. */
+/** A commanded republication of which nothing was heard for longer, in milliseconds, is taken up by another process. */
 const LEASE = 60_000;
 
 /** What an operator asked of a service, in its own database, so that it works the same in every shape. */
@@ -49,20 +49,26 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
   if (!db || outboxes.length === 0) return { jobs: [] };
   const operations = db.store(operationsModel);
 
-  const republish = async (since: Date) => {
+  const republish = async (since: Date, onPage?: () => Promise<unknown>) => {
     let published = 0;
-    for (const box of outboxes) published += await box.republish(since);
+    for (const box of outboxes) published += await box.republish(since, onPage);
     metrics.count('republished_total', { service }, published);
     log.info({ service, since, published }, 'published again what changed since');
     return published;
   };
 
   const withMargin = (moment: Date) => new Date(moment.getTime() - MARGIN);
-  bus.onRestored((lastHealthy) => republish(withMargin(lastHealthy)).then(() => undefined));
+  /** A regained broker is not noted as healthy before it has again what it may have lost. */
+  let restoring = false;
+  bus.onRestored(async (lastHealthy) => {
+    restoring = true;
+    await republish(withMargin(lastHealthy));
+    restoring = false;
+  });
 
   let caughtUp = !remote;
   const stayHealthy = async () => {
-    if (!bus.connected) return;
+    if (!bus.connected || restoring) return;
     if (!caughtUp) {
       const healthy = await operations.findOne({ _id: 'healthy' });
       // The broker was never known to work: it may have lost anything.
@@ -86,13 +92,13 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
       { $set: { status: 'running', startedAt: clock.now() } },
     );
     if (!asked) return;
+    const note = (what: object) =>
+      operations.updateOne({ _id: asked._id, status: 'running' }, { $set: what });
     try {
-      await operations.updateOne(
-        { _id: asked._id },
-        { $set: { status: 'done', published: await republish(asked.since) } },
-      );
+      const published = await republish(asked.since, () => note({ startedAt: clock.now() }));
+      await note({ status: 'done', published });
     } catch (error) {
-      await operations.updateOne({ _id: asked._id }, { $set: { status: 'waiting' } });
+      await note({ status: 'waiting' });
       throw error;
     }
   };

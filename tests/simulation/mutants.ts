@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no republication after the broker came back empty',
     file: 'common/src/republish.ts',
-    old: 'bus.onRestored((lastHealthy) => republish(withMargin(lastHealthy)).then(() => undefined));',
+    old: '    await republish(withMargin(lastHealthy));',
     new: '',
   },
   {
