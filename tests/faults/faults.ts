@@ -79,8 +79,7 @@ const redisAway =
   (writes: number, emptied = false): Fault['strike'] =>
   async ({ redis }, _random, load) => {
     await redis.kill();
-    await acknowledges(load, writes);
-    await redis.restart({ emptied });
+    await acknowledges(load, writes).finally(() => redis.restart({ emptied }));
   };
 
 /** Says something to Redis, past the wire. */
@@ -115,11 +114,17 @@ const odd =
   (pick: (random: Dice) => readonly (readonly [name: string, oddity: Oddity])[]): Fault['strike'] =>
   async ({ startAs }, random, load) => {
     const chosen = pick(random);
-    await Promise.all(chosen.map(([name, oddity]) => startAs(name, oddity)));
-    await acknowledges(load, 100);
-    return async () => {
+    const end = async () => {
       await Promise.all(chosen.map(([name]) => startAs(name)));
     };
+    try {
+      await Promise.all(chosen.map(([name, oddity]) => startAs(name, oddity)));
+      await acknowledges(load, 100);
+      return end;
+    } catch (error) {
+      await end();
+      throw error;
+    }
   };
 
 /** Resolves when the field of the next version is in a replica. */
@@ -167,16 +172,14 @@ export const FAULTS: Record<string, Fault> = {
     sign: NO_BROKER,
     strike: async (ground, random, load) => {
       await ground.nats.kill();
-      await kill(ground, random, load);
-      await ground.nats.restart({ emptied: true });
+      await kill(ground, random, load).finally(() => ground.nats.restart({ emptied: true }));
     },
   },
   'the broker is slow': {
     kind: 'broker',
     strike: async ({ wires }, random, load) => {
       wires.nats.slow(100 + random.below(300));
-      await acknowledges(load, 60);
-      wires.nats.heal();
+      await acknowledges(load, 60).finally(() => wires.nats.heal());
     },
   },
   'connections to the broker are cut': {
@@ -240,8 +243,7 @@ export const FAULTS: Record<string, Fault> = {
       const primary = await mongo.primary();
       const { engine } = random.pick(mongo.members.filter((member) => member !== primary)) ?? primary;
       await engine.kill();
-      await acknowledges(load, 60);
-      await engine.restart();
+      await acknowledges(load, 60).finally(() => engine.restart());
     },
   },
   'connections to the database are cut': {

@@ -139,10 +139,10 @@ const REST = 45_000;
 /** A suite of its own for each defect: the verdict must be red where the defect says, and green without one. */
 async function hunt(): Promise<boolean> {
   let found = 0;
-  for (const [name, { fault, breaks }] of Object.entries(MUTANTS)) {
+  for (const [name, { fault, breaks, rest = REST }] of Object.entries(MUTANTS)) {
     const since = Date.now();
     const ground = await open(name);
-    const one = await episode(ground, { seed: 1, faults: [fault] }, { people, rest: REST }).finally(() =>
+    const one = await episode(ground, { seed: 1, faults: [fault] }, { people, rest }).finally(() =>
       ground.stop(),
     );
     const red = breaks === undefined ? Object.values(one.verdict).flat() : (one.verdict[breaks] ?? []);

@@ -6,6 +6,8 @@ interface Mutant {
   fault: string;
   /** The part of the verdict that it breaks. */
   breaks?: string;
+  /** How long the suite may take to come to rest, in milliseconds, where it does in spite of the defect. */
+  rest?: number;
   changes: readonly Change[];
 }
 
@@ -51,6 +53,23 @@ export const MUTANTS: Record<string, Mutant> = {
         file: 'orders/src/service.ts',
         old: "sweeper(metrics, 'expire-overdue', 2000, expireOverdue)",
         new: "sweeper(metrics, 'expire-overdue', 2000, () => Promise.resolve(0))",
+      },
+      {
+        file: 'orders/src/handlers.ts',
+        old: '({ data }) => expire(data.orderId)',
+        new: '({ data }) => Promise.resolve(undefined)',
+      },
+    ],
+  },
+  'holds run out a minute late': {
+    fault: 'a process is killed',
+    breaks: 'an unpaid order ends in time',
+    rest: 120_000,
+    changes: [
+      {
+        file: 'orders/src/commands.ts',
+        old: 'expiresAt: { $lte: clock.now() }',
+        new: 'expiresAt: { $lte: new Date(clock.now().getTime() - 60_000) }',
       },
       {
         file: 'orders/src/handlers.ts',
