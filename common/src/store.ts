@@ -98,15 +98,18 @@ export const isDuplicate = (error: unknown): boolean => (error as { code?: unkno
 
 /** Whether `error` says that the database cannot be reached or did not answer in time: nobody's mistake, worth a retry. */
 export const isOutage = (error: unknown): boolean => {
-  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  if (!(error instanceof Error)) return false;
   const { errorLabels, code } = error as { errorLabels?: string[]; code?: unknown };
+  if (code === 'EPIPE') return true; // the driver wrote to a socket that the database had just ended
+  if (!error.name.startsWith('Mongo')) return false;
   return (
     OUTAGES.test(error.name) ||
-    code === MAX_TIME_EXPIRED ||
+    OUTAGE_CODES.has(code) ||
     (errorLabels ?? []).some((label) => label.startsWith('Retryable'))
   );
 };
 
 const OUTAGES =
   /Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout|PoolClosed|ClientClosed/;
-const MAX_TIME_EXPIRED = 50;
+/** Too late, shutting down, or no longer the primary: told of one write among many, these come without a label. */
+const OUTAGE_CODES = new Set<unknown>([50, 91, 189, 10107, 11600, 11602, 13435, 13436]);

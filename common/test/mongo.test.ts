@@ -117,3 +117,21 @@ test('an insert that the network takes away is an outage', async () => {
   expect(error).toBeInstanceOf(Error);
   expect(isOutage(error)).toBe(true);
 });
+
+test.each([
+  ['that the database is shutting down', { name: 'MongoServerError', code: 91 }],
+  ['that another is the primary now', { name: 'MongoServerError', code: 10107 }],
+  ['that it was interrupted', { name: 'MongoServerError', code: 11602 }],
+  ['that time ran out', { name: 'MongoServerError', code: 50 }],
+  ['that its socket was ended', { name: 'Error', code: 'EPIPE' }],
+])('who is told %s is told of an outage', (_what, told) => {
+  expect(isOutage(Object.assign(new Error('no'), told))).toBe(true);
+});
+
+test.each([
+  ['a duplicate key', { name: 'MongoServerError', code: 11000 }],
+  ['a wrong command', { name: 'MongoServerError', code: 9 }],
+  ['a bug', { name: 'TypeError' }],
+])('%s is no outage', (_what, told) => {
+  expect(isOutage(Object.assign(new Error('no'), told))).toBe(false);
+});
