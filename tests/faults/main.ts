@@ -66,7 +66,15 @@ function* plans(): Generator<Plan> {
   while (inTime()) yield { seed: seed++, ...what };
 }
 
-function tell(one: Episode, since: number) {
+/** What the suite said of its answers that nobody expected. */
+const unexpected = ({ suite }: Ground) =>
+  suite
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('"level":50') || line.includes('"level":"error"'))
+    .slice(-5);
+
+function tell(one: Episode, since: number, ground: Ground) {
   const { seed, faults, requests, writes, refused, verdict } = one;
   say(`${holds(one) ? '✓' : '✗'} seed ${seed}: ${faults.join(' + ')}`);
   say(`    ${requests} requests, ${writes} writes acknowledged, ${refused} refused (${seconds(since)})`);
@@ -78,6 +86,7 @@ function tell(one: Episode, since: number) {
     for (const line of lines.slice(0, 10)) say(`    ${invariant}: ${line}`);
     if (lines.length > 10) say(`    ${invariant}: ${lines.length - 10} more`);
   }
+  if (!holds(one)) for (const line of unexpected(ground)) say(`    ${line}`);
 }
 
 function summary(episodes: readonly Episode[]): boolean {
@@ -122,7 +131,7 @@ async function run(): Promise<boolean> {
       const since = Date.now();
       const one = await episode(ground, plan, { people });
       episodes.push(one);
-      tell(one, since);
+      tell(one, since, ground);
     }
   } catch (error) {
     say(`\nThe last that the suite said:\n${ground.suite.output().slice(-3000)}`);
