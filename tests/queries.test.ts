@@ -3,7 +3,7 @@ import request from 'supertest';
 import { bearer, eventually, type TestHost, testHost } from '@ticketing/common/testing';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
-import { idAt, seedTickets } from './bench/data.ts';
+import { idAt, insertTickets, OWN, seedTickets } from './bench/data.ts';
 
 /**
  * What the database did for each request, by its own profiler: an index that fits, no sorting, and no more documents
@@ -20,6 +20,7 @@ let suite: TestHost;
 interface Profiled {
   command: { filter?: object };
   planSummary: string;
+  keysExamined: number;
   docsExamined: number;
   nreturned: number;
   hasSortStage?: boolean;
@@ -75,6 +76,7 @@ async function readsOf(
   return (reads as unknown as Profiled[]).filter(({ command }) => !('outbox.time' in (command.filter ?? {})));
 }
 
+const api = (path: string, body: object) => request(suite.app).post(path).set(buyer).send(body);
 const page = (path: string, who = buyer) => request(suite.app).get(path).set(who).expect(200);
 
 test.each([
@@ -134,20 +136,9 @@ test('what a seller earned is summed up from the orders that were paid, and from
 });
 
 test('reserving reads its tickets and their holders by index', async () => {
-  const place = () =>
-    request(suite.app)
-      .post('/api/orders')
-      .set(buyer)
-      .send({ ticketIds: [idAt(1000)] })
-      .expect(201);
-  expectFrugal(await readsOf('orders', 'tickets', place));
-  const again = () =>
-    request(suite.app)
-      .post('/api/orders')
-      .set(buyer)
-      .send({ ticketIds: [idAt(1000)] })
-      .expect(409);
-  expectFrugal(await readsOf('orders', 'orders', again));
+  const place = () => api('/api/orders', { ticketIds: [idAt(1000)] });
+  expectFrugal(await readsOf('orders', 'tickets', () => place().expect(201)));
+  expectFrugal(await readsOf('orders', 'orders', () => place().expect(409)));
 });
 
 function expectFrugal(reads: readonly Profiled[]) {
@@ -160,6 +151,20 @@ function expectFrugal(reads: readonly Profiled[]) {
     expect({ planSummary, docsExamined }).toEqual({ planSummary, docsExamined: nreturned });
   }
 }
+
+test('a list and a reservation examine as many documents among ten times as many tickets', async () => {
+  const examined = (reads: readonly Profiled[]) =>
+    reads.map(({ keysExamined, docsExamined }) => [keysExamined, docsExamined]);
+  const cost = async (ticket: number) => {
+    const place = () => api('/api/orders', { ticketIds: [idAt(ticket)] }).expect(201);
+    const list = await readsOf('tickets', 'tickets', () => page('/api/tickets?status=sold'));
+    return { list: examined(list), reserve: examined(await readsOf('orders', 'tickets', place)) };
+  };
+  const before = await cost(1004);
+  await insertTickets(databaseOf('tickets'), TICKETS, 9 * TICKETS, () => ({ ...OWN, status: 'sold' }));
+  await insertTickets(databaseOf('orders'), TICKETS, 9 * TICKETS, () => ({}));
+  expect(await cost(1006)).toEqual(before);
+}, 60_000);
 
 test('who comes too late costs two reads, and a crowd of them fewer', async () => {
   let buyers = 0;

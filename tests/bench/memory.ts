@@ -4,6 +4,7 @@ import { type Shape, startSuite } from '../suite.ts';
 import { somebody } from './data.ts';
 import { load, request } from './load.ts';
 import { cpu, processesOf, rss } from './processes.ts';
+import { noPurchases, pool, purchase, type Purchases } from './shop.ts';
 
 export interface Memory {
   process: string;
@@ -39,9 +40,11 @@ export async function memory(shape: Shape, seconds: number): Promise<Memory[]> {
         await delay(250);
       }
     })();
+    const bought = buying(port, until);
     await load({ port, connections: 32, seconds, next: () => mixed(asked++, cookie) });
     until.over = true;
     await watch;
+    if ((await bought).paid === 0) throw new Error('memory: nothing was bought');
     return pids.map(({ name }, index) => ({
       process: name,
       start: (started[index] ?? NaN) / 1000,
@@ -52,6 +55,20 @@ export async function memory(shape: Shape, seconds: number): Promise<Memory[]> {
   } finally {
     await suite.destroy();
   }
+}
+
+/** One purchase after the other, so that `payments` has something to do too. */
+async function buying(port: number, until: { over: boolean }): Promise<Purchases> {
+  const { ask, close } = pool(port);
+  const tally = noPurchases();
+  const seller = somebody();
+  while (!until.over) {
+    const offer = JSON.stringify({ title: 'Bench, sold', price: 2500 });
+    const { body } = await ask(request('POST', '/api/tickets', seller, offer));
+    await purchase(ask, (JSON.parse(body) as { id: string }).id, tally);
+  }
+  close();
+  return tally;
 }
 
 /** One in ten offers a ticket, the others look: at the list, at oneself, at one's orders. */
