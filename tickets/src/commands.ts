@@ -1,3 +1,4 @@
+import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
@@ -18,11 +19,17 @@ export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which a ticket can change. */
 export const commands = ({ Tickets, clock, ids }: Deps) => ({
-  async offer(sellerId: string, wanted: Offer): Promise<Ticket | Rejection> {
+  async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
+    const requestHash = fingerprint(wanted);
     const sale =
       wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
     const ticket = offer(ids.next(), sellerId, wanted, sale);
-    return isRejection(ticket) ? ticket : create(Tickets, ticket);
+    if (isRejection(ticket)) return ticket;
+    if (idempotencyKey === undefined) return create(Tickets, ticket);
+    const made = await create(Tickets, { ...ticket, idempotencyKey, requestHash }, KEY_REUSED);
+    if (made !== KEY_REUSED) return made;
+    const earlier = await Tickets.findOne({ sellerId, idempotencyKey });
+    return earlier?.requestHash === requestHash ? earlier : KEY_REUSED;
   },
 
   edit: (user: Seller, id: string, changes: Edit, expected?: number) =>

@@ -24,6 +24,8 @@ export interface Ticket extends Recorded {
   status: TicketStatus;
   holds: Record<string, Hold>;
   deletedAt?: Date;
+  idempotencyKey?: string;
+  requestHash?: string;
 }
 
 export interface Offer {

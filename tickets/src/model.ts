@@ -19,6 +19,8 @@ export const ticketModel = defineRecord<Ticket>(
     status: String,
     holds: Object,
     deletedAt: Date,
+    idempotencyKey: String,
+    requestHash: String,
   },
   announce,
 );
@@ -34,6 +36,11 @@ schema.index({ price: 1, _id: 1 }, shown);
 schema.index({ status: 1, _id: -1 }, shown);
 schema.index({ status: 1, price: 1, _id: 1 }, shown);
 schema.index({ sellerId: 1, _id: -1 });
+/** A request repeated under its key finds what it made. */
+schema.index(
+  { sellerId: 1, idempotencyKey: 1 },
+  { unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } },
+);
 schema.index({ saleId: 1, _id: -1 });
 schema.index(
   { title: 'text', description: 'text' },

@@ -5,6 +5,7 @@ import { Price } from '@ticketing/common/contracts/money';
 import { TicketState } from '@ticketing/common/contracts/ticket';
 import { Page, page, type Sort } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
+import { IdempotencyKey } from '@ticketing/common/idempotency';
 import type { Stream } from '@ticketing/common/http/stream';
 import { reject } from '@ticketing/common/rejection';
 import type { Filter, Store } from '@ticketing/common/store';
@@ -86,7 +87,7 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   deleted: ticket.deletedAt ? true : undefined,
 });
 
-const INTERNAL = { holds: 0, outbox: 0 } as const;
+const INTERNAL = { holds: 0, outbox: 0, idempotencyKey: 0, requestHash: 0 } as const;
 
 const filterOf = ({
   q,
@@ -134,8 +135,17 @@ export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticke
     .post(
       '/api/tickets',
       signedIn(
-        { summary: 'Put a ticket on sale', body: OfferTicket, replies: { 201: TicketView } },
-        ({ user, body }) => created(offer(user.id, body).then(shown), ({ id }) => `/api/tickets/${id}`),
+        {
+          summary: 'Put a ticket on sale',
+          headers: IdempotencyKey,
+          body: OfferTicket,
+          replies: { 201: TicketView },
+        },
+        ({ user, body, headers }) =>
+          created(
+            offer(user.id, body, headers['idempotency-key']).then(shown),
+            ({ id }) => `/api/tickets/${id}`,
+          ),
       ),
     )
     .get(

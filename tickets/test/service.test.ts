@@ -119,6 +119,31 @@ describe('offering a ticket', () => {
   });
 });
 
+describe('offering a ticket under an idempotency key', () => {
+  const sell = (by: ReturnType<typeof seller>, body: object, key = 'k1') =>
+    api().post('/api/tickets').set(by).set('idempotency-key', key).send(body);
+  const seat = { title: 'Seat 7', price: 2500 };
+
+  test('makes one of ten requests at once, and tells them all of it', async () => {
+    const by = seller();
+    const replies = await Promise.all(Array.from({ length: 10 }, () => sell(by, seat)));
+    expect(new Set(replies.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
+    expect(replies[0]!.status).toBe(201);
+    expect(replies[0]!.body).not.toHaveProperty('idempotencyKey');
+    const { body } = await api().get(`/api/tickets?sellerId=${replies[0]!.body.sellerId}`).expect(200);
+    expect(body).toHaveLength(1);
+  });
+
+  test('another body is refused, another key or seller makes another ticket', async () => {
+    const by = seller();
+    const { id } = (await sell(by, seat).expect(201)).body;
+    const refused = await sell(by, { ...seat, price: 3000 }).expect(409);
+    expect(refused.body.errors).toMatchObject([{ field: 'idempotency-key' }]);
+    expect((await sell(by, seat, 'k2').expect(201)).body.id).not.toBe(id);
+    expect((await sell(seller(), seat).expect(201)).body.id).not.toBe(id);
+  });
+});
+
 describe('changing a ticket', () => {
   test('moves its version and tells everybody', async () => {
     const by = seller();

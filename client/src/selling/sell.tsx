@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { wrongField } from '../api/answer.ts';
-import { api } from '../api/browser.ts';
+import { once } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { Art } from '../ui/art.tsx';
 import { Button } from '../ui/button.tsx';
@@ -34,13 +34,11 @@ export function Sell(): ReactNode {
       const { tickets } = sold.current;
       while (tickets.length < Number(quantity)) {
         const saleId = tickets[0]?.saleId;
-        const answer = await api<Ticket>('POST', '/api/tickets', {
-          body: {
-            title,
-            price: amount,
-            ...(description.trim() && { description }),
-            ...(saleId && { saleId }),
-          },
+        const answer = await once<Ticket>('/api/tickets', {
+          title,
+          price: amount,
+          ...(description.trim() && { description }),
+          ...(saleId && { saleId }),
         });
         if (!answer.ok) {
           setDone(tickets.length);
