@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { once } from '../src/api/browser.ts';
+import { once, setKnown } from '../src/api/browser.ts';
 
 /** What the server answers, in turn, and the keys that it was asked with. */
 let answers: Response[];
@@ -9,8 +9,8 @@ const real = globalThis.fetch;
 beforeEach(() => {
   jest.useFakeTimers();
   keys = [];
-  globalThis.fetch = ((_path: string, { headers }: { headers: Record<string, string> }) => {
-    keys.push(headers['idempotency-key']);
+  globalThis.fetch = ((_path: string, { headers }: { headers?: Record<string, string> }) => {
+    keys.push(headers?.['idempotency-key']);
     return Promise.resolve(answers.shift()!);
   }) as typeof fetch;
 });
@@ -44,4 +44,20 @@ test('nobody is kept waiting for minutes, or for ever', async () => {
   await jest.advanceTimersByTimeAsync(10_000);
   expect(await answer).toMatchObject({ status: 503, detail: 'Too many' });
   expect(answers).toHaveLength(1);
+});
+
+test('a page on plain http, where a browser has fewer means, buys and keeps its session', async () => {
+  const getRandomValues = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
+  const crypto = jest.replaceProperty(globalThis, 'crypto', { getRandomValues } as Crypto);
+  const navigator = jest.replaceProperty(globalThis, 'navigator', {} as Navigator);
+  try {
+    setKnown(true);
+    answers = [new Response('{}', { status: 401 }), new Response(null, { status: 503 })];
+    expect(await once('/api/orders', { plain: 'http' })).toMatchObject({ status: 401 });
+    expect(keys).toEqual([expect.stringMatching(/^[\d-]{7,}$/), undefined]);
+  } finally {
+    crypto.restore();
+    navigator.restore();
+    setKnown(false);
+  }
 });

@@ -37,7 +37,7 @@ const keys = new Map<string, string>();
 /** Posts one attempt under one idempotency key, however often it is sent, until the server has decided it. */
 export async function once<T>(path: string, body: object): Promise<Answer<T>> {
   const attempt = path + JSON.stringify(body);
-  const key = keys.get(attempt) ?? crypto.randomUUID();
+  const key = keys.get(attempt) ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
   keys.set(attempt, key);
   let answer: Answer<T>;
   for (let attempt = 1; ; attempt++) {
@@ -68,14 +68,15 @@ export const refresh = async (): Promise<boolean> =>
     refreshing = undefined;
   }));
 
-// One tab at a time: the others then find the exchange done, or get the same successor of the token.
-const exchange = () =>
-  navigator.locks.request('refresh', async () => {
-    const { ok, status } = await fetch('/api/users/refresh', { method: 'POST' });
-    if (ok) localStorage.setItem('refreshed', String(Date.now()));
-    if (status === 401) tellTabs('over');
-    return ok;
-  });
+const renew = async () => {
+  const { ok, status } = await fetch('/api/users/refresh', { method: 'POST' });
+  if (ok) localStorage.setItem('refreshed', String(Date.now()));
+  if (status === 401) tellTabs('over');
+  return ok;
+};
+// One tab at a time: the others then find the exchange done, or get the same successor of the token. There are no locks
+// on plain http, where that successor alone must do.
+const exchange = () => ('locks' in navigator ? navigator.locks.request('refresh', renew) : renew());
 
 /** What the tabs of a browser tell each other of the session: it began or ended, or the server says that it is over. */
 export type SessionNews = 'changed' | 'over';
