@@ -37,6 +37,23 @@ inBrowser('an account', (world) => {
     await sees(account({ page, email: known.email }));
   });
 
+  test('what could not be ended is said until it is', async () => {
+    const [here, there] = [await world.person(), await world.stranger()];
+    const { page } = here;
+    here.tolerates(/503 /);
+    await there.page.goto('/signin');
+    await enter({ page: there.page, email: here.email }, 'Sign in');
+    await sees(account({ ...here, page: there.page }));
+    await page.route('**/api/users/sessions/*', (route) => route.fulfill({ status: 503 }), { times: 1 });
+    await page.goto('/account');
+    const signOut = page.getByRole('button', { name: /^Sign out Chrome/ });
+    await signOut.click();
+    await sees(page.getByRole('alert').filter({ hasText: 'The server answered 503' }));
+    await signOut.click();
+    await sees(page.getByText('That device is signed out'));
+    await seesNo(page.getByRole('alert').filter({ hasText: 'The server answered 503' }));
+  });
+
   test('signing in and out shows in every tab', async () => {
     const somebody = await world.person();
     const { page, context } = somebody;

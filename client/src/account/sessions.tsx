@@ -40,6 +40,7 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
 
   const run = async (name: string, method: string, path: string, then: () => void) => {
     setBusy(name);
+    setRefused('');
     const answer = await api(method, path);
     setBusy('');
     if (answer.ok || answer.status === 404) then();

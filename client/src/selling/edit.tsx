@@ -12,6 +12,7 @@ import { amountText, minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
 import { Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
+import styles from './selling.module.css';
 
 /** Changes or withdraws a ticket; what somebody else changed meanwhile is shown before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
@@ -61,9 +62,12 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
           <Notice tone="bad" alert>
             <p>{form.problem}</p>
             {ticket !== first && (
-              <p>
-                Now: {ticket.title}, {amountText(ticket.price)}
-              </p>
+              <>
+                <p>
+                  Now: {ticket.title}, {amountText(ticket.price)}
+                </p>
+                <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
+              </>
             )}
           </Notice>
         )}
