@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../src/api/types.ts';
-import { append, type Listing, newer, renew, take } from '../src/market/list.ts';
+import { append, type Listing, newer, take } from '../src/market/list.ts';
 import { hasPrice, hasWords, listPath, readSearch, type Search, wrongPrice } from '../src/market/query.ts';
 
 const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
@@ -59,12 +59,6 @@ describe('what changes in the market', () => {
     const found: Search = { ...search, q: 'something that only a text index knows' };
     expect(ids(take(listing, [later('c', { status: 'reserved' })], found))).toBe('ecb');
     expect(ids(take(listing, [later('c', { title: 'Renamed' })], found))).toBe('eb');
-  });
-  test('the beginning read again replaces what it reaches, and what lies behind it stays', () => {
-    const again: Listing = { tickets: [ticket('f'), ticket('e'), ticket('d')], next: '/d' };
-    const now: Listing = { tickets: ['e', 'e2', 'd', 'b', 'a'].map((id) => ticket(id)), next: '/a' };
-    expect([ids(renew(now, again, search)), renew(now, again, search).next]).toEqual(['fedba', '/a']);
-    expect(renew(now, { ...again, next: undefined }, search)).toEqual({ ...again, next: undefined });
   });
   test('the first ticket of an empty market shows', () => {
     expect(ids(take({ tickets: [], next: undefined }, [later('a')], search))).toBe('a');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
-import { inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
+import { enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const reserve = (page: Page) => page.getByRole('button', { name: /^Reserve/ });
@@ -65,6 +65,23 @@ inBrowser('buying and selling', (world) => {
     await sees(page.getByRole('link', { name: 'Stall 1' }), page.getByRole('link', { name: 'Stall 3' }));
     await button(page, 'Pay $50.00').click();
     await isPaid(page);
+    await page.getByRole('link', { name: 'Stall 1' }).click();
+    await sees(page.getByText('Somebody has bought it. Is it yours? See your orders.'));
+  });
+
+  test('what was chosen stays chosen while one makes an account', async () => {
+    const [somebody, seller] = [await world.stranger(), await world.elsewhere()];
+    const { page } = somebody;
+    const first = await sell(seller, { title: 'Circle 1' });
+    await sell(seller, { title: 'Circle 2', saleId: first.id });
+    await page.goto(`/tickets/${first.id}`);
+    await page.getByLabel('Circle 2').check();
+    await button(page, 'Reserve 2 tickets for $50.00').click();
+    await page.getByRole('link', { name: 'Make an account' }).click();
+    await sees(page.getByRole('heading', { name: 'Make an account' }));
+    await enter(somebody, 'Make an account');
+    await button(page, 'Reserve 2 tickets for $50.00').click();
+    await sees(button(page, 'Pay $50.00'));
   });
 
   test('of two who reserve at once one holds the ticket, the other is told', async () => {
@@ -120,6 +137,52 @@ inBrowser('buying and selling', (world) => {
     await pay(page).click();
     await button(page, 'Yes, I pay').click();
     await isPaid(page);
+  });
+
+  test('a page that is loaded again during a challenge says so, and pays by another attempt', async () => {
+    const { page } = await atPayment();
+    await button(page, 'Authentication').click();
+    await pay(page).click();
+    await sees(button(page, 'Yes, I pay'));
+    await page.reload();
+    await sees(page.getByText('An earlier attempt to pay was not finished.'));
+    await button(page, 'Cancel the order').click();
+    await sees(page.getByText('If a payment goes through, you get it back.'));
+    await button(page, 'Keep it').click();
+    await pay(page).click();
+    await isPaid(page);
+  });
+
+  test('a challenge that comes when the time is up is shown, and pays', async () => {
+    const buyer = await atPayment();
+    const { page } = buyer;
+    buyer.tolerates(/503 .*\/api\/orders\/stream$/);
+    // What the order's own stream would tell, the page has to find out.
+    await page.route('**/api/orders/stream', (route) => route.fulfill({ status: 503 }));
+    await page.route('**/api/payments', async (route) => {
+      const response = await route.fetch();
+      await page.clock.fastForward('20:00');
+      await sees(page.getByText('Your time is up').first());
+      await route.fulfill({ response });
+    });
+    await page.clock.install();
+    await page.reload();
+    await button(page, 'Authentication').click();
+    await pay(page).click();
+    await button(page, 'Yes, I pay').click();
+    await isPaid(page);
+  });
+
+  test('a payment that fails while it is being confirmed is noticed, whoever tells of it', async () => {
+    const { page } = await atPayment();
+    let status = 'started';
+    const payment = () => ({ id: 'p1', status, reason: 'The bank said no.' });
+    await page.route('**/api/payments', (route) => route.fulfill({ status: 202, json: payment() }));
+    await page.route('**/api/payments?*', (route) => route.fulfill({ json: [payment()] }));
+    await pay(page).click();
+    await sees(page.getByText('Thank you. The payment is being confirmed.'));
+    status = 'failed';
+    await sees(refusal(page, 'The bank said no. The tickets are still yours.'), pay(page));
   });
 
   test('a card that cannot be one is refused beside the field', async () => {
@@ -244,11 +307,98 @@ inBrowser('buying and selling', (world) => {
     await button(page, 'Save').click();
     await sees(page.getByRole('heading', { name: 'Tuba concert', level: 1 }));
     await page.getByRole('link', { name: 'Edit or withdraw' }).click();
+    seller.tolerates(/412 .*\/api\/tickets\//);
+    const elsewhere = page.url().replace(/.*(\/tickets\/.*)\/edit/, '/api$1');
+    const changed = await seller.context.request.patch(elsewhere, { data: { description: 'Row 9.' } });
+    expect(changed.status()).toBe(200);
+    await page.getByLabel('Price').fill('8');
+    await button(page, 'Save').click();
+    await sees(refusal(page, 'It was changed elsewhere'), refusal(page, 'Row 9.'));
     await button(page, 'Withdraw').click();
     await button(page, 'Withdraw it').click();
     await page.waitForURL('**/tickets');
     await sees(page.getByRole('link', { name: 'Tuba recital' }));
     await seesNo(page.getByRole('link', { name: 'Tuba concert' }));
+  });
+
+  test('a page that could not read what it missed says so, and reads it when it can', async () => {
+    const [seller, buyer] = [await world.person(), await world.person()];
+    const post = (who: Person, path: string, data: object) =>
+      eventually(async () => {
+        const answer = await who.context.request.post(path, { data });
+        expect(answer.status()).toBe(201);
+        return ((await answer.json()) as { id: string }).id;
+      });
+    const ticketId = await post(seller, '/api/tickets', { title: 'Missed', price: 2500 });
+    const orderId = await post(buyer, '/api/orders', { ticketIds: [ticketId] });
+    const refuse = (route: Route) => route.fulfill({ status: 503 });
+    const reserved = (page: Page) => page.getByText(/^Reserved/);
+    const notLive = (page: Page) => page.getByText('Not connected at the moment.');
+    const open = async (who: Person, path: string) => {
+      who.tolerates(/503 /);
+      const page = await who.context.newPage();
+      await page.route('**/api/*/stream', refuse);
+      await eventually(
+        async () => {
+          await page.goto(path);
+          expect(await reserved(page).isVisible()).toBe(true);
+        },
+        { within: 15_000 },
+      );
+      return page;
+    };
+    const pages = await Promise.all([
+      open(buyer, '/?q=missed'),
+      open(buyer, `/tickets/${ticketId}`),
+      open(buyer, `/orders/${orderId}`),
+      open(buyer, '/orders'),
+      open(seller, '/tickets'),
+    ]);
+    expect((await buyer.context.request.delete(`/api/orders/${orderId}`)).status()).toBe(204);
+    await Promise.all(
+      pages.map(async (page) => {
+        let refused = 0;
+        await page.route(/\/api\/(tickets|orders)(?!.*stream)/, (route) =>
+          (refused += 1) > 1 ? route.continue() : refuse(route),
+        );
+        await page.unroute('**/api/*/stream');
+        await eventually(() => refused > 0, { within: 15_000 });
+        await sees(reserved(page), notLive(page));
+        await seesNo(reserved(page), notLive(page));
+      }),
+    );
+  });
+
+  test.each(['/?q=unicorn', '/orders', '/tickets'])(
+    '%s says that it is not connected, though empty',
+    async (path) => {
+      const somebody = await world.person();
+      const { page } = somebody;
+      somebody.tolerates(/503 /);
+      await page.route('**/api/*/stream', (route) => route.fulfill({ status: 503 }));
+      await page.goto(path);
+      await sees(page.getByText('Not connected at the moment.'));
+    },
+  );
+
+  test('earlier orders that cannot be read are asked for again', async () => {
+    const [buyer, seller] = [await world.person(), await world.elsewhere()];
+    const { page, context } = buyer;
+    for (let number = 1; number <= 51; number++) {
+      const { id } = await sell(seller, { title: `Night ${number}.` });
+      await eventually(async () => {
+        const answer = await context.request.post('/api/orders', { data: { ticketIds: [id] } });
+        expect(answer.status()).toBe(201);
+      });
+    }
+    buyer.tolerates(/503 /);
+    await page.route('**/api/orders?*cursor*', (route) => route.fulfill({ status: 503 }), { times: 1 });
+    await page.goto('/orders');
+    await button(page, 'Earlier orders').click();
+    await sees(refusal(page, 'The server answered 503'));
+    await button(page, 'Try again').click();
+    await sees(page.getByRole('heading', { name: 'Night 1.' }));
+    await seesNo(refusal(page, 'The server answered 503'));
   });
 
   test("another's order, and what there is not, is not found", async () => {

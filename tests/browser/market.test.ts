@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { MongoClient } from 'mongodb';
 import { eventually } from '@ticketing/common/testing';
+import { idAt, seedTickets } from '../bench/data.ts';
 import { inBrowser, sees, seesNo, sell } from './harness.ts';
 
 /** The titles in the market, from the top. */
@@ -124,6 +126,40 @@ inBrowser('the market', (world) => {
     await page.goBack();
     await sees(last);
     await eventually(async () => Number(await page.evaluate('scrollY')) > 1000);
+  });
+
+  test('after a lost connection the place stays, and what lies behind it is read again', async () => {
+    const [somebody, mongo] = [
+      await world.stranger(),
+      await MongoClient.connect(world.suite.running.mongoUrl),
+    ];
+    try {
+      const { page } = somebody;
+      somebody.tolerates(/503 .*\/api\/tickets\/stream$/);
+      const tickets = mongo.db('tickets').collection<{ _id: string }>('tickets');
+      await seedTickets(mongo.db('tickets'), 1200);
+      await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 503 }));
+      await page.goto('/?q=doors');
+      const oldest = card(page, 'seat 0');
+      const down = () =>
+        eventually(
+          async () => {
+            await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+            return oldest.isVisible();
+          },
+          { within: 30_000, every: 50 },
+        );
+      await down();
+      await page.evaluate('scrollTo(0, 3000)');
+      await tickets.updateOne({ _id: idAt(0) }, { $set: { price: 1234, updatedAt: new Date() } });
+      await page.unroute('**/api/tickets/stream');
+      await seesNo(page.getByText('Not connected at the moment.'));
+      expect(Math.abs(Number(await page.evaluate('scrollY')) - 3000)).toBeLessThan(300);
+      await down();
+      await sees(oldest.getByText('$12.34'));
+    } finally {
+      await mongo.close();
+    }
   });
 
   test('is searched and read on without JavaScript', async () => {

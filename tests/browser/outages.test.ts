@@ -98,6 +98,11 @@ inBrowser(
       await nats.kill();
       await page.getByRole('button', { name: 'Pay $25.00' }).click();
       await sees(page.getByText('Thank you. The payment is being confirmed.'));
+      await page.reload();
+      await sees(page.getByText('Thank you. The payment is being confirmed.'));
+      await page.getByRole('button', { name: 'Cancel the order' }).click();
+      await sees(page.getByText('You get $25.00 back.'));
+      await page.getByRole('button', { name: 'Keep it' }).click();
       await nats.restart();
       await sees(
         page.getByRole('heading', { name: 'It is yours' }),

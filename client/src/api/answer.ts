@@ -26,6 +26,10 @@ export interface Success<T> {
 
 export type Answer<T> = Success<T> | Problem;
 
+/** Whether asking again would say no more: it was answered, or there is nothing for this visitor. */
+export const isFinal = ({ ok, status }: Pick<Answer<unknown>, 'ok' | 'status'>): boolean =>
+  ok || [400, 403, 404].includes(status);
+
 /** Reads an answer of the API; the sandbox's refusals look as Stripe's do. */
 export async function read<T>(response: Response): Promise<Answer<T>> {
   const { status, headers } = response;

@@ -1,11 +1,11 @@
 'use client';
 
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { refresh } from '../api/browser.ts';
 
 interface Follower {
   changes(views: readonly unknown[]): void;
-  load(): void;
+  load(): Promise<void>;
   live(yes: boolean): void;
 }
 
@@ -18,25 +18,48 @@ const connections = new Map<string, Connection>();
 
 /** How long a hidden page stays connected, in milliseconds: a browser has few connections to share between its tabs. */
 const LINGER = 10_000;
-const REOPEN = 2000;
+/** The first pause before another try, and so many times it is doubled; not all readers at once. */
+const PAUSE = 2000;
+const DOUBLINGS = 3;
+const pause = (failures = 0) => PAUSE * 2 ** Math.min(failures, DOUBLINGS) * (1 + Math.random());
 
 /**
  * Follows a stream of the API, one connection for all that follow it. `changes` gets what came since the last frame;
- * `load` is called whenever something may have been missed. Returns whether the connection stands.
+ * `load` is called whenever something may have been missed, and again until it says that it was read. Returns whether
+ * the page is true: connected, and nothing left to be read; and that `load`, for what the page itself has changed.
  */
 export function useStream<T>(
-  path: string | undefined,
-  on: { changes(views: readonly T[]): void; load(): void },
-): boolean {
-  const [live, setLive] = useState(true);
+  path: string,
+  on: { changes(views: readonly T[]): void; load(): Promise<boolean> },
+): { live: boolean; load(): Promise<void> } {
+  const [connected, setConnected] = useState(true);
+  const [failures, setFailures] = useState(0);
+  const latest = useRef(0);
+  const load = async () => {
+    const turn = (latest.current += 1);
+    const read = await on.load();
+    // Only the latest has read all that was missed before it.
+    if (turn === latest.current) setFailures((before) => (read ? 0 : before + 1));
+  };
   const changes = useEffectEvent((views: readonly unknown[]) => on.changes(views as readonly T[]));
-  const load = useEffectEvent(() => on.load());
+  const reload = useEffectEvent(load);
   useEffect(() => {
-    if (path === undefined) return;
+    if (failures === 0) return;
+    const timer = setInterval(
+      () => {
+        if (document.hidden) return;
+        clearInterval(timer);
+        void reload();
+      },
+      pause(failures - 1),
+    );
+    return () => clearInterval(timer);
+  }, [failures]);
+  useEffect(() => {
     const follower = {
       changes: (views: readonly unknown[]) => changes(views),
-      load: () => load(),
-      live: setLive,
+      load: () => reload(),
+      live: setConnected,
     };
     const connection = connections.get(path) ?? connect(path);
     connection.followers.add(follower);
@@ -45,7 +68,7 @@ export function useStream<T>(
       if (connection.followers.size === 0) connection.close();
     };
   }, [path]);
-  return live;
+  return { live: connected && failures === 0, load };
 }
 
 function connect(path: string): Connection {
@@ -59,9 +82,7 @@ function connect(path: string): Connection {
   const tell = (live: boolean) => {
     for (const follower of followers) follower.live(live);
   };
-  const load = () => {
-    for (const follower of followers) follower.load();
-  };
+  const load = () => Promise.all([...followers].map((follower) => follower.load()));
   const flush = () => {
     frame = 0;
     const views = waiting;
@@ -69,17 +90,17 @@ function connect(path: string): Connection {
     for (const follower of followers) follower.changes(views);
   };
   const open = () => {
-    source = new EventSource(path);
+    const opened = (source = new EventSource(path));
     source.addEventListener('change', ({ data, lastEventId }: MessageEvent<string>) => {
       named ||= lastEventId !== '';
       waiting.push(JSON.parse(data));
       frame ||= requestAnimationFrame(flush);
     });
-    source.addEventListener('reload', load);
-    source.onopen = () => {
-      tell(true);
+    source.addEventListener('reload', () => void load());
+    source.onopen = async () => {
       // A browser that comes back by itself names what it saw last and is told the rest; else all is read again.
-      if (!named) load();
+      if (!named) await load();
+      if (opened.readyState === EventSource.OPEN) tell(true);
     };
     source.onerror = () => {
       tell(false);
@@ -95,7 +116,7 @@ function connect(path: string): Connection {
   const again = () => {
     shut();
     clearTimeout(timer);
-    timer = setTimeout(() => void reopen(), REOPEN * (1 + Math.random())); // not all readers at once
+    timer = setTimeout(() => void reopen(), pause());
   };
   const reopen = async () => {
     if (path !== '/api/tickets/stream') await refresh().catch(() => false);

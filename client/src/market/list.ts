@@ -25,14 +25,6 @@ export function append({ tickets }: Listing, more: readonly Ticket[], next: stri
   return { tickets: [...tickets, ...more.filter(({ id }) => !known.has(id))], next };
 }
 
-/** The beginning of the list, read again; what lies behind it stays. */
-export function renew({ tickets, next }: Listing, again: Listing, { sort }: Search): Listing {
-  const last = again.tickets.at(-1);
-  if (!last || again.next === undefined) return again;
-  const behind = tickets.filter((ticket) => BEFORE[sort](last, ticket));
-  return behind.length === 0 ? again : append(again, behind, next);
-}
-
 /**
  * What changed in the market, taken into the list. A ticket that is there keeps its place as long as it belongs to the
  * list, so that nothing moves under a finger; one that was not joins where it belongs, if the list reaches so far.

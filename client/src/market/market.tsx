@@ -1,21 +1,21 @@
 'use client';
 
-import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { Empty, Notice } from '../ui/parts.tsx';
+import { Empty, NotLive, Notice } from '../ui/parts.tsx';
 import { Card } from './card.tsx';
-import { append, type Listing, renew, take } from './list.ts';
+import { append, type Listing, take } from './list.ts';
 import styles from './market.module.css';
 import { listPath, type Search } from './query.ts';
 import { type Shown, useEndReached, useShown } from './window.ts';
 
-/** Tickets of a page that is read on; and at most so many are read again after a lost connection. */
+/** Tickets of a page that is read on. */
 const STEP = 100;
-const AGAIN = 1000;
 
 /** Where a visitor was who comes back to the very page that is kept: its first tickets are the same object then. */
 const kept = new WeakMap<Listing, { listing: Listing; shown: Shown }>();
@@ -36,9 +36,8 @@ export function Market({
   const [problem, setProblem] = useState('');
   const grid = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const loading = useRef(false);
-  const missed = useRef(false);
-  const meanwhile = useRef<Ticket[]>([]);
+  const turn = useRef<Promise<Problem | undefined>>(Promise.resolve(undefined));
+  const meanwhile = useRef<Ticket[]>(undefined);
   const { tickets, next } = listing;
   const shown = useShown(
     grid,
@@ -51,73 +50,63 @@ export function Market({
   }, [first, listing, shown]);
 
   /** Runs one reading at a time; what the stream brings meanwhile is newer than what is read. */
-  const reading = async (work: () => Promise<((now: Listing) => Listing) | string>) => {
-    if (loading.current) return;
-    loading.current = true;
-    meanwhile.current = [];
-    const outcome = await work();
-    loading.current = false;
-    if (typeof outcome === 'string') return setProblem(outcome);
-    setProblem('');
-    const news = meanwhile.current;
-    setListing((now) => take(outcome(now), news, search));
-  };
+  const reading = (work: () => Promise<((now: Listing) => Listing) | Problem>) =>
+    (turn.current = turn.current.then(async () => {
+      meanwhile.current = [];
+      const outcome = await work();
+      const news = meanwhile.current;
+      meanwhile.current = undefined;
+      if (typeof outcome !== 'function') return outcome;
+      setProblem('');
+      setListing((now) => take(outcome(now), news, search));
+      return undefined;
+    }));
 
   const readOn = async () => {
-    if (next === undefined) return;
-    await reading(async () => {
+    if (next === undefined || meanwhile.current) return;
+    const problem = await reading(async () => {
       const page = await api<Ticket[]>('GET', next.replace(/limit=\d+/, `limit=${STEP}`));
-      return page.ok ? (now) => append(now, page.body, page.next) : page.detail;
+      if (!page.ok) return page;
+      return (now) => (now.next === next ? append(now, page.body, page.next) : now);
     });
+    if (problem) setProblem(problem.detail);
   };
 
-  const readAgain = () =>
-    void reading(async () => {
-      let all: Listing = {
-        tickets: [],
-        next: listPath(search, Math.min(200, Math.max(STEP, tickets.length))),
-      };
-      const wanted = Math.min(tickets.length, AGAIN);
+  /** As far as the visitor sees: so the place stays, and what lies behind it is read when it is scrolled to. */
+  const readAgain = async () => {
+    const problem = await reading(async () => {
+      let all: Listing = { tickets: [], next: listPath(search, STEP) };
       do {
         const page = await api<Ticket[]>('GET', all.next ?? '');
-        if (!page.ok) return page.detail;
+        if (!page.ok) return page;
         all = append(all, page.body, page.next);
-      } while (all.next !== undefined && all.tickets.length < wanted);
-      return (now) => renew(now, all, search);
+      } while (all.next !== undefined && all.tickets.length < (kept.get(first)?.shown.end ?? 0));
+      return () => all;
     });
+    return !problem || isFinal(problem);
+  };
 
-  const again = useEffectEvent(readAgain);
-  const live = useStream<Ticket>('/api/tickets/stream', {
+  const { live } = useStream<Ticket>('/api/tickets/stream', {
     changes(changes) {
-      if (loading.current) meanwhile.current.push(...changes);
+      meanwhile.current?.push(...changes);
       setListing((now) => take(now, changes, search));
     },
-    load() {
-      if (loading.current) missed.current = true;
-      else readAgain();
-    },
+    load: readAgain,
   });
-  // What may have been missed while the page was reading on is read after that.
-  useEffect(() => {
-    if (!missed.current || loading.current) return;
-    missed.current = false;
-    again();
-  }, [listing]);
   useEndReached(end, tickets, () => problem || void readOn());
 
   if (tickets.length === 0)
     return (
-      <div role="status">
-        <Nothing search={search} />
-      </div>
+      <>
+        <NotLive live={live} />
+        <div role="status">
+          <Nothing search={search} />
+        </div>
+      </>
     );
   return (
     <>
-      {!live && (
-        <Notice tone="warn">
-          <p>Not connected at the moment. What you see may have changed.</p>
-        </Notice>
-      )}
+      <NotLive live={live} />
       <p className="hidden" role="status">
         {next === undefined ? tickets.length : `More than ${first.tickets.length}`} tickets
       </p>

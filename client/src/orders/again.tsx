@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
+import { isFinal } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
@@ -30,7 +31,7 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
       (now) => new Map([...now, ...ours.map((news) => [news.id, newer(now.get(news.id), news)] as const)]),
     );
   };
-  const load = async () => {
+  const read = async () => {
     const answers = await Promise.all(
       items.map(
         async ({ ticketId }) => [ticketId, await api<Ticket>('GET', `/api/tickets/${ticketId}`)] as const,
@@ -39,8 +40,9 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
     took(answers.flatMap(([, answer]) => (answer.ok ? [answer.body] : [])));
     const gone = new Set(answers.flatMap(([id, { status }]) => (status === 404 ? [id] : [])));
     setTickets((now) => new Map([...now].filter(([id]) => !gone.has(id))));
+    return answers.every(([, answer]) => isFinal(answer));
   };
-  useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
+  const { load } = useStream<Ticket>('/api/tickets/stream', { changes: took, load: read });
 
   const free = [...tickets.values()].filter(({ status, deleted }) => status === 'available' && !deleted);
   if (free.length === 0) return null;

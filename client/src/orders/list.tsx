@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
+import { isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Order } from '../api/types.ts';
 import { useSecondsLeft } from '../live/clock.ts';
@@ -9,7 +10,7 @@ import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { clockText, money } from '../ui/format.ts';
-import { Badge, Empty } from '../ui/parts.tsx';
+import { Badge, Empty, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
@@ -27,6 +28,7 @@ export function Orders({ first, next, at }: Props): ReactNode {
     () => new Map(first.map((order) => [order.id, order])),
   );
   const [more, setMore] = useState(next);
+  const [problem, setProblem] = useState<Problem>();
   const reading = useRef(false);
   const took = (changes: readonly Order[]) =>
     setOrders(
@@ -49,18 +51,26 @@ export function Orders({ first, next, at }: Props): ReactNode {
     const answer = await read(more);
     reading.current = false;
     if (answer.ok) setMore(answer.next);
+    setProblem(answer.ok ? undefined : answer);
   };
-  useStream<Order>('/api/orders/stream', { changes: took, load: () => void read('/api/orders') });
+  const { live } = useStream<Order>('/api/orders/stream', {
+    changes: took,
+    load: async () => isFinal(await read('/api/orders')),
+  });
 
   if (orders.size === 0)
     return (
-      <Empty title="No orders yet">
-        <p>What you reserve stands here, and stays.</p>
-        <LinkButton href="/">To the market</LinkButton>
-      </Empty>
+      <div className={ui['stack']}>
+        <NotLive live={live} />
+        <Empty title="No orders yet">
+          <p>What you reserve stands here, and stays.</p>
+          <LinkButton href="/">To the market</LinkButton>
+        </Empty>
+      </div>
     );
   return (
-    <>
+    <div className={ui['stack']}>
+      <NotLive live={live} />
       <ul className={styles['list']}>
         {[...orders.values()]
           .sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -70,12 +80,19 @@ export function Orders({ first, next, at }: Props): ReactNode {
             </li>
           ))}
       </ul>
-      {more !== undefined && (
-        <Button quiet onClick={() => void readOn()}>
-          Earlier orders
-        </Button>
+      {problem && (
+        <Notice tone="bad" alert>
+          <p>{problem.detail}.</p>
+        </Notice>
       )}
-    </>
+      {more !== undefined && (
+        <div>
+          <Button quiet onClick={() => void readOn()}>
+            {problem ? 'Try again' : 'Earlier orders'}
+          </Button>
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
+import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Order, Payment, Ticket } from '../api/types.ts';
 import { useSecondsLeft } from '../live/clock.ts';
@@ -10,7 +11,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { clockText, money } from '../ui/format.ts';
-import { Badge, Notice } from '../ui/parts.tsx';
+import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { Again } from './again.tsx';
@@ -34,29 +35,25 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
   const mine = order.userId === person?.id;
 
   const took = (news: Order) => setOrder((now) => (news.version > now.version ? news : now));
-  const load = async () => {
+  const read = async () => {
     const [now, paid] = await Promise.all([
       api<Order>('GET', `/api/orders/${first.id}`),
       api<Payment[]>('GET', `/api/payments?orderId=${first.id}`),
     ]);
     if (now.ok) took(now.body);
     if (paid.ok) setPayments(paid.body);
+    return isFinal(now) && isFinal(paid);
   };
-  const live = useStream<Order>(mine ? '/api/orders/stream' : undefined, {
+  // A seller has no stream of orders; what happens to one shows at its tickets.
+  const about = [first.id, ...first.items.map(({ ticketId }) => ticketId)];
+  const { live, load } = useStream<Order | Ticket>(mine ? '/api/orders/stream' : '/api/tickets/stream', {
     changes(changes) {
-      const ours = changes.filter(({ id }) => id === first.id);
-      for (const news of ours) took(news);
+      const ours = changes.filter(({ id }) => about.includes(id));
+      for (const news of ours) if ('items' in news) took(news);
       // What was paid or given back is for `payments` to say.
       if (ours.length > 0) void load();
     },
-    load: () => void load(),
-  });
-  // A seller has no stream of orders; what happens to one shows at its tickets.
-  useStream<Ticket>(mine ? undefined : '/api/tickets/stream', {
-    changes(changes) {
-      if (changes.some(({ id }) => first.items.some(({ ticketId }) => ticketId === id))) void load();
-    },
-    load: () => void load(),
+    load: read,
   });
   const { label, tone } = STATUS[order.status];
 
@@ -73,11 +70,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
           <Badge tone={tone}>{label}</Badge>
         </div>
       </div>
-      {!live && (
-        <Notice tone="warn">
-          <p>Not connected at the moment. The order goes on without this page.</p>
-        </Notice>
-      )}
+      <NotLive live={live}>The order goes on without this page.</NotLive>
       <Items order={order} />
       {isPayable(order) && mine && (
         <Open order={order} payments={payments} at={at} stripeKey={stripeKey} onChange={load} />
@@ -110,6 +103,13 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
     </article>
   );
 }
+
+const comesBack = ({ total, currency }: Order, payments: readonly Payment[]) => {
+  if (owed(payments)) return `You get ${money(total, currency)} back.`;
+  return payments.some(({ status }) => status === 'started')
+    ? 'If a payment goes through, you get it back.'
+    : 'Nothing was charged.';
+};
 
 const owed = (payments: readonly Payment[]) => payments.some(({ status }) => status === 'succeeded');
 
@@ -170,15 +170,15 @@ function Open({
           {left > 0 && left <= 60 ? 'Less than a minute is left.' : ''}
         </p>
       </div>
-      {left > 0 || order.status === 'awaiting:payment' ? (
-        <Pay order={order} payments={payments} stripeKey={stripeKey} onChange={onChange} />
-      ) : (
-        <Notice tone="warn" alert>
-          <p>Your time is up. The tickets go back on sale in a moment, unless a payment is under way.</p>
-        </Notice>
-      )}
+      <Pay
+        order={order}
+        payments={payments}
+        stripeKey={stripeKey}
+        closed={left === 0 && order.status === 'created'}
+        onChange={onChange}
+      />
       <Cancel order={order} label="Cancel the order" onChange={onChange}>
-        The tickets go back on sale at once. Nothing was charged.
+        The tickets go back on sale at once. {comesBack(order, payments)}
       </Cancel>
     </>
   );

@@ -24,7 +24,7 @@ const FIELDS = ['number', 'expiry', 'cvc'] as const;
 const NAMES: Record<string, string> = { exp_month: 'expiry', exp_year: 'expiry' };
 
 /** The card form of the local sandbox: test numbers, and no money. */
-export function SandboxCard({ order, pay, challenged }: CardForm): ReactNode {
+export function SandboxCard({ order, closed, pay, challenged }: CardForm): ReactNode {
   const number = useRef<HTMLInputElement>(null);
   const [secret, setSecret] = useState<string>();
   const methods = useRef(new Map<string, string>());
@@ -124,7 +124,7 @@ export function SandboxCard({ order, pay, challenged }: CardForm): ReactNode {
           />
         </div>
         {form.problem !== undefined && <p className={ui['wrong']}>{form.problem}</p>}
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" busy={form.busy} disabled={closed}>
           Pay {money(order.total, order.currency)}
         </Button>
       </form>

@@ -48,7 +48,7 @@ export function StripeCard({ stripeKey, ...form }: CardForm & { stripeKey: strin
   );
 }
 
-function Inner({ order, pay, challenged }: CardForm): ReactNode {
+function Inner({ order, closed, pay, challenged }: CardForm): ReactNode {
   const client = useStripe();
   const elements = useElements();
   const [busy, setBusy] = useState(false);
@@ -85,7 +85,7 @@ function Inner({ order, pay, challenged }: CardForm): ReactNode {
           {wrong}
         </p>
       )}
-      <Button type="submit" busy={busy} disabled={!client}>
+      <Button type="submit" busy={busy} disabled={!client || closed}>
         Pay {money(order.total, order.currency)}
       </Button>
     </form>

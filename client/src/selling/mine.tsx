@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
-import type { Answer, Success } from '../api/answer.ts';
+import { type Answer, isFinal, type Success } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Earnings, Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
@@ -10,7 +10,7 @@ import { newer } from '../market/list.ts';
 import { Art } from '../ui/art.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
-import { Badge, Empty, type Tone } from '../ui/parts.tsx';
+import { Badge, Empty, NotLive, type Tone } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Chart } from './chart.tsx';
 import { SALES } from './sales.ts';
@@ -52,7 +52,7 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
       return next;
     });
     if (ours.some(({ id, status }) => (status === 'sold') !== (tickets.get(id)?.status === 'sold')))
-      void count();
+      void sold();
   };
   const count = async () => {
     const [sums, sold] = await Promise.all([
@@ -61,29 +61,37 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
     ]);
     if (sums.ok) setEarnings(sums);
     if (sold.ok) setSales(sold.body);
+    return isFinal(sums) && isFinal(sold);
   };
-  const load = async () => {
+  const read = async () => {
     const all: Ticket[] = [];
     for (let path: string | undefined = `/api/tickets?sellerId=${sellerId}&limit=200`; path !== undefined;) {
       const page: Answer<Ticket[]> = await api<Ticket[]>('GET', path);
-      if (!page.ok) return;
+      if (!page.ok) return isFinal(page);
       all.push(...page.body);
       path = page.next;
     }
     setTickets((now) => new Map(all.map((ticket) => [ticket.id, newer(now.get(ticket.id), ticket)])));
-    await count();
+    return count();
   };
-  useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
+  const { live, load } = useStream<Ticket>('/api/tickets/stream', { changes: took, load: read });
+  const sold = async () => {
+    if (!(await count())) await load();
+  };
 
   if (tickets.size === 0)
     return (
-      <Empty title="You have nothing on sale">
-        <p>A ticket that you cannot use is somebody&apos;s evening.</p>
-        <LinkButton href="/sell">Sell a ticket</LinkButton>
-      </Empty>
+      <div className={ui['stack']}>
+        <NotLive live={live} />
+        <Empty title="You have nothing on sale">
+          <p>A ticket that you cannot use is somebody&apos;s evening.</p>
+          <LinkButton href="/sell">Sell a ticket</LinkButton>
+        </Empty>
+      </div>
     );
   return (
     <div className={ui['stack']}>
+      <NotLive live={live} />
       {earnings && <Chart earnings={earnings.body} at={earnings.at} />}
       <ul className={styles['list']}>
         {[...tickets.values()]

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
-import type { Problem } from '../api/answer.ts';
+import { isFinal, type Problem } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
@@ -12,7 +12,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
-import { Badge, Notice } from '../ui/parts.tsx';
+import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './ticket.module.css';
@@ -21,10 +21,12 @@ interface Props {
   first: Ticket;
   /** All that are sold together with it, itself too. */
   sale: readonly Ticket[];
+  /** What a visitor had chosen besides, who then signed in. */
+  chosen: readonly string[];
 }
 
 /** A ticket, live, with those that can be bought together with it. */
-export function TicketView({ first, sale }: Props): ReactNode {
+export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactNode {
   const router = useRouter();
   const person = usePerson();
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
@@ -32,7 +34,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
   );
   /** What the buyer has looked at: what differs from it is shown and asked again. */
   const [seen, setSeen] = useState(tickets);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([first.id]));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([first.id, ...chosenBefore]));
   /** What is being reserved: the stream tells of one's own hold before the page has left. */
   const [reserving, setReserving] = useState<readonly Ticket[]>();
   const [problem, setProblem] = useState<Problem>();
@@ -47,9 +49,9 @@ export function TicketView({ first, sale }: Props): ReactNode {
     );
     setSeen((before) => new Map([...ours.map((news) => [news.id, news] as const), ...before]));
   };
-  const load = async () => {
+  const read = async () => {
     const answer = await api<Ticket[]>('GET', `/api/tickets?saleId=${first.saleId}&limit=200`);
-    if (!answer.ok) return;
+    if (!answer.ok) return isFinal(answer);
     // A sale may have more than one page; of this ticket itself one must know.
     const self = await api<Ticket>('GET', `/api/tickets/${first.id}`);
     const there = new Set([...answer.body.map(({ id }) => id), self.ok && first.id]);
@@ -61,8 +63,9 @@ export function TicketView({ first, sale }: Props): ReactNode {
       ...(self.ok ? [self.body] : []),
       ...gone.map((ticket) => ({ ...ticket, deleted: true as const })),
     ]);
+    return isFinal(self);
   };
-  const live = useStream<Ticket>('/api/tickets/stream', { changes: took, load: () => void load() });
+  const { live, load } = useStream<Ticket>('/api/tickets/stream', { changes: took, load: read });
 
   const ticket = tickets.get(first.id) ?? first;
   const free = ({ status, deleted, sellerId }: Ticket) =>
@@ -79,7 +82,11 @@ export function TicketView({ first, sale }: Props): ReactNode {
     setChosen((before) => new Set(yes ? [...before, id] : [...before].filter((other) => other !== id)));
 
   const reserve = async () => {
-    if (!person) return router.push(`/signin?to=/tickets/${ticket.id}`);
+    if (!person) {
+      const others = picked.filter(({ id }) => id !== ticket.id).map(({ id }) => ['with', id]);
+      const here = `/tickets/${ticket.id}?${new URLSearchParams(others)}`;
+      return router.push(`/signin?to=${encodeURIComponent(here)}`);
+    }
     setReserving(picked);
     setProblem(undefined);
     const answer = await once<Order>('/api/orders', {
@@ -108,11 +115,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
         </div>
         <section className={styles['stub']} aria-label="Buy">
           <p className={styles['price']}>{money(ticket.price, ticket.currency)}</p>
-          {!live && (
-            <Notice tone="warn">
-              <p>Not connected at the moment. What you see may have changed.</p>
-            </Notice>
-          )}
+          <NotLive live={live} />
           {others.length > 0 && !mine && (
             <fieldset className={styles['others']}>
               <legend>Sold together with</legend>
@@ -187,7 +190,7 @@ export function TicketView({ first, sale }: Props): ReactNode {
           ) : (
             <p className={ui['muted']}>
               {WORDS[ticket.deleted ? 'withdrawn' : ticket.status].hint}{' '}
-              {ticket.status === 'reserved' && person && (
+              {ticket.status !== 'available' && person && (
                 <>
                   Is it yours? See <Link href="/orders">your orders</Link>.
                 </>
@@ -207,7 +210,7 @@ const WORDS = {
     tone: 'warn',
     hint: 'Somebody is about to pay. It is on sale again if they do not.',
   },
-  sold: { label: 'Sold', tone: 'plain', hint: 'Somebody else has it.' },
+  sold: { label: 'Sold', tone: 'plain', hint: 'Somebody has bought it.' },
   withdrawn: { label: 'Withdrawn', tone: 'plain', hint: 'Its seller has taken it back.' },
 } as const;
 

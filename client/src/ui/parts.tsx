@@ -24,6 +24,20 @@ export const Notice = ({
   </div>
 );
 
+/** What a page says for as long as it does not hear, or could not read, what has changed. */
+export const NotLive = ({
+  live,
+  children = 'What you see may have changed.',
+}: {
+  live: boolean;
+  children?: string;
+}): ReactNode =>
+  !live && (
+    <Notice tone="warn">
+      <p>Not connected at the moment. {children}</p>
+    </Notice>
+  );
+
 /** A page, or a part of it, that has nothing to show: what that means, and what to do. */
 export const Empty = ({
   title,

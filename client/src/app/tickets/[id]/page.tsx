@@ -8,6 +8,7 @@ import { Page } from '../../../ui/parts.tsx';
 
 interface Props {
   params: Promise<{ id: string }>;
+  searchParams: Promise<{ with?: string | string[] }>;
 }
 
 const ticketOf = cache(async (id: string) => {
@@ -21,12 +22,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title, description: text, openGraph: { title, description: text } };
 }
 
-export default async function TicketPage({ params }: Props): Promise<ReactNode> {
+export default async function TicketPage({ params, searchParams }: Props): Promise<ReactNode> {
   const ticket = await ticketOf((await params).id);
+  const { with: chosen = [] } = await searchParams;
   const sale = await ask<Ticket[]>(`/api/tickets?saleId=${ticket.saleId}&limit=200`);
   return (
     <Page>
-      <TicketView key={ticket.id} first={ticket} sale={sale.ok ? sale.body : []} />
+      <TicketView key={ticket.id} first={ticket} sale={sale.ok ? sale.body : []} chosen={[chosen].flat()} />
     </Page>
   );
 }
