@@ -168,7 +168,8 @@ const GRACE = 5000;
 /** Where a service's name is not its path. */
 const PATHS: Record<string, string> = { auth: 'users' };
 
-function readConfig<S extends z.ZodObject>(
+/** What these services read of an environment. Throws a `ConfigError` that names all that is wrong. */
+export function readConfig<S extends z.ZodObject>(
   services: readonly Service[],
   type: PlatformType<S>,
   env: Environment,

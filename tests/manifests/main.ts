@@ -9,6 +9,7 @@ import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { schemasOf } from './schemas.ts';
+import { refusals } from './settings.ts';
 
 // What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
 // The tools are built by Go from its module proxy, which checks them against its checksum database.
@@ -41,6 +42,11 @@ for (const [name, exceptions] of [
     // cert-manager is not installed everywhere, and its types come with it.
     kubeconform(['-strict', '-summary', '-skip', 'Issuer', '-schema-location', schemas], manifests),
   );
+  await step(`${name}: the images that are delivered take its settings`, async () => {
+    const said = refusals(manifests);
+    must(said.length === 0, () => said.join('; '));
+    return 'every service would start';
+  });
   await step(`${name}: kube-score finds nothing critical`, async () => {
     const ignored = Object.keys(exceptions).flatMap((check) => ['--ignore-test', check]);
     const critical = (said: unknown) =>
