@@ -40,9 +40,10 @@ export async function production(secrets: string, certificates: string): Promise
   const { kubectl, pods, settled } = cluster;
   const inside = (pod: string, script: string) => kubectl('exec', pod, '--', 'node', '-e', script);
 
+  const stripe = { STRIPE_KEY: `sk_test_${key()}`, STRIPE_WEBHOOK_SECRET: `whsec_${key()}` };
+
   await step('production: comes up with secrets made by one command', async () => {
     await cluster.destroy(); // what an earlier run left behind
-    const stripe = { STRIPE_KEY: `sk_test_${key()}`, STRIPE_WEBHOOK_SECRET: `whsec_${key()}` };
     execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE } });
     const [cert, tlsKey] = ['tls.crt', 'tls.key'].map((file) => join(certificates, file));
     await kubectl('create', 'secret', 'tls', 'ticketing-tls', `--cert=${cert}`, `--key=${tlsKey}`);
@@ -66,6 +67,25 @@ export async function production(secrets: string, certificates: string): Promise
     must(said.startsWith("Unauthorized; -ERR 'Authorization Violation'; NOAUTH"), () => said);
     return said;
   });
+
+  await step(
+    'production: a secret that is given anew reaches the pods, a generated one is kept',
+    async () => {
+      const redis = () => kubectl('get', 'secret', 'redis', '--output', 'jsonpath={.data}');
+      const [before, next] = [await redis(), key() + key()];
+      execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE, JWT_KEY: next } });
+      await settled();
+      const seen = await inside('deployment/orders-service', 'console.log(process.env.JWT_KEY)');
+      must(seen.trim() === next, () => 'the pods have the old one');
+      must((await redis()) === before, () => 'the password of Redis is another one');
+      const generation = () =>
+        kubectl('get', 'deployments', '--output', 'jsonpath={.items[*].metadata.generation}');
+      const rolled = await generation();
+      execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE, JWT_KEY: next } });
+      must((await generation()) === rolled, () => 'the same values again roll the services');
+      return 'by a rollout; the same again rolls nothing';
+    },
+  );
 
   const pressure = await load({ origin: ORIGIN }, PEOPLE, PACE);
   await serves(pressure, 20);
