@@ -7,6 +7,7 @@ import { goEnvironment } from '@ticketing/local/engines/go';
 import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
+import { brokerDisk } from './broker.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { schemasOf } from './schemas.ts';
 import { refusals } from './settings.ts';
@@ -46,6 +47,12 @@ for (const [name, exceptions] of [
     const said = refusals(manifests);
     must(said.length === 0, () => said.join('; '));
     return 'every service would start';
+  });
+  await step(`${name}: the broker's channels fit its claim`, async () => {
+    const { spare, most, claim } = brokerDisk(manifests);
+    const told = `${most} of ${Math.round(claim)} MB, ${spare} channels to spare`;
+    must(spare >= 0 && most <= claim * 0.8, () => told);
+    return told;
   });
   await step(`${name}: kube-score finds nothing critical`, async () => {
     const ignored = Object.keys(exceptions).flatMap((check) => ['--ignore-test', check]);

@@ -1,0 +1,23 @@
+import { EVENTS } from '@ticketing/common/contracts/catalogue';
+import { parseAllDocuments } from 'yaml';
+
+interface StatefulSet {
+  kind: string;
+  metadata: { name: string };
+  spec: { volumeClaimTemplates: { spec: { resources: { requests: { storage: string } } } }[] };
+}
+
+/** What the broker's channels may fill together and what it claims, in megabytes, and how many channels are to spare. */
+export function brokerDisk(overlay: string): { spare: number; most: number; claim: number } {
+  const limit = (name: string) => Number(new RegExp(`\\b${name}[=:] ?(\\d+)`).exec(overlay)?.[1]);
+  const broker = parseAllDocuments(overlay)
+    .map((one) => one.toJS() as StatefulSet)
+    .find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'nats');
+  const storage = broker?.spec.volumeClaimTemplates[0]?.spec.resources.requests.storage;
+  return {
+    spare: limit('max_channels') - EVENTS.length,
+    // A channel is kept in files of a fourth of its limit, which go whole.
+    most: limit('max_channels') * limit('max_bytes') * 1.25,
+    claim: (parseInt(storage ?? '') * 1024 ** 3) / 1e6,
+  };
+}
