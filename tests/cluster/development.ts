@@ -84,7 +84,8 @@ export async function development(overlay: string): Promise<void> {
     const backup = await kubectl('exec', ...tools, 'backup', 'tickets');
     await kubectl('scale', 'deployment/tickets-service', 'statefulset/tickets-mongo', '--replicas=0');
     await kubectl('wait', '--for=delete', 'pod/tickets-mongo-0', '--timeout=120s');
-    await kubectl('delete', 'pvc/data-tickets-mongo-0', 'job/tickets-initiate');
+    await kubectl('delete', 'pvc/data-tickets-mongo-0');
+    await kubectl('delete', 'job/tickets-initiate', '--ignore-not-found');
     await kubectl('scale', 'statefulset/tickets-mongo', '--replicas=1');
     await applied();
     await kubectl('wait', '--for=condition=Complete', 'job/tickets-initiate', '--timeout=180s');
