@@ -19,7 +19,7 @@ COPY common/src common/src
 COPY $SERVICE/src $SERVICE/src
 WORKDIR /app/$SERVICE
 # The limits keep the heap small (docs/performance.md); the condition has packages run from their sources.
-ENV NODE_OPTIONS="--conditions=source --max-semi-space-size=16 --max-old-space-size=512"
+ENV NODE_OPTIONS="--conditions=source --max-semi-space-size=8 --max-old-space-size=512"
 EXPOSE 3000
 USER 10001:10001
 

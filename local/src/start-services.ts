@@ -22,7 +22,7 @@ const PATHS: Record<string, string | undefined> = {
 };
 
 /** Else the heap of a busy process grows to twice what the suite promises before V8 collects (docs/performance.md). */
-const HEAP = ['--max-semi-space-size=16', '--max-old-space-size=512'];
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=512'];
 
 /** Where Node keeps compiled code: a third less to do at each start after the first. */
 const COMPILED = join(cacheFolder(process.env), '..', 'compiled');
