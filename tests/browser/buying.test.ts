@@ -307,6 +307,7 @@ inBrowser('buying and selling', (world) => {
     await button(page, 'Save').click();
     await sees(page.getByRole('heading', { name: 'Tuba concert', level: 1 }));
     await page.getByRole('link', { name: 'Edit or withdraw' }).click();
+    await page.waitForURL('**/edit');
     seller.tolerates(/412 .*\/api\/tickets\//);
     const elsewhere = page.url().replace(/.*(\/tickets\/.*)\/edit/, '/api$1');
     const changed = await seller.context.request.patch(elsewhere, { data: { description: 'Row 9.' } });

@@ -10,6 +10,8 @@ import { inBrowser, sees, type Ticket } from './harness.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../.local/screenshots');
 const WIDTHS = [390, 1280];
+/** So narrow a window may be, without anything beside it. */
+const NARROWEST = 320;
 const SCHEMES = ['light', 'dark'] as const;
 
 const BUYER = 'buyer@example.com';
@@ -71,6 +73,9 @@ inBrowser(
     const look = async (page: Page, name: string) => {
       await page.evaluate(axe.source);
       const told: string[] = [];
+      await page.setViewportSize({ width: NARROWEST, height: 900 });
+      const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      if (wide > NARROWEST) told.push(`${NARROWEST}: it is ${wide} px wide`);
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme });
         for (const width of WIDTHS) {
