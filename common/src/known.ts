@@ -7,8 +7,8 @@ const WAIT = 1000;
 /** Between two looks: soon at first, as most events need a few milliseconds. */
 const STEPS = [2, 3, 5, 10];
 const STEP = 25;
-/** A thing older than this, in milliseconds, was heard of long ago if it exists. */
-const SETTLED = 60_000;
+/** A thing older than this, in milliseconds, was heard of long ago if it exists; clocks may be minutes apart. */
+const SETTLED = 600_000;
 
 /**
  * Read your own writes over events: looks for a replica, and waits up to a second for what was made just now.

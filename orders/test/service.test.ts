@@ -204,6 +204,14 @@ describe('reading your own writes', () => {
     expect(body.detail).toContain(old);
   });
 
+  test.each([-4, 4])(
+    'one whose id is from a clock %i minutes off may still be on its way',
+    async (minutes) => {
+      const made = Math.floor(clock.now().getTime() / 1000) + minutes * 60;
+      await place(person(), [made.toString(16) + systemIds.next().slice(8)]).expect(503);
+    },
+  );
+
   test('a withdrawn ticket is no longer on sale', async () => {
     const ticket = await onSale();
     await tell(host.bus, TicketDeleted({ ...ticket, version: 1, deletedAt: clock.now() }));
