@@ -1,7 +1,9 @@
 // `npm run boundaries`. Each rule has a planted violation in tests/boundaries/dependencies.test.ts that it must catch.
 
 const SERVICE = '^(auth|tickets|orders|payments|expiration)';
-const TEST = '(^tests/|^[^/]+/test/)';
+const TEST = '(^tests/|^(local/)?[^/]+/test/)';
+/** What is not of the services: their operator's commands, and the platform of one machine. */
+const GROUND = '^(operations|local/[^/]+)';
 
 /** A module by its name: one file, or the folder that it became. */
 const part = (...names) => `/src/(${names.join('|')})(\\.ts$|/)`;
@@ -40,20 +42,41 @@ module.exports = {
         'common is published on its own, and what it took from a service would be shared by all of them.',
       severity: 'error',
       from: { path: '^common/' },
-      to: { path: `(${SERVICE}|^local|^nats-tests|^tests)/` },
+      to: { path: `(${SERVICE}|${GROUND}|^nats-tests|^tests)/` },
     },
     {
       name: 'nobody-builds-on-local',
       comment: 'A pod has no embedded platform: code that needs `local` would run on a laptop only.',
       severity: 'error',
-      from: { path: `${SERVICE}/`, pathNot: TEST },
+      from: { path: `(${SERVICE}|^operations)/`, pathNot: TEST },
       to: { path: '^local/' },
+    },
+    {
+      name: 'services-know-no-operator',
+      comment: 'An operator reads what services keep; a service that called him would need his rights.',
+      severity: 'error',
+      from: { path: `${SERVICE}/` },
+      to: { path: '^operations/' },
+    },
+    {
+      name: 'operations-know-no-service',
+      comment: 'The image of the operator holds `common` and no service; documents say what they are.',
+      severity: 'error',
+      from: { path: '^operations/', pathNot: TEST },
+      to: { path: `${SERVICE}/` },
+    },
+    {
+      name: 'engines-and-sandbox-stand-alone',
+      comment: 'Whoever needs an engine or a stand-in for Stripe takes it without the rest of the suite.',
+      severity: 'error',
+      from: { path: '^local/(engines|sandbox)/', pathNot: TEST },
+      to: { path: `(${SERVICE}|^operations|^common|^local/(?!$1/)[^/]+)/` },
     },
     {
       name: 'src-needs-no-tests',
       comment: 'Tests and the tools of nats-tests are left out of the images.',
       severity: 'error',
-      from: { path: `(${SERVICE}|^local)/src/` },
+      from: { path: `(${SERVICE}|${GROUND})/src/` },
       to: { path: `(${TEST}|^nats-tests/)` },
     },
     {
@@ -62,7 +85,7 @@ module.exports = {
       severity: 'error',
       // Kits that tests of several packages share live in src, and run only where jest is.
       from: {
-        path: `(${SERVICE}|^common|^local)/src/`,
+        path: `(${SERVICE}|^common|${GROUND})/src/`,
         pathNot: '/src/(testing(\\.ts$|/)|.+/contract\\.ts$)',
       },
       to: {
@@ -77,7 +100,7 @@ module.exports = {
         'Pages reach the services by HTTP. Of the workspace they take types of the contracts: schemas would weigh on browsers.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: `(${SERVICE}|^local|^tests|^nats-tests)/|^common/(?!src/contracts/)` },
+      to: { path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/contracts/)` },
     },
     {
       name: 'pages-take-only-types',
@@ -100,7 +123,7 @@ module.exports = {
       comment:
         'A service is a value that a host runs; one that starts or holds another service is no value any more.',
       severity: 'error',
-      from: { pathNot: `(^common/|^local/|^nats-tests/|${TEST}|${part('main')})` },
+      from: { pathNot: `(^common/|^local/suite/|^nats-tests/|${TEST}|${part('main')})` },
       to: { path: [`${SERVICE}${part('service')}`, `^common${part('host', 'cluster')}`] },
     },
     {
@@ -108,7 +131,7 @@ module.exports = {
       comment: 'main.ts reads the environment and starts a process: it is run, not imported.',
       severity: 'error',
       from: {},
-      to: { path: `^[^/]+${part('main')}` },
+      to: { path: `^(local/)?[^/]+${part('main')}` },
     },
 
     // One way down: routes | handlers -> commands -> domain + model

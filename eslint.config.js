@@ -4,11 +4,12 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 const services = '{auth,tickets,orders,payments,expiration}';
-const tests = ['*/test/**/*.ts', 'tests/**/*.ts', '**/*.test.ts'];
+const tests = ['{,local/}*/test/**/*.ts', 'tests/**/*.ts', '**/*.test.ts'];
 /** Programs that a person runs: they read the environment and print. */
 const programs = [
   '*/src/main.ts',
   'local/**/*.ts',
+  'operations/**/*.ts',
   'nats-tests/**/*.ts',
   'tests/**/*.ts',
   'infra/**/*.ts',

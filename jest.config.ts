@@ -32,7 +32,7 @@ export default {
   testTimeout: 30_000,
   forceExit: false,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/*/test/**/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{,local/}*/test/**/*.test.ts'] },
     { ...shared, displayName: 'suite', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
   ],
 } satisfies Config;

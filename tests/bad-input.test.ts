@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, TEST_JWT_KEY } from '@ticketing/common/testing';
-import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
+import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import jwt from 'jsonwebtoken';
 import { MongoClient } from 'mongodb';
 

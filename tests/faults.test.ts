@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
-import { type RunningEngine, startMongod, startNats, startRedis } from '@ticketing/local/engines/run';
+import { type RunningEngine, startMongod, startNats, startRedis } from '@ticketing/engines/run';
 import { broken, load, type Load } from './load.ts';
 import { START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
 

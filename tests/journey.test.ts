@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { visitor, type Visitor } from '@ticketing/local/api';
+import { visitor, type Visitor } from '@ticketing/suite/api';
 import { isAlive, type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
 
 interface Thing {

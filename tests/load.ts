@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Running } from '@ticketing/local/running';
-import { type Answer, type Place, visitor, type Visitor } from '@ticketing/local/api';
+import type { Running } from '@ticketing/operations/running';
+import { type Answer, type Place, visitor, type Visitor } from '@ticketing/suite/api';
 import { dice, type Dice } from './simulation/random.ts';
 
 /** What the suite acknowledged, and so must still be true when all has healed. */

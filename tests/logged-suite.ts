@@ -1,5 +1,5 @@
 import { testHost } from '@ticketing/common/testing';
-import { suite } from '@ticketing/local/suite';
+import { suite } from '@ticketing/suite/suite';
 
 /** The monolith in a process of its own, so that a test can read all that it logs. Ends on a message. */
 const host = await testHost(suite, {

@@ -7,8 +7,8 @@ import { listRoutes, openapi } from '@ticketing/common/http/openapi';
 import { anyone } from '@ticketing/common/http/route';
 import { defineService } from '@ticketing/common/service';
 import { eventually, testHost, type TestHost } from '@ticketing/common/testing';
-import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
-import { suite } from '@ticketing/local/suite';
+import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
+import { suite } from '@ticketing/suite/suite';
 import { type Document, documentedClient, operationsOf } from './openapi/documented.ts';
 
 const mongoUrl = process.env['TEST_MONGO_URL']!;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, testHost, type TestHost } from '@ticketing/common/testing';
-import { suite } from '@ticketing/local/suite';
+import { suite } from '@ticketing/suite/suite';
 
 let host: TestHost;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
-import { freePort } from '@ticketing/local/engines/place';
-import { Running } from '@ticketing/local/running';
+import { freePort } from '@ticketing/engines/place';
+import { Running } from '@ticketing/operations/running';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -8,8 +8,8 @@ import {
 } from '@ticketing/common/contracts/order';
 import { systemIds } from '@ticketing/common/runtime';
 import { eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
-import { engineIfAvailable } from '@ticketing/local/engines/resolve';
-import { type RunningEngine, startRedis } from '@ticketing/local/engines/run';
+import { engineIfAvailable } from '@ticketing/engines/resolve';
+import { type RunningEngine, startRedis } from '@ticketing/engines/run';
 import { z } from 'zod';
 import { expiration } from '../src/service.ts';
 import { bullTimers } from '../src/timers-bull.ts';

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { silentLog } from '@ticketing/common/log';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
 import { eventually } from '@ticketing/common/testing';
-import { engineIfAvailable } from '@ticketing/local/engines/resolve';
-import { type RunningEngine, startRedis } from '@ticketing/local/engines/run';
+import { engineIfAvailable } from '@ticketing/engines/resolve';
+import { type RunningEngine, startRedis } from '@ticketing/engines/run';
 import { Redis } from 'ioredis';
 import type { Timers } from '../src/timers.ts';
 import { bullTimers } from '../src/timers-bull.ts';

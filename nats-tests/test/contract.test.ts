@@ -3,7 +3,7 @@ import type { Bus } from '@ticketing/common/bus/bus';
 import { memoryBus } from '@ticketing/common/bus/memory';
 import { natsStreamingBus } from '@ticketing/common/bus/nats-streaming';
 import { silentLog } from '@ticketing/common/log';
-import { startNats } from '@ticketing/local/engines/run';
+import { startNats } from '@ticketing/engines/run';
 import { busContract } from './bus-contract.ts';
 
 const FETCH_MS = 300_000; // the first time, the broker is fetched and built

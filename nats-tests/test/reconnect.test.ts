@@ -3,7 +3,7 @@ import type { Bus } from '@ticketing/common/bus/bus';
 import { natsStreamingBus } from '@ticketing/common/bus/nats-streaming';
 import { silentLog } from '@ticketing/common/log';
 import { eventually } from '@ticketing/common/testing';
-import { startNats } from '@ticketing/local/engines/run';
+import { startNats } from '@ticketing/engines/run';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { startNats } from '@ticketing/local/engines/run';
+import { startNats } from '@ticketing/engines/run';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startSandbox, type Sandbox } from '@ticketing/local/sandbox/sandbox';
-import { sign } from '@ticketing/local/sandbox/webhooks';
+import { startSandbox, type Sandbox } from '@ticketing/sandbox/sandbox';
+import { sign } from '@ticketing/sandbox/webhooks';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { GatewayUnavailable, type Intent, type Refused } from '../src/gateway.ts';
 import type { GatewayEvent } from '../src/resilience.ts';
 import { stripeGateway, type StripeSettings } from '../src/stripe.ts';
-import { type RunningEngine, startMongod } from '@ticketing/local/engines/run';
+import { type RunningEngine, startMongod } from '@ticketing/engines/run';
 
 const key = 'sk_test_gateway';
 const webhookSecret = 'whsec_gateway';

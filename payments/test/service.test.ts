@@ -9,8 +9,8 @@ import {
 } from '@ticketing/common/contracts/order';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
-import { type Sandbox, startSandbox } from '@ticketing/local/sandbox/sandbox';
-import { sign } from '@ticketing/local/sandbox/webhooks';
+import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
+import { sign } from '@ticketing/sandbox/webhooks';
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { payments } from '../src/service.ts';

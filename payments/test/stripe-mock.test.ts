@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stripeGateway } from '../src/stripe.ts';
-import { engineIfAvailable } from '@ticketing/local/engines/resolve';
-import { type RunningEngine, startStripeMock } from '@ticketing/local/engines/run';
+import { engineIfAvailable } from '@ticketing/engines/resolve';
+import { type RunningEngine, startStripeMock } from '@ticketing/engines/run';
 
 const key = 'sk_test_123';
 let mock: RunningEngine | undefined;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
-import { type Visitor, visitor } from '@ticketing/local/api';
-import { withDatabases } from '@ticketing/local/databases';
+import { type Visitor, visitor } from '@ticketing/suite/api';
+import { withDatabases } from '@ticketing/operations/databases';
 import { type Shape, startSuite } from '../suite.ts';
 import { bare, inDatabase } from './paths.ts';
 

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { resolveBinary } from '@ticketing/local/engines/resolve';
-import { startMongod } from '@ticketing/local/engines/run';
+import { resolveBinary } from '@ticketing/engines/resolve';
+import { startMongod } from '@ticketing/engines/run';
 import { backlog } from './backlog.ts';
 import { contended } from './contended.ts';
 import { duel, type Result } from './duel.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNats } from '@ticketing/local/engines/run';
+import { startNats } from '@ticketing/engines/run';
 import { type Ground, suite } from './paths.ts';
 import { cpu, type Running } from './processes.ts';
 

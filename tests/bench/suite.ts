@@ -2,7 +2,7 @@ import { auth } from '@ticketing/auth/service';
 import { host } from '@ticketing/common/host';
 import { cluster, embedded } from '@ticketing/common/platform';
 import type { Service } from '@ticketing/common/service';
-import { suite } from '@ticketing/local/suite';
+import { suite } from '@ticketing/suite/suite';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
 import { ready } from './processes.ts';

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { resolveBinary } from '@ticketing/local/engines/resolve';
-import { startMongod } from '@ticketing/local/engines/run';
+import { resolveBinary } from '@ticketing/engines/resolve';
+import { startMongod } from '@ticketing/engines/run';
 import { type Shape, SHAPES } from '../suite.ts';
 import { fairness } from './fairness.ts';
 import { quantile } from './load.ts';

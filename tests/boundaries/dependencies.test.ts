@@ -35,7 +35,7 @@ const service = (name: string) => ({
   [`${name}/src/handlers.ts`]: `import './commands.ts'; import '@ticketing/common/contracts/order';`,
   [`${name}/src/service.ts`]: `import './routes.ts'; import './handlers.ts'; export const value = 1;`,
   [`${name}/src/main.ts`]: `import './service.ts'; import '@ticketing/common/host';`,
-  [`${name}/test/service.test.ts`]: `import '../src/service.ts'; import '@ticketing/local/sandbox';`,
+  [`${name}/test/service.test.ts`]: `import '../src/service.ts'; import '@ticketing/sandbox/sandbox';`,
 });
 
 /** What the rules allow, so that a rule that is too strict turns red as well. */
@@ -49,13 +49,18 @@ const innocent = {
   'common/src/bus/nats-streaming.ts': `import 'node-nats-streaming';`,
   'payments/src/stripe.ts': `import 'stripe';`,
   'expiration/src/timers-bull.ts': `import 'bull'; import 'ioredis';`,
-  'local/src/sandbox.ts': `export const sandbox = 1;`,
-  'local/src/suite.ts': `import '@ticketing/orders/service'; import '@ticketing/payments/service'; import '@ticketing/common/host';`,
+  'local/sandbox/src/sandbox.ts': `export const sandbox = 1;`,
+  'local/sandbox/test/sandbox.test.ts': `import '../src/sandbox.ts'; import '@ticketing/engines/run';`,
+  'local/engines/src/run.ts': `import 'mongodb'; export const run = 1;`,
+  'local/suite/src/suite.ts': `import '@ticketing/orders/service'; import '@ticketing/payments/service'; import '@ticketing/common/host';`,
+  'local/suite/src/prepare.ts': `import '@ticketing/engines/run'; import '@ticketing/sandbox/sandbox'; import '@ticketing/operations/running';`,
+  'operations/src/running.ts': `import 'mongodb'; import '@ticketing/common/record'; export const running = 1;`,
+  'operations/test/running.test.ts': `import '../src/running.ts'; import '@ticketing/suite/suite';`,
   'client/src/types.ts': `import type { Order } from '@ticketing/common/contracts/order'; export type Mine = Order;`,
   'nats-tests/src/publish.ts': `import 'node-nats-streaming';`,
-  'nats-tests/test/bus.test.ts': `import '@ticketing/local/sandbox';`,
+  'nats-tests/test/bus.test.ts': `import '@ticketing/engines/run';`,
   'common/src/testing.ts': `import '@jest/globals';`,
-  'tests/journey.test.ts': `import '@ticketing/local/suite'; import 'supertest'; import 'stripe';`,
+  'tests/journey.test.ts': `import '@ticketing/suite/suite'; import 'supertest'; import 'stripe';`,
 };
 
 /** rule, the file that breaks it, its source. */
@@ -71,10 +76,21 @@ const guilty: [rule: string, file: string, source: string][] = [
   ['services-meet-only-by-events', 'orders/src/path.ts', `import '../../payments/src/model.ts';`],
   ['common-knows-no-service', 'common/src/order.ts', `import '@ticketing/orders/domain';`],
   ['common-knows-no-service', 'common/test/order.test.ts', `import '@ticketing/orders/domain';`],
-  ['nobody-builds-on-local', 'payments/src/gateway.ts', `import '@ticketing/local/sandbox';`],
+  ['nobody-builds-on-local', 'payments/src/gateway.ts', `import '@ticketing/sandbox/sandbox';`],
+  ['nobody-builds-on-local', 'operations/src/prepare.ts', `import '@ticketing/engines/run';`],
+  ['services-know-no-operator', 'payments/src/settle.ts', `import '@ticketing/operations/running';`],
+  [
+    'operations-know-no-service',
+    'operations/src/roles.ts',
+    `import type {} from '@ticketing/orders/domain';`,
+  ],
+  ['engines-and-sandbox-stand-alone', 'local/engines/src/home.ts', `import '@ticketing/operations/running';`],
+  ['engines-and-sandbox-stand-alone', 'local/sandbox/src/log.ts', `import '@ticketing/common/rejection';`],
+  ['engines-and-sandbox-stand-alone', 'local/sandbox/src/mongo.ts', `import '../../engines/src/run.ts';`],
+  ['engines-and-sandbox-stand-alone', 'local/engines/src/pay.ts', `import '@ticketing/sandbox/sandbox';`],
   ['src-needs-no-tests', 'orders/src/sample.ts', `import '../test/service.test.ts';`],
-  ['src-needs-no-tests', 'local/src/publish.ts', `import '@ticketing/nats-tests/publish';`],
-  ['src-needs-no-dev-dependencies', 'local/src/load.ts', `import 'supertest';`],
+  ['src-needs-no-tests', 'local/suite/src/publish.ts', `import '@ticketing/nats-tests/publish';`],
+  ['src-needs-no-dev-dependencies', 'local/suite/src/load.ts', `import 'supertest';`],
   ['pages-know-only-the-contracts', 'client/src/page.tsx', `import type {} from '@ticketing/orders/domain';`],
   [
     'pages-know-only-the-contracts',
@@ -84,7 +100,8 @@ const guilty: [rule: string, file: string, source: string][] = [
   ['pages-take-only-types', 'client/src/parse.ts', `import '@ticketing/common/contracts/order';`],
   ['nobody-builds-on-the-pages', 'tests/page.test.ts', `import '../client/src/types.ts';`],
   ['only-main-composes', 'orders/src/start.ts', `import '@ticketing/common/host';`],
-  ['nothing-imports-main', 'local/src/pod.ts', `import '@ticketing/orders/main';`],
+  ['nothing-imports-main', 'local/suite/src/pod.ts', `import '@ticketing/orders/main';`],
+  ['nothing-imports-main', 'local/suite/src/sandbox.ts', `import '../../sandbox/src/main.ts';`],
   ['domain-is-pure', 'auth/src/domain.ts', `import 'node:crypto';`],
   ['domain-is-pure', 'expiration/src/domain.ts', `import 'zod';`],
   ['domain-is-pure', 'tickets/src/domain/holds.ts', `import '../model.ts';`],
@@ -100,7 +117,7 @@ const guilty: [rule: string, file: string, source: string][] = [
   ],
   ['commands-know-no-door', 'auth/src/commands.ts', `import './routes.ts';`],
   ['doors-know-no-other-door', 'expiration/src/handlers.ts', `import './routes.ts';`],
-  ['stripe-behind-its-gateway', 'local/src/stripe.ts', `import 'stripe';`],
+  ['stripe-behind-its-gateway', 'local/suite/src/stripe.ts', `import 'stripe';`],
   ['stripe-behind-its-gateway', 'payments/src/charge.ts', `import type Stripe from 'stripe';`],
   ['bull-behind-its-timers', 'expiration/src/jobs.ts', `import 'bull';`],
   ['bull-behind-its-timers', 'expiration/src/redis.ts', `import 'ioredis';`],
@@ -109,6 +126,7 @@ const guilty: [rule: string, file: string, source: string][] = [
 
 /** What the planted files import; harmless in itself. */
 const props = {
+  'local/sandbox/src/main.ts': `import './sandbox.ts';`,
   'common/src/hen.ts': `import './egg.ts';`,
   'tickets/src/domain/money.ts': `export const money = 1;`,
   'tickets/src/commands.ts': `export type Commands = 1;`,

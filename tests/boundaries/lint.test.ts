@@ -56,8 +56,8 @@ const guilty: [rule: string, file: string, source: string][] = [
   ],
   [
     'no-restricted-imports',
-    'local/src/across.ts',
-    `import { expired } from '../../orders/src/domain.ts'; export const late = expired;`,
+    'local/suite/src/across.ts',
+    `import { expired } from '../../../orders/src/domain.ts'; export const late = expired;`,
   ],
   [
     'no-restricted-imports',
@@ -73,7 +73,7 @@ const innocent = {
   'orders/src/domain.ts': `export const expired = (at: Date, now: Date) => at < now;`,
   'orders/src/main.ts': `console.log(process.env['PORT']);`,
   'common/src/contracts.ts': `export const contracts = 1;`,
-  'local/src/start.ts': `console.log(process.env['PORT']);`,
+  'local/suite/src/start.ts': `console.log(process.env['PORT']);`,
   'orders/test/races/two-buyers.test.ts': `import { expired } from '../../src/domain.ts'; export const late = expired;`,
   'payments/test/gateway.test.ts': `export const key = process.env['STRIPE_KEY'];`,
 };

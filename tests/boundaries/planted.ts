@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -11,7 +11,10 @@ const packages = [
   'orders',
   'payments',
   'expiration',
-  'local',
+  'operations',
+  'local/sandbox',
+  'local/engines',
+  'local/suite',
   'nats-tests',
   'tests',
 ];
@@ -27,11 +30,11 @@ export const plant = async (files: Record<string, string>) => {
   await mkdir(at('node_modules/@ticketing'), { recursive: true });
   await cp(join(root, 'package.json'), at('package.json'));
   for (const name of packages) {
-    await mkdir(at(name));
+    await mkdir(at(name), { recursive: true });
     await cp(join(root, name, 'package.json'), at(name, 'package.json'));
-    await symlink(at(name), at('node_modules/@ticketing', name));
+    await symlink(at(name), at('node_modules/@ticketing', basename(name)));
   }
-  const tsconfig = { extends: '../../tsconfig.json', include: ['*/src', '*/test', 'tests'] };
+  const tsconfig = { extends: '../../tsconfig.json', include: ['*/src', '*/test', 'local/*/src', 'tests'] };
   for (const [path, source] of Object.entries({ 'tsconfig.json': JSON.stringify(tsconfig), ...files })) {
     await mkdir(dirname(at(path)), { recursive: true });
     await writeFile(at(path), source);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { visitor, type Visitor } from '@ticketing/local/api';
-import { engineIfAvailable } from '@ticketing/local/engines/resolve';
-import { PASSWORD } from '@ticketing/local/samples';
+import { visitor, type Visitor } from '@ticketing/suite/api';
+import { engineIfAvailable } from '@ticketing/engines/resolve';
+import { PASSWORD } from '@ticketing/suite/samples';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
 
 /** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
-import { type RunningEngine, startNats } from '@ticketing/local/engines/run';
+import { type RunningEngine, startNats } from '@ticketing/engines/run';
 import { inBrowser, sees, seesNo, sell } from './harness.ts';
 
 /** The broker is the test's own, so that it can kill it. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
-import type { Visitor } from '@ticketing/local/api';
-import { PASSWORD } from '@ticketing/local/samples';
-import { enter, seed } from '@ticketing/local/seed';
+import type { Visitor } from '@ticketing/suite/api';
+import { PASSWORD } from '@ticketing/suite/samples';
+import { enter, seed } from '@ticketing/suite/seed';
 import { inBrowser, sees, type Ticket } from './harness.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../.local/screenshots');

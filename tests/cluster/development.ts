@@ -1,6 +1,6 @@
 import { eventually } from '@ticketing/common/testing';
-import { visitor } from '@ticketing/local/api';
-import { demo } from '@ticketing/local/demo';
+import { visitor } from '@ticketing/suite/api';
+import { demo } from '@ticketing/suite/demo';
 import { broken, load } from '../load.ts';
 import { isReady, kubectlIn } from './kubectl.ts';
 import { flows } from './policies.ts';

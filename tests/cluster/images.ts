@@ -1,7 +1,17 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run } from './kubectl.ts';
 
-const SERVICES = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'local', 'client'];
+/** What images are built from; each bears the name of its folder. */
+const FOLDERS = [
+  'auth',
+  'tickets',
+  'orders',
+  'payments',
+  'expiration',
+  'operations',
+  'local/sandbox',
+  'client',
+];
 
 /** How the images come into a cluster that pulls from no registry, by the name of kubectl's context. */
 const LOADERS: [RegExp, (context: string) => string[]][] = [
@@ -21,13 +31,13 @@ export async function images(
 ): Promise<string[]> {
   const [build = '', ...flags] = (process.env['CLUSTER_BUILD'] ?? 'docker build').split(' ');
   const built: string[] = [];
-  for (const service of SERVICES) {
-    const image = `ticketing/${service}:${tag}`;
+  for (const folder of FOLDERS) {
+    const image = `ticketing/${basename(folder)}:${tag}`;
     // The pages are built in every case: who works on them does so by `npm run dev`.
     const what =
-      service === 'client'
+      folder === 'client'
         ? ['--file', join(root, 'client/Dockerfile')]
-        : ['--build-arg', `SERVICE=${service}`, '--target', target];
+        : ['--build-arg', `SERVICE=${folder}`, '--target', target];
     await run(build, [...flags, ...what, '--tag', image, root]);
     built.push(image);
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
-import { demo } from '@ticketing/local/demo';
+import { demo } from '@ticketing/suite/demo';
 import { load } from '../load.ts';
 import { kubectlIn } from './kubectl.ts';
 import { must, note, step } from './stage.ts';

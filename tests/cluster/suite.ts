@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
-import { visitor } from '@ticketing/local/api';
+import { visitor } from '@ticketing/suite/api';
 import { broken, type Load } from '../load.ts';
 import { isReady, type Kubectl } from './kubectl.ts';
 import { must, note } from './stage.ts';

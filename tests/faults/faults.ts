@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
-import { withDatabases } from '@ticketing/local/databases';
-import { answer } from '@ticketing/local/engines/answer';
+import { withDatabases } from '@ticketing/operations/databases';
+import { answer } from '@ticketing/engines/answer';
 import type { Load } from '../load.ts';
 import type { Dice } from '../simulation/random.ts';
 import { acknowledges, type Ground } from './ground.ts';

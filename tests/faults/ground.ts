@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { eventually } from '@ticketing/common/testing';
-import { type RunningEngine, startNats, startRedis } from '@ticketing/local/engines/run';
+import { type RunningEngine, startNats, startRedis } from '@ticketing/engines/run';
 import type { Load } from '../load.ts';
 import { type StartedSuite, startSuite } from '../suite.ts';
 import { type ReplicaSet, startReplicaSet } from './mongo.ts';

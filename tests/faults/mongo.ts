@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { eventually } from '@ticketing/common/testing';
-import { type RunningEngine, startMember } from '@ticketing/local/engines/run';
+import { type RunningEngine, startMember } from '@ticketing/engines/run';
 import { type Wire, wireTo } from './wire.ts';
 
 export interface Member {

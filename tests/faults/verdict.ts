@@ -1,6 +1,6 @@
 import { eventually } from '@ticketing/common/testing';
-import { withDatabases } from '@ticketing/local/databases';
-import { inspect } from '@ticketing/local/reconcile';
+import { withDatabases } from '@ticketing/operations/databases';
+import { inspect } from '@ticketing/operations/reconcile';
 import { broken, type Load } from '../load.ts';
 import type { Ground } from './ground.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { goEnvironment } from '@ticketing/local/engines/go';
+import { goEnvironment } from '@ticketing/engines/go';
 import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';

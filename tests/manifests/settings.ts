@@ -1,7 +1,7 @@
 import { ConfigError } from '@ticketing/common/config';
 import { readConfig } from '@ticketing/common/host';
 import { cluster } from '@ticketing/common/platform';
-import { suite } from '@ticketing/local/suite';
+import { suite } from '@ticketing/suite/suite';
 import { parseAllDocuments } from 'yaml';
 
 interface Container {

@@ -1,4 +1,4 @@
-import { memoryMongo } from '@ticketing/local/engines/memory-mongo';
+import { memoryMongo } from '@ticketing/engines/memory-mongo';
 
 let stop: (() => Promise<void>) | undefined;
 

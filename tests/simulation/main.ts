@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { memoryMongo } from '@ticketing/local/engines/memory-mongo';
+import { memoryMongo } from '@ticketing/engines/memory-mongo';
 import { MongoClient } from 'mongodb';
 import { watchBranches } from './coverage.ts';
 import { type Backend, memoryBackend } from './memory.ts';

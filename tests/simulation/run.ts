@@ -1,4 +1,4 @@
-import { disagreements, type Stored } from '@ticketing/local/reconcile';
+import { disagreements, type Stored } from '@ticketing/operations/reconcile';
 import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';

@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { locked } from '@ticketing/local/engines/cache';
-import { type EngineEvent, terminalReport } from '@ticketing/local/engines/report';
-import { engineIfAvailable, resolveBinary, resolveEngine } from '@ticketing/local/engines/resolve';
-import { ENGINE_NAMES } from '@ticketing/local/engines/table';
+import { locked } from '../src/cache.ts';
+import { type EngineEvent, terminalReport } from '../src/report.ts';
+import { engineIfAvailable, resolveBinary, resolveEngine } from '../src/resolve.ts';
+import { ENGINE_NAMES } from '../src/table.ts';
 
 const execute = promisify(execFile);
-const MAIN = join(import.meta.dirname, '../src/engines/main.ts');
+const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 let folder: string;
 beforeAll(async () => {
@@ -181,7 +181,7 @@ describe('the cache of fetched engines', () => {
         '--conditions=source',
         '--input-type=module-typescript',
         '-e',
-        `import { resolveBinary } from '@ticketing/local/engines/resolve';
+        `import { resolveBinary } from '../src/resolve.ts';
          console.log(JSON.stringify(await resolveBinary('redis')));`,
       ],
       { env, cwd: import.meta.dirname },

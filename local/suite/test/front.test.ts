@@ -6,7 +6,7 @@ import { eventually } from '@ticketing/common/testing';
 import express from 'express';
 import { front } from '../src/front.ts';
 import { inTurn } from '../src/in-turn.ts';
-import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 
 let sandbox: Sandbox;
 let origin: string;

@@ -3,9 +3,9 @@ import { signToken } from '@ticketing/common/http/session';
 import { TEST_JWT_KEY, type TestHost, testHost } from '@ticketing/common/testing';
 import { type Visitor, visitor } from '../src/api.ts';
 import { demo } from '../src/demo.ts';
-import { freePort } from '../src/engines/place.ts';
+import { freePort } from '@ticketing/engines/place';
 import { frontService } from '../src/front.ts';
-import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { enter, seed } from '../src/seed.ts';
 import { suite } from '../src/suite.ts';
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Environment, integer, parseConfig } from '@ticketing/common/config';
 
 /** What a started suite tells the other commands about itself. */
 export const Running = z.object({
@@ -20,6 +21,10 @@ export const Running = z.object({
   sandboxKey: z.string().optional(),
 });
 export type Running = z.infer<typeof Running>;
+
+/** The port of the suite that a command is about: `PORT`, or 3000. */
+export const portOf = (env: Environment): number =>
+  parseConfig(z.object({ PORT: integer(1, 65_535).default(3000) }), env).PORT;
 
 /** What a suite on this port keeps, so that two on two ports do not meet. Never in version control. */
 export const homeOf = (port: number): string =>

@@ -3,13 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Environment, integer, parseConfig } from '@ticketing/common/config';
+import { ConfigError, type Environment } from '@ticketing/common/config';
 import { namesDatabase } from '@ticketing/common/mongo';
-import { terminalReport } from './engines/report.ts';
-import { resolveEngine } from './engines/resolve.ts';
-import { startMongod, startNats, startRedis, type RunningEngine } from './engines/run.ts';
-import { announce, homeOf, type Running, withdraw } from './running.ts';
-import { startSandbox } from './sandbox/sandbox.ts';
+import { terminalReport } from '@ticketing/engines/report';
+import { resolveEngine } from '@ticketing/engines/resolve';
+import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketing/engines/run';
+import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
+import { startSandbox } from '@ticketing/sandbox/sandbox';
 
 type Say = (line: string) => void;
 
@@ -26,10 +26,6 @@ export interface Ground {
   announce(shape: Running['shape']): Promise<void>;
   close(): Promise<void>;
 }
-
-/** The port of the suite that a command is about: `PORT`, or 3000. */
-export const portOf = (env: Environment): number =>
-  parseConfig(z.object({ PORT: integer(1, 65_535).default(3000) }), env).PORT;
 
 /** Finds or starts the engines, makes this machine's secrets once, and the stand-in for Stripe when there is no key. */
 export async function prepare(

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Environment, integer, parseConfig } from '@ticketing/common/config';
 import { buildClient, startClient } from './client.ts';
-import { cacheFolder } from './engines/cache.ts';
-import { freePort } from './engines/place.ts';
+import { cacheFolder } from '@ticketing/engines/cache';
+import { freePort } from '@ticketing/engines/place';
 import { openOrigin } from './front.ts';
 import { prepare } from './prepare.ts';
-import { homeOf } from './running.ts';
+import { homeOf } from '@ticketing/operations/running';
 import type { Started } from './start.ts';
 import { type Supervised, supervise, untilReady } from './supervise.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** Which path is whose; `expiration` speaks no HTTP but its health. */
 const PATHS: Record<string, string | undefined> = {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
-import { visitor } from '../src/api.ts';
+import { visitor } from '@ticketing/suite/api';
 import { dump, replace } from '../src/backup.ts';
-import { freePort } from '../src/engines/place.ts';
-import { suite } from '../src/suite.ts';
+import { freePort } from '@ticketing/engines/place';
+import { suite } from '@ticketing/suite/suite';
 
 let host: TestHost;
 let origin: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '@ticketing/common/config';
-import { guard } from './engines/guard.ts';
+import { guard } from '@ticketing/engines/guard';
 
 export interface Supervised {
   readonly name: string;

@@ -7,15 +7,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { memoryMongo } from '@ticketing/local/engines/memory-mongo';
-import { engineIfAvailable } from '@ticketing/local/engines/resolve';
-import {
-  type RunningEngine,
-  startMongod,
-  startNats,
-  startRedis,
-  startStripeMock,
-} from '@ticketing/local/engines/run';
+import { memoryMongo } from '../src/memory-mongo.ts';
+import { engineIfAvailable } from '../src/resolve.ts';
+import { type RunningEngine, startMongod, startNats, startRedis, startStripeMock } from '../src/run.ts';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import stan from 'node-nats-streaming';
@@ -167,7 +161,7 @@ withRedis('redis', () => {
         '--conditions=source',
         '--input-type=module-typescript',
         '-e',
-        `import { startRedis } from '@ticketing/local/engines/run';
+        `import { startRedis } from '../src/run.ts';
          const { pid, log } = await startRedis();
          console.log(JSON.stringify({ pid, log }));
          setInterval(() => undefined, 1000);`,

@@ -5,11 +5,11 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, type Environment } from '@ticketing/common/config';
-import { locked } from './engines/cache.ts';
-import { freePort } from './engines/place.ts';
+import { locked } from '@ticketing/engines/cache';
+import { freePort } from '@ticketing/engines/place';
 import { type Supervised, supervise } from './supervise.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const CLIENT = join(ROOT, 'client');
 const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 const OUTPUT = join(CLIENT, '.next');

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { MongoClient } from 'mongodb';
-import { type RunningEngine, startMongod } from '../src/engines/run.ts';
-import { startSandbox } from '../src/sandbox/sandbox.ts';
+import { type RunningEngine, startMongod } from '@ticketing/engines/run';
+import { startSandbox } from '../src/sandbox.ts';
 
 let mongod: RunningEngine;
 let client: MongoClient;
@@ -70,14 +70,10 @@ const startProcess = async (
   database: string,
   port: number,
 ): Promise<{ child: ChildProcess; url: string }> => {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', `${import.meta.dirname}/../src/sandbox/main.ts`],
-    {
-      env: { MONGO_URL: mongod.url, MONGO_DATABASE: database, PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, ['--conditions=source', `${import.meta.dirname}/../src/main.ts`], {
+    env: { MONGO_URL: mongod.url, MONGO_DATABASE: database, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   cleanUp.push(() => child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, url: /http:\S+/.exec(line.toString())?.[0] ?? '' };
@@ -121,14 +117,10 @@ test('killed again and again under load, it charges every purchase exactly once'
 });
 
 test('it does not start with a wrong environment, and says what is wrong', async () => {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', `${import.meta.dirname}/../src/sandbox/main.ts`],
-    {
-      env: { MONGO_URL: mongod.url, WEBHOOK_URL: 'http://127.0.0.1:1/', PORT: 'x' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, ['--conditions=source', `${import.meta.dirname}/../src/main.ts`], {
+    env: { MONGO_URL: mongod.url, WEBHOOK_URL: 'http://127.0.0.1:1/', PORT: 'x' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   expect(await once(child, 'close')).toEqual([1, null]);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Environment } from '@ticketing/common/config';
 import { startClient } from './client.ts';
-import { freePort } from './engines/place.ts';
+import { freePort } from '@ticketing/engines/place';
 import { openOrigin } from './front.ts';
 import { prepare } from './prepare.ts';
-import { homeOf } from './running.ts';
+import { homeOf } from '@ticketing/operations/running';
 import type { Started } from './start.ts';
 import { supervise, untilReady } from './supervise.ts';
 

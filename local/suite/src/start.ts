@@ -5,7 +5,7 @@ import { embedded } from '@ticketing/common/platform';
 import { buildClient, startClient } from './client.ts';
 import { frontService } from './front.ts';
 import { prepare } from './prepare.ts';
-import { homeOf } from './running.ts';
+import { homeOf } from '@ticketing/operations/running';
 import { suite } from './suite.ts';
 
 export interface Started {

@@ -1,4 +1,3 @@
-import type { Account } from '@ticketing/auth/domain';
 import { withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 
@@ -11,10 +10,10 @@ export async function grant(
   say: (line: string) => void,
 ): Promise<void> {
   if (email === undefined || (role !== 'admin' && role !== 'user')) throw new Error(USAGE);
-  const roles: Account['roles'] = role === 'admin' ? ['user', 'admin'] : ['user'];
+  const roles = role === 'admin' ? ['user', 'admin'] : ['user'];
   await withDatabases(running, async (database) => {
     const { matchedCount } = await database('auth')
-      .collection<Account>('users')
+      .collection('users')
       .updateOne({ email: email.toLowerCase() }, { $set: { roles } });
     if (matchedCount === 0) throw new Error(`There is no account ${email}`);
     say(`${email} is now: ${roles.join(', ')}`);

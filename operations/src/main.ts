@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { backup, restore } from './backup.ts';
+import { runCommand, say } from './command.ts';
+import { deadLetters } from './dead-letters.ts';
+import { elsewhere } from './elsewhere.ts';
+import { grant } from './grant.ts';
+import { reconcile } from './reconcile.ts';
+import { republish } from './republish.ts';
+import { findRunning, portOf } from './running.ts';
+
+const running = async () => elsewhere(process.env) ?? findRunning(portOf(process.env));
+
+await runCommand(
+  {
+    reconcile: async () => {
+      const disagreements = await reconcile(await running(), say);
+      process.exitCode = disagreements === 0 ? 0 : 1;
+    },
+    republish: async (args) => republish(await running(), args, say),
+    grant: async (args) => grant(await running(), args, say),
+    backup: async (args) =>
+      backup(await running(), args, async (text) => {
+        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      }),
+    restore: async (args) => restore(await running(), args, createInterface({ input: process.stdin }), say),
+    'dead-letters': async (args) => deadLetters(await running(), args, say),
+  },
+  process.argv.slice(2),
+);
