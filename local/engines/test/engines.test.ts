@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,12 +31,19 @@ const bareMachine = async (): Promise<NodeJS.ProcessEnv> => ({
 
 /** This machine with its Python, but without engines of its own and with an empty cache. */
 const emptyCache = async (): Promise<NodeJS.ProcessEnv> => {
-  const path: string[] = [];
-  for (const entry of (process.env['PATH'] ?? '').split(delimiter)) {
-    const files = await readdir(entry).catch((): string[] => []);
-    if (!files.includes('redis-server') && !files.includes('valkey-server')) path.push(entry);
-  }
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const path = await Promise.all(folders.map(withoutRedis));
   return { ...process.env, PATH: path.join(delimiter), TICKETING_CACHE: await fresh() };
+};
+
+/** The folder itself, or what it holds beside the engine, as such a folder may hold the shell as well. */
+const withoutRedis = async (folder: string): Promise<string> => {
+  const files = await readdir(folder).catch((): string[] => []);
+  const others = files.filter((name) => name !== 'redis-server' && name !== 'valkey-server');
+  if (others.length === files.length) return folder;
+  const shown = await fresh();
+  await Promise.all(others.map((name) => symlink(join(folder, name), join(shown, name))));
+  return shown;
 };
 
 const collected = () => {
