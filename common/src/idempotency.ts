@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { reject } from './rejection.ts';
+import { reject, type Rejection } from './rejection.ts';
 
 /** The header under which a client repeats a request safely (draft-ietf-httpapi-idempotency-key-header). */
 export const IdempotencyKey = z.object({
@@ -18,3 +18,7 @@ export const fingerprint = (request: object): string =>
 export const KEY_REUSED = reject('conflict', 'The idempotency key was used for another request', {
   errors: [{ field: 'idempotency-key', message: 'was used with another body' }],
 });
+
+/** What an earlier request under the same key made, if it asked for the same; else `KEY_REUSED`. */
+export const ifSame = <T extends { requestHash?: string }>(earlier: T, requestHash: string): T | Rejection =>
+  earlier.requestHash === requestHash ? earlier : KEY_REUSED;

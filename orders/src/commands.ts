@@ -1,6 +1,6 @@
 import { LIVE } from '@ticketing/common/contracts/order';
 import type { User } from '@ticketing/common/user';
-import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
+import { fingerprint, ifSame } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -87,9 +87,7 @@ async function place(
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
     if (idempotencyKey === undefined) return refusal;
     const earlier = await Orders.findOne({ userId, idempotencyKey });
-    if (!earlier) return refusal;
-    if (earlier.requestHash === requestHash) return earlier;
-    return KEY_REUSED;
+    return earlier ? ifSame(earlier, requestHash) : refusal;
   };
   const holders = (saleId: string) =>
     Orders.find(

@@ -1,4 +1,4 @@
-import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
+import { fingerprint, ifSame } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -145,7 +145,8 @@ export const commands = (deps: Deps) => {
       const earlier =
         idempotencyKey === undefined ? null : await Payments.findOne({ userId, idempotencyKey });
       if (!earlier) return undefined;
-      return earlier.requestHash === requestHash ? proceed(earlier) : KEY_REUSED;
+      const same = ifSame(earlier, requestHash);
+      return isRejection(same) ? same : proceed(same);
     };
     const before = await repeated();
     if (before) return before;

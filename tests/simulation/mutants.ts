@@ -95,8 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a repeated request is refused when its ticket was withdrawn since',
     file: 'orders/src/commands.ts',
     workload: 'teasing',
-    old: 'if (earlier.requestHash === requestHash) return earlier;',
-    new: "if (earlier.requestHash === requestHash) return earlier.reason === 'ticket-withdrawn' ? refusal : earlier;",
+    old: 'return earlier ? ifSame',
+    new: "return earlier && earlier.reason !== 'ticket-withdrawn' ? ifSame",
   },
   {
     name: 'a charge is retried under a new key',

@@ -1,4 +1,4 @@
-import { fingerprint, KEY_REUSED } from '@ticketing/common/idempotency';
+import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
@@ -20,16 +20,16 @@ export type Commands = ReturnType<typeof commands>;
 /** Every way in which a ticket can change. */
 export const commands = ({ Tickets, clock, ids }: Deps) => ({
   async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
-    const requestHash = fingerprint(wanted);
     const sale =
       wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
     const ticket = offer(ids.next(), sellerId, wanted, sale);
     if (isRejection(ticket)) return ticket;
     if (idempotencyKey === undefined) return create(Tickets, ticket);
+    const requestHash = fingerprint(wanted);
     const made = await create(Tickets, { ...ticket, idempotencyKey, requestHash }, KEY_REUSED);
     if (made !== KEY_REUSED) return made;
     const earlier = await Tickets.findOne({ sellerId, idempotencyKey });
-    return earlier?.requestHash === requestHash ? earlier : KEY_REUSED;
+    return earlier ? ifSame(earlier, requestHash) : KEY_REUSED;
   },
 
   edit: (user: Seller, id: string, changes: Edit, expected?: number) =>
