@@ -76,6 +76,25 @@ describe('the documents', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('a method that a path does not take is 405 and names those that it takes; an unknown path is 404', async () => {
+    const asked = async (method: string, path: string) => {
+      const response = await fetch(host.url + path, { method });
+      const { status } = (await response.json()) as { status: number };
+      return { status, allow: response.headers.get('allow')?.split(', ').sort() };
+    };
+    const all = documents.flatMap(operationsOf);
+    for (const path of new Set(all.map(({ path }) => path))) {
+      // A path with an id takes what is called like an id, too.
+      const covers = (other: string) => new RegExp(`^${other.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
+      const takes = new Set(all.filter((one) => covers(one.path)).map(({ method }) => method.toUpperCase()));
+      const allow = [...takes, ...(takes.has('GET') ? ['HEAD'] : [])].sort();
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((one) => !takes.has(one)))
+        expect([path, method, await asked(method, path)]).toEqual([path, method, { status: 405, allow }]);
+    }
+    for (const path of ['/api', '/api/tickets/1/2', '/api/nothing'])
+      expect(await asked('PUT', path)).toEqual({ status: 404, allow: undefined });
+  });
+
   test('a route that goes around the kit is found, however it was added', async () => {
     const routes = Router()
       .get(

@@ -1,8 +1,9 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
 import type { Admission } from './admission.ts';
+import { listRoutes } from './openapi.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
 import { identify } from './session.ts';
 
@@ -35,7 +36,7 @@ export function createApp({ key, origins, proxyHops, admission, log, metrics }: 
     app,
     finish(handlers) {
       for (const handler of handlers) app.use(handler);
-      app.use(notFound, onError(log));
+      app.use(otherMethod(handlers), notFound, onError(log));
     },
   };
 }
@@ -70,5 +71,25 @@ const sameOrigin = (origins: readonly string[]): RequestHandler => {
       origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !allowed.has(origin);
     if (foreign && !SAFE.has(req.method)) sendProblem(res, 403, 'Requests from another origin are refused');
     else next();
+  };
+};
+
+/** 405 where the path is known and the method is not, with those that it takes (RFC 9110, 15.5.6). */
+const otherMethod = (handlers: readonly (RequestHandler | Router)[]): RequestHandler => {
+  const known = handlers
+    .flatMap((handler) => ('stack' in handler ? listRoutes(handler) : []))
+    .filter(({ path }) => path.startsWith('/'))
+    .map(({ method, path }) => ({
+      method: method.toUpperCase(),
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`, 'i'),
+    }));
+  return (req, res, next) => {
+    const methods = known.filter(({ pattern }) => pattern.test(req.path)).map(({ method }) => method);
+    if (methods.length === 0) {
+      next();
+      return;
+    }
+    res.setHeader('Allow', [...new Set(methods)].join(', ').replace('GET', 'GET, HEAD'));
+    sendProblem(res, 405, `${req.path} takes no ${req.method}`);
   };
 };

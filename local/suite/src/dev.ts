@@ -43,7 +43,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
     const origin = await openOrigin(
       ground.port,
       ['/api', '/health', '/alive', '/metrics'].map((path) => [path, [here]] as const),
-      { clientUrl: client.url, sandboxUrl: ground.running.sandboxUrl },
+      { clientUrl: client.url, sandboxUrl: ground.running.sandboxUrl, dev: true },
     );
     closers.push(async () => origin.close());
     await untilReady('the suite', port);

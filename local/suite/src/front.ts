@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type RequestHandler, Router } from 'express';
 import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
-import { sendProblem } from '@ticketing/common/http/problem';
+import { silentLog } from '@ticketing/common/log';
+import { notFound, onError, sendProblem } from '@ticketing/common/http/problem';
 import { defineService } from '@ticketing/common/service';
 import { inTurn } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
@@ -11,16 +12,27 @@ import { sandboxDoor } from './sandbox-door.ts';
 export interface Front {
   clientUrl: string;
   sandboxUrl: string | undefined;
+  /** Pages with hot reload: they take any method, and WebSockets. */
+  dev?: boolean;
 }
 
 /** What a browser finds besides the API: its part of the payment sandbox, and the pages. */
-export const front = ({ clientUrl, sandboxUrl }: Front): Router => {
-  const proxy = openProxy();
-  const pages: RequestHandler = (req, res) => {
+export const front = ({ clientUrl, sandboxUrl, dev = false }: Front): Router => {
+  const pass = openProxy();
+  const pages: RequestHandler = (req, res, next) => {
+    if (/^\/api(\/|$)/.test(req.path)) {
+      next();
+      return;
+    }
+    if (!dev && req.method !== 'GET' && req.method !== 'HEAD') {
+      sendProblem(res.setHeader('Allow', 'GET, HEAD'), 405, `A page takes no ${req.method}`);
+      return;
+    }
+    decodeURI(req.path); // else the pages fail over it: a `URIError` is answered as the caller's mistake
     // The pages say for themselves what a browser may do with them.
     res.removeHeader('Content-Security-Policy');
     res.removeHeader('Cache-Control');
-    void proxy.web(req, res, { target: clientUrl }).catch(() => undefined);
+    pass(req, res, clientUrl);
   };
   const router = Router();
   if (sandboxUrl !== undefined) router.use(sandboxDoor(sandboxUrl));
@@ -36,26 +48,24 @@ export const frontService = (where: Front) =>
     setup: () => ({ routes: front(where) }),
   });
 
-/** One origin before several processes: each path to those that are ready for it, WebSockets to the pages alone. */
+/** One origin before several processes: each path to those that are ready for it, what is left to the pages. */
 export async function openOrigin(
   port: number,
   targets: readonly (readonly [path: string, urls: readonly string[]])[],
   where: Front,
 ): Promise<{ close(): void }> {
-  const proxy = openProxy();
-  const rest = express().disable('x-powered-by').use(front(where));
+  const pass = openProxy();
+  const rest = express().disable('x-powered-by').use(front(where), notFound, onError(silentLog));
   const paths = targets.map(([path, urls]) => ({ path, processes: inTurn(urls) }));
   const server = createServer((req, res) => {
     const url = req.url ?? '/';
     const target = paths
       .find(({ path }) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)))
       ?.processes.next();
-    if (target !== undefined) proxy.web(req, res, { target }).catch(() => undefined);
+    if (target !== undefined) pass(req, res, target);
     else rest(req, res);
   });
-  server.on('upgrade', (req, socket, head) => {
-    proxy.ws(req, socket as never, { target: where.clientUrl }, head).catch(() => socket.destroy());
-  });
+  if (where.dev) passUpgrades(server, where.clientUrl);
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(port, resolve));
   return {
@@ -67,9 +77,15 @@ export async function openOrigin(
   };
 }
 
-/** A proxy that says in the visitor's form that the process behind it is away. */
+/** What a caller may not tell: the way that its request came is seen here. */
+const OWN = /^(x-forwarded-.*|x-real-ip|forwarded)$/;
+
+/** Hands a request on; says in the visitor's form that the process behind it is away. */
 function openProxy() {
-  const proxy = createProxyServer({ xfwd: true });
+  const proxy = createProxyServer({
+    xfwd: true,
+    agent: new Agent({ keepAlive: true, maxSockets: Infinity }),
+  });
   proxy.on('error', (_error, req, res) => {
     const answer = res as ServerResponse;
     if (!('writeHead' in answer) || answer.headersSent) answer.destroy();
@@ -77,7 +93,23 @@ function openProxy() {
       answer.writeHead(503, { 'Content-Type': 'text/html; charset=utf-8', 'Retry-After': '1' }).end(AWAY);
     } else sendProblem(answer, 503, 'The service is starting again; try in a moment', { retryAfter: 1 });
   });
-  return proxy;
+  return (req: IncomingMessage, res: ServerResponse, target: string): void => {
+    for (const name of Object.keys(req.headers))
+      if (OWN.test(name)) Reflect.deleteProperty(req.headers, name);
+    if (req.headers.upgrade !== undefined) {
+      delete req.headers.upgrade;
+      delete req.headers.connection;
+    }
+    proxy.web(req, res, { target }).catch(() => undefined);
+  };
+}
+
+/** For hot reload. */
+function passUpgrades(server: Server, target: string) {
+  const proxy = createProxyServer();
+  server.on('upgrade', (req, socket, head) => {
+    proxy.ws(req, socket as never, { target }, head).catch(() => socket.destroy());
+  });
 }
 
 const wantsPage = (req: IncomingMessage | undefined) =>

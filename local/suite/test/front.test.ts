@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
+import { freePort } from '@ticketing/engines/place';
 import express from 'express';
-import { front } from '../src/front.ts';
+import { front, openOrigin } from '../src/front.ts';
 import { inTurn } from '../src/in-turn.ts';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 
@@ -45,6 +47,103 @@ test('pages come from the client, as it sends them', async () => {
   ]);
 });
 
+/** What a server answers to these bytes, however unusual they are, until it closes. */
+const said = async (to: string, head: string) => {
+  const socket = connect(Number(new URL(to).port), '127.0.0.1');
+  socket.write(`${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+};
+
+const before = async (paths: Record<string, string>, clientUrl: string) => {
+  const port = await freePort();
+  const targets = Object.entries(paths).map(([path, url]) => [path, [url]] as const);
+  const opened = await openOrigin(port, targets, { clientUrl, sandboxUrl: undefined });
+  closers.push(opened.close);
+  return `http://127.0.0.1:${port}`;
+};
+
+test('what no service takes under /api/ is refused as data, whatever asks', async () => {
+  const page = await listening((_req, res) => res.end('a page'));
+  const at = await before({ '/api/tickets': AWAY }, page);
+  for (const [path, method] of [
+    ['/api', 'GET'],
+    ['/api/nothing', 'GET'],
+    ['/api/nothing', 'POST'],
+    ['/api/ticketsabc', 'GET'],
+  ] as const) {
+    const response = await fetch(at + path, { method, headers: { accept: 'text/html' } });
+    expect([path, response.status, response.headers.get('content-type')]).toEqual([
+      path,
+      404,
+      'application/problem+json',
+    ]);
+  }
+});
+
+test('a page is read: other methods, a broken path and an upgrade get a clear answer', async () => {
+  const seen: (string | undefined)[] = [];
+  const page = await listening((req, res) => {
+    seen.push(req.headers.upgrade);
+    res.end('a page');
+  });
+  const at = await before({}, page);
+  for (const method of ['POST', 'DELETE', 'TRACE', 'OPTIONS'])
+    expect(await said(at, `${method} /tickets/1 HTTP/1.1`)).toMatch(/^HTTP\/1.1 405 [^]*Allow: GET, HEAD/);
+  expect(await said(at, 'GET /tickets/%zz HTTP/1.1')).toMatch(/^HTTP\/1.1 400 [^]*The URL is not valid/);
+  const socket = connect(Number(new URL(at).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200 [^]*a page/);
+  socket.destroy();
+  expect(seen).toEqual([undefined]);
+});
+
+test('nobody tells the origin where they come from', async () => {
+  const service = await listening((req, res) => res.end(JSON.stringify(req.headers)));
+  const at = await before({ '/api/tickets': service }, AWAY);
+  const headers = {
+    'x-forwarded-for': '203.0.113.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    'x-real-ip': '203.0.113.7',
+    forwarded: 'for=203.0.113.7',
+  };
+  const heard = (await (await fetch(`${at}/api/tickets`, { headers })).json()) as Record<string, string>;
+  expect(JSON.stringify(heard)).not.toMatch(/203\.0\.113\.7|evil/);
+  expect(heard).toMatchObject({
+    'x-forwarded-for': expect.stringContaining('127.0.0.1'),
+    'x-forwarded-proto': 'http',
+  });
+});
+
+test('300 open streams and 300 senders that dawdle keep nobody else waiting', async () => {
+  const service = await listening((req, res) => {
+    if (req.url === '/api/tickets/stream')
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
+    else if (req.method === 'POST') req.resume();
+    else res.end('served');
+  });
+  const at = await before({ '/api/tickets': service }, service);
+  const port = Number(new URL(at).port);
+  const opened = await Promise.all(
+    Array.from({ length: 600 }, async (_, number) => {
+      const socket = connect(port, '127.0.0.1');
+      closers.push(() => socket.destroy());
+      const streams = number % 2 === 0;
+      socket.write(
+        streams
+          ? 'GET /api/tickets/stream HTTP/1.1\r\nHost: localhost\r\n\r\n'
+          : 'POST /api/tickets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{',
+      );
+      await once(socket, streams ? 'data' : 'connect');
+    }),
+  );
+  expect(opened).toHaveLength(600);
+  for (const path of ['/api/tickets', '/']) {
+    const response = await fetch(at + path, { signal: AbortSignal.timeout(5000) });
+    expect([path, await response.text()]).toEqual([path, 'served']);
+  }
+});
+
 test('a client that is away is said in the form that the visitor asked for', async () => {
   const page = await fetch(`${origin}/`, { headers: { accept: 'text/html' } });
   expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
@@ -74,7 +173,7 @@ test("the door does not lead to the sandbox's faults, nor to Stripe's own API", 
   ];
   for (const path of [...paths, ...disguised]) {
     const seen = [(await fetch(origin + path)).status, (await post(path, '{"kind":"drop"}')).status];
-    expect([path, seen]).toEqual([path, [503, 503]]); // the client's, which is away
+    expect([path, seen]).toEqual([path, [503, 405]]); // the client's, which is away, and takes no POST
   }
   expect(await (await fetch(`${sandbox.url}/sandbox/faults`)).json()).toEqual([]);
 });
