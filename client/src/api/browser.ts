@@ -1,4 +1,4 @@
-import { setClock } from '../live/clock.ts';
+import { setClock } from './clock.ts';
 import { type Answer, read, unreachable } from './answer.ts';
 
 interface Options {

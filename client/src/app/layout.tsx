@@ -2,10 +2,10 @@ import type { Metadata, Viewport } from 'next';
 import localFont from 'next/font/local';
 import type { ReactNode } from 'react';
 import { config } from '../config.ts';
-import { Chrome } from '../ui/chrome.tsx';
 import { Session } from '../session/keeper.tsx';
 import { visitor } from '../session/visitor.ts';
 import { Status } from '../ui/status.tsx';
+import { Chrome } from './chrome.tsx';
 import './globals.css';
 
 const display = localFont({

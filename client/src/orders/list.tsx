@@ -5,7 +5,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import { isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Order } from '../api/types.ts';
-import { useSecondsLeft } from '../live/clock.ts';
+import { useSecondsLeft } from '../api/clock.ts';
 import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';

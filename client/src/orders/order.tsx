@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Order, Payment, Ticket } from '../api/types.ts';
-import { useSecondsLeft } from '../live/clock.ts';
+import { useSecondsLeft } from '../api/clock.ts';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { usePerson } from '../session/keeper.tsx';
-import { LinkButton } from './button.tsx';
+import { LinkButton } from '../ui/button.tsx';
 import styles from './chrome.module.css';
 
 const PLACES = [
