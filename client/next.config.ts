@@ -6,6 +6,8 @@ export default {
   output: 'standalone',
   outputFileTracingRoot: join(import.meta.dirname, '..'),
   turbopack: { root: join(import.meta.dirname, '..') },
+  // Where a browser looks when what it opened names no icon: an answer of the API, the page without a connection.
+  rewrites: () => Promise.resolve([{ source: '/favicon.ico', destination: '/icon.svg' }]),
   poweredByHeader: false,
   reactStrictMode: true,
   // `npm run typecheck` looks at these files as well; a build in an image has no TypeScript.

@@ -210,6 +210,14 @@ inBrowser(
       await sees(page.getByRole('heading', { name: 'Your orders' }));
     });
 
+    test('the icon that a browser looks for by itself', async () => {
+      const { page } = await stranger();
+      const answer = await page.request.get('/favicon.ico');
+      expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'image/svg+xml']);
+      await page.goto('/offline.html');
+      await page.evaluate("Object.assign(new Image(), { src: '/favicon.ico' }).decode()");
+    });
+
     test('no connection', async () => {
       const { page } = await stranger();
       await page.goto('/offline.html');
