@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { api, tellTabs } from '../api/browser.ts';
 import type { SessionInfo } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
-import { Badge, Notice } from '../ui/parts.tsx';
+import { Badge, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -59,11 +59,7 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
 
   return (
     <div className={ui['stack']}>
-      {refused && (
-        <Notice tone="bad" alert>
-          <p>{refused}</p>
-        </Notice>
-      )}
+      <Refusal why={refused} />
       <section className={ui['panel']} aria-labelledby="sessions">
         <h2 id="sessions">Where you are signed in</h2>
         <ul>

@@ -9,7 +9,7 @@ import { useStream } from '../live/stream.ts';
 import { newer } from '../market/list.ts';
 import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
-import { Badge, Notice } from '../ui/parts.tsx';
+import { Badge, Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
 
@@ -80,11 +80,7 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
           ))}
         </tbody>
       </table>
-      {problem && (
-        <Notice tone="bad" alert>
-          <p>{problem}</p>
-        </Notice>
-      )}
+      <Refusal why={problem} />
       <Button busy={busy} onClick={() => void reserve()}>
         Reserve again for{' '}
         {money(

@@ -4,13 +4,13 @@ import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
 import { isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
-import type { Order } from '../api/types.ts';
 import { useSecondsLeft } from '../api/clock.ts';
+import type { Order } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { clockText, money } from '../ui/format.ts';
-import { Badge, Empty, NotLive, Notice } from '../ui/parts.tsx';
+import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
@@ -80,11 +80,7 @@ export function Orders({ first, next, at }: Props): ReactNode {
             </li>
           ))}
       </ul>
-      {problem && (
-        <Notice tone="bad" alert>
-          <p>{problem.detail}.</p>
-        </Notice>
-      )}
+      <Refusal why={problem && `${problem.detail}.`} />
       {more !== undefined && (
         <div>
           <Button quiet onClick={() => void readOn()}>

@@ -24,6 +24,15 @@ export const Notice = ({
   </div>
 );
 
+/** Why something was refused, and what to know of it; nothing as long as nothing was. */
+export const Refusal = ({ why, children }: { why: string | undefined; children?: ReactNode }): ReactNode =>
+  why && (
+    <Notice tone="bad" alert>
+      <p>{why}</p>
+      {children}
+    </Notice>
+  );
+
 /** What a page says for as long as it does not hear, or could not read, what has changed. */
 export const NotLive = ({
   live,
