@@ -4,12 +4,12 @@ import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
-import type { Order, Payment, Ticket } from '../api/types.ts';
 import { useSecondsLeft } from '../api/clock.ts';
+import type { Order, Payment, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/dialog.tsx';
 import { clockText, money } from '../ui/format.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
@@ -229,46 +229,27 @@ function Complete({
   );
 }
 
-function Cancel({
+const Cancel = ({
   order,
   label,
   onChange,
   children,
-}: PartProps & { label: string; children: ReactNode }): ReactNode {
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState('');
-  const cancel = async () => {
-    setBusy(true);
-    const answer = await api('DELETE', `/api/orders/${order.id}`);
-    setBusy(false);
-    if (!answer.ok) return setRefused(`${answer.detail}.`);
-    setAsking(false);
-    await onChange();
-  };
-  return (
-    <div>
-      <Button quiet small onClick={() => setAsking(true)}>
-        {label}
-      </Button>
-      {asking && (
-        <Dialog title={`${label}?`} onClose={() => setAsking(false)}>
-          <p>{children}</p>
-          {refused && (
-            <Notice tone="bad" alert>
-              <p>{refused}</p>
-            </Notice>
-          )}
-          <div className={ui['row']}>
-            <Button danger busy={busy} onClick={() => void cancel()}>
-              {label}
-            </Button>
-            <Button quiet onClick={() => setAsking(false)}>
-              Keep it
-            </Button>
-          </div>
-        </Dialog>
-      )}
-    </div>
-  );
-}
+}: PartProps & { label: string; children: ReactNode }): ReactNode => (
+  <div>
+    <Confirm
+      quiet
+      small
+      label={label}
+      act={async (close) => {
+        const answer = await api('DELETE', `/api/orders/${order.id}`);
+        if (answer.ok) {
+          close();
+          await onChange();
+        }
+        return answer;
+      }}
+    >
+      {children}
+    </Confirm>
+  </div>
+);

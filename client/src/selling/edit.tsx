@@ -6,7 +6,7 @@ import { wrongField } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/dialog.tsx';
 import { Field, useForm } from '../ui/form.tsx';
 import { amountText, minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
 import { Notice } from '../ui/parts.tsx';
@@ -18,9 +18,6 @@ import styles from './selling.module.css';
 export function Edit({ first }: { first: Ticket }): ReactNode {
   const router = useRouter();
   const [ticket, setTicket] = useState(first);
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState('');
   const path = `/api/tickets/${ticket.id}`;
   const headers = { 'if-match': `"${ticket.version}"` };
 
@@ -47,84 +44,64 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     },
   );
   const withdraw = async () => {
-    setBusy(true);
     const answer = await api('DELETE', path);
-    setBusy(false);
-    if (!answer.ok) return setRefused(`${answer.detail}.`);
-    say('Withdrawn.');
-    router.push('/tickets');
+    if (answer.ok) {
+      say('Withdrawn.');
+      router.push('/tickets');
+    }
+    return answer;
   };
 
   return (
-    <>
-      <form method="post" noValidate className={ui['panel']} onSubmit={form.submit}>
-        {form.problem !== undefined && (
-          <Notice tone="bad" alert>
-            <p>{form.problem}</p>
-            {ticket !== first && (
-              <>
-                <p>
-                  Now: {ticket.title}, {amountText(ticket.price)}
-                </p>
-                <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
-              </>
-            )}
-          </Notice>
-        )}
-        <Field
-          label="Title"
-          name="title"
-          maxLength={140}
-          required
-          defaultValue={first.title}
-          error={form.errorOf('title', 'The title')}
-        />
-        <Field
-          label="Description"
-          name="description"
-          rows={4}
-          maxLength={2000}
-          defaultValue={first.description}
-          error={form.errorOf('description', 'The description')}
-        />
-        <Field
-          label="Price, in US dollars"
-          name="price"
-          inputMode="decimal"
-          required
-          defaultValue={amountText(first.price)}
-          error={form.errorOf('price', 'The price')}
-        />
-        <div className={ui['row']}>
-          <Button type="submit" busy={form.busy}>
-            Save
-          </Button>
-          <LinkButton href={`/tickets/${ticket.id}`} quiet prefetch={false}>
-            Back
-          </LinkButton>
-          <Button danger onClick={() => setAsking(true)}>
-            Withdraw
-          </Button>
-        </div>
-      </form>
-      {asking && (
-        <Dialog title="Withdraw this ticket?" onClose={() => setAsking(false)}>
-          <p>It leaves the market for good.</p>
-          {refused && (
-            <Notice tone="bad" alert>
-              <p>{refused}</p>
-            </Notice>
+    <form method="post" noValidate className={ui['panel']} onSubmit={form.submit}>
+      {form.problem !== undefined && (
+        <Notice tone="bad" alert>
+          <p>{form.problem}</p>
+          {ticket !== first && (
+            <>
+              <p>
+                Now: {ticket.title}, {amountText(ticket.price)}
+              </p>
+              <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
+            </>
           )}
-          <div className={ui['row']}>
-            <Button danger busy={busy} onClick={() => void withdraw()}>
-              Withdraw it
-            </Button>
-            <Button quiet onClick={() => setAsking(false)}>
-              Keep it
-            </Button>
-          </div>
-        </Dialog>
+        </Notice>
       )}
-    </>
+      <Field
+        label="Title"
+        name="title"
+        maxLength={140}
+        required
+        defaultValue={first.title}
+        error={form.errorOf('title', 'The title')}
+      />
+      <Field
+        label="Description"
+        name="description"
+        rows={4}
+        maxLength={2000}
+        defaultValue={first.description}
+        error={form.errorOf('description', 'The description')}
+      />
+      <Field
+        label="Price, in US dollars"
+        name="price"
+        inputMode="decimal"
+        required
+        defaultValue={amountText(first.price)}
+        error={form.errorOf('price', 'The price')}
+      />
+      <div className={ui['row']}>
+        <Button type="submit" busy={form.busy}>
+          Save
+        </Button>
+        <LinkButton href={`/tickets/${ticket.id}`} quiet prefetch={false}>
+          Back
+        </LinkButton>
+        <Confirm danger label="Withdraw" title="Withdraw this ticket?" yes="Withdraw it" act={withdraw}>
+          It leaves the market for good.
+        </Confirm>
+      </div>
+    </form>
   );
 }

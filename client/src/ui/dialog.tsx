@@ -1,9 +1,12 @@
 'use client';
 
-import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { Answer } from '../api/answer.ts';
+import { Button } from './button.tsx';
+import { Refusal } from './parts.tsx';
 import styles from './ui.module.css';
 
-interface Props {
+interface DialogProps {
   title: string;
   /** Called when the visitor turns away from it, by Escape too. */
   onClose(): void;
@@ -11,7 +14,7 @@ interface Props {
 }
 
 /** A modal dialog, shown as long as it is rendered. */
-export function Dialog({ title, onClose, children }: Props): ReactNode {
+export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   // Closing it gives the focus back to where it was.
@@ -35,5 +38,57 @@ export function Dialog({ title, onClose, children }: Props): ReactNode {
         {children}
       </div>
     </dialog>
+  );
+}
+
+interface ConfirmProps extends Pick<ComponentProps<typeof Button>, 'quiet' | 'small' | 'danger'> {
+  label: string;
+  /** What the dialog asks, and the button that says yes to it. */
+  title?: string;
+  yes?: string;
+  /** Does it; a refusal is told in the dialog. */
+  act(close: () => void): Promise<Answer<unknown>>;
+  children: ReactNode;
+}
+
+/** A button that asks before it does what cannot be undone. */
+export function Confirm({
+  label,
+  title = `${label}?`,
+  yes = label,
+  act,
+  children,
+  ...looks
+}: ConfirmProps): ReactNode {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState('');
+  const close = () => setAsking(false);
+  const go = async () => {
+    setBusy(true);
+    const answer = await act(close);
+    setBusy(false);
+    if (!answer.ok) setRefused(`${answer.detail}.`);
+  };
+  return (
+    <>
+      <Button {...looks} onClick={() => setAsking(true)}>
+        {label}
+      </Button>
+      {asking && (
+        <Dialog title={title} onClose={close}>
+          <p>{children}</p>
+          <Refusal why={refused} />
+          <div className={styles['row']}>
+            <Button danger busy={busy} onClick={() => void go()}>
+              {yes}
+            </Button>
+            <Button quiet onClick={close}>
+              Keep it
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </>
   );
 }
