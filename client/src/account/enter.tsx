@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { api, tellTabs } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, useForm } from '../ui/form.tsx';
-import { Notice } from '../ui/parts.tsx';
+import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 
 const FORMS = {
@@ -14,11 +14,13 @@ const FORMS = {
   signup: { title: 'Make an account', other: 'signin', question: 'You have one?', instead: 'Sign in' },
 } as const;
 
+const NAMES = { email: 'The e-mail address', password: 'The password' };
+
 /** Signing in, and signing up; afterwards the visitor is where they were. */
 export function Enter({ how, to }: { how: keyof typeof FORMS; to: string }): ReactNode {
   const router = useRouter();
   const { title, other, question, instead } = FORMS[how];
-  const form = useForm(['email', 'password'], async ({ email, password }) => {
+  const form = useForm(NAMES, async ({ email, password }) => {
     const answer = await api('POST', `/api/users/${how}`, { body: { email, password } });
     if (answer.ok) {
       tellTabs('changed');
@@ -29,28 +31,22 @@ export function Enter({ how, to }: { how: keyof typeof FORMS; to: string }): Rea
   return (
     <div className={ui['panel']}>
       <h1>{title}</h1>
-      <form method="post" noValidate className={ui['stack']} onSubmit={form.submit}>
-        {form.problem !== undefined && (
-          <Notice tone="bad" alert>
-            <p>{form.problem}</p>
-          </Notice>
-        )}
+      <form {...form.attributes} className={ui['stack']}>
+        <Refusal why={form.problem} />
         <Field
           label="E-mail address"
-          name="email"
+          {...form.field('email')}
           type="email"
           autoComplete="username"
           required
-          error={form.errorOf('email', 'The e-mail address')}
         />
         <Field
           label="Password"
-          name="password"
+          {...form.field('password')}
           type="password"
           autoComplete={how === 'signin' ? 'current-password' : 'new-password'}
           required
           hint={how === 'signup' && 'At least 8 characters.'}
-          error={form.errorOf('password', 'The password')}
         />
         <Button type="submit" busy={form.busy}>
           {title}

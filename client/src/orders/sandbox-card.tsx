@@ -19,9 +19,9 @@ const CARDS = [
   ['Authentication', '4000 0027 6000 3184'],
 ] as const;
 
-const FIELDS = ['number', 'expiry', 'cvc'] as const;
+const NAMES = { number: 'The number', expiry: 'The expiry', cvc: 'The code' };
 /** The sandbox names its fields as Stripe does. */
-const NAMES: Record<string, string> = { exp_month: 'expiry', exp_year: 'expiry' };
+const FIELDS: Record<string, string> = { exp_month: 'expiry', exp_year: 'expiry' };
 
 /** The card form of the local sandbox: test numbers, and no money. */
 export function SandboxCard({ order, closed, pay, challenged }: CardForm): ReactNode {
@@ -30,7 +30,7 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
   const methods = useRef(new Map<string, string>());
 
   const form = useForm(
-    FIELDS,
+    NAMES,
     async ({ number = '', expiry = '', cvc = '' }) => {
       const [, month, year] = /^\s*(\d{1,2})\s*\/\s*(\d{2}|\d{4})\s*$/.exec(expiry) ?? [];
       if (month === undefined || year === undefined)
@@ -53,7 +53,7 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
             ...made,
             errors: made.errors.map((error) => ({
               ...error,
-              field: NAMES[error.field ?? ''] ?? error.field ?? '',
+              field: FIELDS[error.field ?? ''] ?? error.field ?? '',
             })),
           };
         method = made.body.id;
@@ -84,7 +84,7 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
 
   return (
     <>
-      <form method="post" noValidate className={ui['stack']} onSubmit={form.submit}>
+      <form {...form.attributes} className={ui['stack']}>
         <p className={ui['muted']}>
           This is the sandbox: no money moves. Take one of Stripe&apos;s test cards.
         </p>
@@ -98,29 +98,26 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
         <Field
           ref={number}
           label="Card number"
-          name="number"
+          {...form.field('number')}
           inputMode="numeric"
           autoComplete="cc-number"
           defaultValue={CARDS[0][1]}
-          error={form.errorOf('number', 'The number')}
         />
         <div className={styles['short']}>
           <Field
             label="Expires"
-            name="expiry"
+            {...form.field('expiry')}
             autoComplete="cc-exp"
             placeholder="MM / YY"
             defaultValue="12 / 34"
-            error={form.errorOf('expiry', 'The expiry')}
           />
           <Field
             label="Security code"
-            name="cvc"
+            {...form.field('cvc')}
             inputMode="numeric"
             autoComplete="cc-csc"
             maxLength={4}
             defaultValue="123"
-            error={form.errorOf('cvc', 'The code')}
           />
         </div>
         {form.problem !== undefined && <p className={ui['wrong']}>{form.problem}</p>}

@@ -50,24 +50,23 @@ export function Field({ label, hint, error, rows, ...props }: FieldProps): React
   );
 }
 
-interface FormState {
+interface FormState<Name extends string> {
   busy: boolean;
-  /** What is wrong with a field, as a sentence that begins with its name. */
-  errorOf(field: string, label: string): string | undefined;
   /** What is wrong with none of the fields. */
   problem: string | undefined;
-  submit(event: React.SubmitEvent<HTMLFormElement>): void;
+  attributes: Pick<ComponentProps<'form'>, 'method' | 'noValidate' | 'onSubmit'>;
+  field(name: Name): Pick<FieldProps, 'name' | 'error'>;
 }
 
 /**
  * A form whose inputs keep what was typed. `work` gets the fields, asks the API, and says what came of it; a refusal
- * stands beside the `fields` that it is about, the first of which gets the focus.
+ * stands beside the fields that it is about, called by their `names`, and the first of them gets the focus.
  */
-export function useForm(
-  fields: readonly string[],
+export function useForm<Name extends string>(
+  names: Readonly<Record<Name, string>>,
   work: (values: Record<string, string>) => Promise<Pick<Answer<unknown>, 'ok'> | Problem>,
   { stays = false } = {},
-): FormState {
+): FormState<Name> {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const about = (field: string) =>
@@ -80,21 +79,25 @@ export function useForm(
     setProblem(outcome.ok ? undefined : (outcome as Problem));
     if (outcome.ok) return;
     const first = (outcome as Problem).errors.find(
-      ({ field }) => field !== undefined && fields.includes(field.split('.')[0] ?? ''),
+      ({ field }) => field !== undefined && (field.split('.')[0] ?? '') in names,
     );
     const input = first && form.elements.namedItem(first.field?.split('.')[0] ?? '');
     if (input instanceof HTMLElement) input.focus();
   };
   return {
     busy,
-    errorOf(field, label) {
-      const error = about(field);
-      return error && `${label} ${error.message}`;
+    problem: problem && !Object.keys(names).some((name) => about(name)) ? sentence(problem) : undefined,
+    attributes: {
+      method: 'post',
+      noValidate: true,
+      onSubmit(event) {
+        event.preventDefault();
+        if (!busy) void submit(event.currentTarget);
+      },
     },
-    problem: problem && !fields.some((field) => about(field)) ? sentence(problem) : undefined,
-    submit(event) {
-      event.preventDefault();
-      if (!busy) void submit(event.currentTarget);
+    field(name) {
+      const error = about(name);
+      return { name, error: error && `${names[name]} ${error.message}` };
     },
   };
 }
