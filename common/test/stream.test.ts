@@ -274,3 +274,78 @@ test('many readers leave room for other work between them, and one that leaves m
   expect(writtenAtPause).toBeGreaterThan(0);
   expect(writtenAtPause).toBeLessThan(599);
 });
+
+test('a returning reader that missed more than 64 kB, counted in bytes, is told to reload', async () => {
+  const url = await replica();
+  const before = await listen(url);
+  await write('seen');
+  await sees(before, 'seen');
+  await before.close();
+  const bystander = await listen(url);
+  const long = 'ж'.repeat(20_000); // 40 kB
+  await write(`${long}1`);
+  await sees(bystander, `${long}1`);
+  const id = before.events.at(-1)!.id!;
+  await sees(await listen(url, { 'last-event-id': id }), `${long}1`);
+  await write(`${long}2`);
+  await sees(bystander, `${long}1`, `${long}2`);
+  const after = await listen(url, { 'last-event-id': id });
+  await eventually(() => after.events.some(({ event }) => event === 'reload'));
+  expect(after.texts()).toEqual([]);
+});
+
+test('a burst comes in pieces of 64 kB, and nothing of it is missing', async () => {
+  const stream = streamOf();
+  stream.start();
+  closers.push(() => stream.close());
+  const pieces: Buffer[] = [];
+  const res = Object.assign(new EventEmitter(), {
+    writableLength: 0,
+    writeHead: () => undefined,
+    end: () => undefined,
+    write: (data: Buffer | string) => {
+      if (Buffer.isBuffer(data)) pieces.push(data);
+    },
+  });
+  stream.serve({ headers: {} } as unknown as Request, res as never);
+  const texts = Array.from({ length: 40 }, (_, number) => `${number} `.padEnd(10_000, 'ж'));
+  await Promise.all(texts.map((text) => write(text)));
+  await eventually(() => {
+    const sent = Buffer.concat(pieces).toString();
+    expect(texts.filter((text) => !sent.includes(text))).toEqual([]);
+  });
+  expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(64_000);
+});
+
+test('what is unsent to all readers together is bounded, and who has taken everything stays', async () => {
+  const stream = streamOf();
+  stream.start();
+  closers.push(() => stream.close());
+  const reader = (reads: boolean) => {
+    const res = Object.assign(new EventEmitter(), {
+      writableLength: 0,
+      destroyed: false,
+      writeHead: () => undefined,
+      end: () => undefined,
+      write: ({ length }: Buffer | string) => {
+        if (!reads) res.writableLength += length;
+      },
+      destroy: () => {
+        res.destroyed = true;
+        res.writableLength = 0;
+        res.emit('close');
+      },
+    });
+    stream.serve({ headers: {} } as unknown as Request, res as never);
+    return res;
+  };
+  const slow = Array.from({ length: 1500 }, () => reader(false));
+  const quick = reader(true);
+  for (const text of ['one', 'two', 'three', 'four']) {
+    await write(text.padEnd(30_000, 'ж'));
+    await eventually(() => slow.some(({ writableLength }) => writableLength > 0) || slow[0]!.destroyed);
+    expect(slow.reduce((sum, { writableLength }) => sum + writableLength, 0)).toBeLessThan(64_100_000);
+  }
+  await eventually(() => slow.some(({ destroyed }) => destroyed));
+  expect(quick.destroyed).toBe(false);
+});

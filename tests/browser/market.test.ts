@@ -98,6 +98,17 @@ inBrowser('the market', (world) => {
     await sees(card(page, 'Second try'));
   });
 
+  test('a page for which there is no stream asks by itself', async () => {
+    const [somebody, seller] = [await world.stranger(), await world.elsewhere()];
+    const { page } = somebody;
+    somebody.tolerates(/429 .*\/api\/tickets\/stream$/);
+    await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 429 }));
+    await page.goto('/');
+    await sees(page.getByText('Not connected at the moment.'));
+    await sell(seller, { title: 'Standing room' });
+    await sees(card(page, 'Standing room'));
+  });
+
   test('says beside the field that a price is none', async () => {
     const { page } = await world.stranger();
     await page.goto('/');

@@ -78,6 +78,8 @@ function connect(path: string): Connection {
   let waiting: unknown[] = [];
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** How often in a row the server took no more streams. */
+  let refusals = 0;
 
   const tell = (live: boolean) => {
     for (const follower of followers) follower.live(live);
@@ -98,6 +100,7 @@ function connect(path: string): Connection {
     });
     source.addEventListener('reload', () => void load());
     source.onopen = async () => {
+      refusals = 0;
       // A browser that comes back by itself names what it saw last and is told the rest; else all is read again.
       if (!named) await load();
       if (opened.readyState === EventSource.OPEN) tell(true);
@@ -114,13 +117,17 @@ function connect(path: string): Connection {
   };
   /** The server refused. One's own stream may want a fresh access token; that of the market is everybody's. */
   const again = () => {
+    refusals += 1;
     shut();
     clearTimeout(timer);
     timer = setTimeout(() => void reopen(), pause());
   };
   const reopen = async () => {
     if (path !== '/api/tickets/stream') await refresh().catch(() => false);
-    if (connections.get(path) === connection && !document.hidden && !source) open();
+    if (connections.get(path) !== connection || document.hidden || source) return;
+    // Without a stream the page asks every few seconds.
+    if (refusals > 1) void load();
+    open();
   };
   const look = () => {
     clearTimeout(timer);

@@ -13,12 +13,20 @@ const HEARTBEAT = 15_000;
 const AT_ONCE = 250;
 /** Remembered for readers that come back; one that was away for longer is told to reload. */
 const MEMORY = 5000;
-/** Forgotten at once, as cutting one off moves all the others. */
-const SLACK = 500;
+/** And no more than so many bytes of it. */
+const MEMORY_BYTES = 8_000_000;
+/** Forgotten at once, as cutting one off moves all the others: a tenth. */
+const KEPT = 0.9;
 /** How far back a new process starts to read, so that readers of the one before find their place, in milliseconds. */
 const LOOK_BACK = 60_000;
+/** Nobody is sent more at a time, in bytes: the rest of a burst waits, a returning reader that missed more reloads. */
+const PIECE = 64_000;
+/** Between two pieces, in milliseconds. */
+const PACE = 250;
 /** A reader with more than this unsent, in bytes, is dropped; it comes back and catches up. */
-const MAX_UNSENT = 1_000_000;
+const MAX_UNSENT = 4 * PIECE;
+/** As much may be unsent to all of them; above it those with more than an equal part of it are dropped. */
+const MAX_UNSENT_IN_ALL = 64_000_000;
 /** The fallback while change streams fail: polling at this distance, in milliseconds. */
 const POLL = 1000;
 
@@ -33,6 +41,7 @@ interface Seen {
   audience: string | undefined;
   /** As text, which the garbage collector passes over faster than objects. */
   text: string;
+  bytes: number;
 }
 
 export interface Stream {
@@ -74,30 +83,61 @@ export function changes<T>({
 }: Settings<T>): Stream {
   const readers = new Set<Reader>();
   const memory: Seen[] = [];
-  let waiting = new Map<string, Seen>();
+  let remembered = 0;
+  const waiting = new Map<string, Seen>();
+  /** Unsent to all readers, in bytes, or less: it is weighed when it seems too much. */
+  let unsent = 0;
   let sending: Promise<void> | undefined;
   let feed: ChangeFeed<T & Announced> | undefined;
   const stopped = new AbortController();
 
   const take = (token: string, document: T & Announced) => {
-    const seen = {
-      token,
-      audience: audience?.(document),
-      text: `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`,
-    };
-    if (token) memory.push(seen);
-    if (memory.length > MEMORY + SLACK) memory.splice(0, SLACK);
+    const text = `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`;
+    const seen = { token, audience: audience?.(document), text, bytes: Buffer.byteLength(text) };
+    if (token) remember(seen);
     waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
     waiting.set(document._id, seen);
     sending ??= sendWaiting();
   };
 
-  const send = (reader: Reader, text: string) => {
-    if (reader.res.writableEnded) return;
-    if (reader.res.writableLength > MAX_UNSENT) {
-      metrics.count('streams_dropped_total', { stream: name });
-      reader.res.destroy();
-    } else reader.res.write(text);
+  const remember = (seen: Seen) => {
+    memory.push(seen);
+    remembered += seen.bytes;
+    if (memory.length <= MEMORY && remembered <= MEMORY_BYTES) return;
+    let gone = 0;
+    while (memory.length - gone > MEMORY * KEPT || remembered > MEMORY_BYTES * KEPT)
+      remembered -= memory[gone++]?.bytes ?? 0;
+    memory.splice(0, gone);
+  };
+
+  const forget = () => {
+    memory.length = 0;
+    remembered = 0;
+  };
+
+  /** The same bytes for all readers, as each would keep its own copy of a text. */
+  const send = (reader: Reader, data: Buffer) => {
+    if (reader.res.writableEnded || reader.res.destroyed) return;
+    if (reader.res.writableLength > 0 && reader.res.writableLength + data.length > MAX_UNSENT) {
+      drop(reader);
+      return;
+    }
+    reader.res.write(data);
+    unsent += data.length;
+    if (unsent > MAX_UNSENT_IN_ALL) relieve();
+  };
+
+  const drop = (reader: Reader) => {
+    metrics.count('streams_dropped_total', { stream: name });
+    reader.res.destroy();
+    leave(reader);
+  };
+
+  const relieve = () => {
+    unsent = [...readers].reduce((sum, { res }) => sum + res.writableLength, 0);
+    if (unsent <= MAX_UNSENT_IN_ALL) return;
+    const part = MAX_UNSENT_IN_ALL / readers.size;
+    for (const reader of readers) if (reader.res.writableLength > part) drop(reader);
   };
 
   const leave = (reader: Reader) => {
@@ -113,26 +153,40 @@ export function changes<T>({
     }
   };
 
-  /** Once for all that the feed gives at a time: it is the feed that gathers. */
+  /** Once for all that the feed gives at a time, as it is the feed that gathers; what is too much for that, later. */
   const sendWaiting = async () => {
     while (waiting.size > 0 && !stopped.signal.aborted) {
       await new Promise(setImmediate);
-      await broadcast();
+      await broadcast(nextPieces());
+      if (waiting.size > 0) await clock.sleep(PACE, stopped.signal);
     }
     sending = undefined;
   };
 
-  const broadcast = async () => {
-    const batch = [...waiting.values()];
-    waiting = new Map();
+  /** What each audience is sent now; what does not fit waits, and may be replaced by newer news of the same thing. */
+  const nextPieces = () => {
+    const pieces = new Map<string | undefined, { text: string; bytes: number; full: boolean }>();
+    for (const [id, { audience, text, bytes }] of waiting) {
+      const piece = pieces.get(audience) ?? { text: '', bytes: 0, full: false };
+      // In their order: ids must not go back.
+      piece.full ||= piece.bytes > 0 && piece.bytes + bytes > PIECE;
+      if (piece.full) continue;
+      pieces.set(audience, { text: piece.text + text, bytes: piece.bytes + bytes, full: false });
+      waiting.delete(id);
+    }
+    return new Map([...pieces].map(([audience, { text }]) => [audience, text] as const));
+  };
+
+  const broadcast = async (pieces: ReadonlyMap<string | undefined, string>) => {
     if (readers.size === 0) return;
-    const theirs = new Map<string | undefined, string>();
-    for (const { audience, text } of batch) theirs.set(audience, (theirs.get(audience) ?? '') + text);
+    const theirs = new Map<string | undefined, Buffer>();
     let sent = 0;
     for (const reader of [...readers]) {
-      const text = theirs.get(reader.audience);
+      const text = pieces.get(reader.audience);
       if (!text || !readers.has(reader)) continue;
-      send(reader, text);
+      const data = theirs.get(reader.audience) ?? Buffer.from(text);
+      theirs.set(reader.audience, data);
+      send(reader, data);
       sent += 1;
       if (sent % AT_ONCE === 0) await new Promise(setImmediate);
       if (stopped.signal.aborted) return;
@@ -165,7 +219,7 @@ export function changes<T>({
       if (lost) {
         // A database that writes much keeps less than that: asking for it again would fail for ever.
         lookBack = 0;
-        memory.length = 0;
+        forget();
         for (const reader of readers) send(reader, RELOAD);
       }
       await clock.sleep(POLL, stopped.signal);
@@ -190,18 +244,24 @@ export function changes<T>({
   };
 
   const heartbeat = () => {
-    for (const reader of readers) send(reader, ': heartbeat\n\n');
+    for (const reader of readers) send(reader, HEARTBEAT_LINE);
   };
 
   /** What a returning reader missed, or `reload`. */
-  const catchUp = (reader: Reader, token: string): string => {
+  const catchUp = (reader: Reader, token: string): Buffer | undefined => {
     const oldest = memory[0]?.token;
     if (oldest === undefined || token < oldest) return RELOAD;
-    const missed = textFor(
-      memory.filter((seen) => seen.token > token),
-      reader.audience,
-    );
-    return missed.length > MAX_UNSENT ? RELOAD : missed;
+    const missed: string[] = [];
+    let bytes = 0;
+    for (let at = memory.length - 1; at >= 0; at--) {
+      const seen = memory[at];
+      if (!seen || seen.token <= token) break;
+      if (reader.audience !== undefined && seen.audience !== reader.audience) continue;
+      bytes += seen.bytes;
+      if (bytes > PIECE) return RELOAD;
+      missed.push(seen.text);
+    }
+    return missed.length === 0 ? undefined : Buffer.from(missed.reverse().join(''));
   };
 
   return {
@@ -220,11 +280,11 @@ export function changes<T>({
       });
       const token = req.headers['last-event-id'];
       const now = memory.at(-1)?.token;
-      const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : '';
-      res.write(
-        `retry: ${2000 + Math.round(1000 * random())}\n${start === '' && now !== undefined ? `id: ${now}\n` : ''}: open\n\n${start}`,
-      );
+      const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : undefined;
+      const place = start === undefined && now !== undefined ? `id: ${now}\n` : '';
+      res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}: open\n\n`);
       readers.add(reader);
+      if (start) send(reader, start);
       metrics.gauge('streams_open', { stream: name }, readers.size);
       res.on('close', () => leave(reader));
       return 'done';
@@ -237,13 +297,8 @@ export function changes<T>({
   };
 }
 
-const RELOAD = 'event: reload\ndata: {}\n\n';
-
-const textFor = (seen: readonly Seen[], audience: string | undefined) =>
-  seen
-    .filter((one) => audience === undefined || one.audience === audience)
-    .map(({ text }) => text)
-    .join('');
+const RELOAD = Buffer.from('event: reload\ndata: {}\n\n');
+const HEARTBEAT_LINE = Buffer.from(': heartbeat\n\n');
 
 /** The database no longer has the change that we would go on after (ChangeStreamHistoryLost, ChangeStreamFatalError). */
 const isLost = (error: unknown) => [280, 286].includes((error as { code?: number }).code ?? 0);
