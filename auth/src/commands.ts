@@ -107,13 +107,13 @@ export const commands = (deps: Deps) => {
       return begin(account, device);
     },
 
-    /** Exchanges a refresh token for its successor. One that was used before ends the session: it may be stolen. */
+    /** Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. */
     async refresh(token: string): Promise<SignedIn | Rejection> {
       const presented = tokens.read(token);
       const session = presented && (await Sessions.findOne({ _id: presented.sessionId }));
       if (!presented || !session || session.expiresAt <= clock.now()) return OVER;
       const { sessionId, generation } = presented;
-      switch (judge(session, generation, clock.now())) {
+      switch (judge(session, generation)) {
         case 'reuse':
           log.warn(
             { sessionId, userId: session.userId },

@@ -22,20 +22,15 @@ export interface Session extends Doc {
   device: string;
 }
 
-/** Two tabs, or a lost answer, may present a used token for this long, in milliseconds; later it is a theft. */
-const LENIENCE = 30_000;
-
 export type Presented = 'rotate' | 'same-successor' | 'reuse';
 
-/** What the presented generation of a refresh token means. */
-export const judge = (
-  session: Pick<Session, 'generation' | 'rotatedAt'>,
-  presented: number,
-  now: Date,
-): Presented => {
-  if (presented === session.generation) return 'rotate';
-  const justRotated = now.getTime() - session.rotatedAt.getTime() <= LENIENCE;
-  return presented === session.generation - 1 && justRotated ? 'same-successor' : 'reuse';
+/**
+ * What the presented generation of a refresh token means. While nobody has used the newest, the one before is another
+ * tab's, or its answer was lost, however long ago; what is older was followed by two uses, one of them somebody else's.
+ */
+export const judge = ({ generation }: Pick<Session, 'generation'>, presented: number): Presented => {
+  if (presented === generation) return 'rotate';
+  return presented === generation - 1 ? 'same-successor' : 'reuse';
 };
 
 /** E-mail addresses are told apart without regard to case. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
 import { networkOf } from '@ticketing/common/http/admission';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
-import { formerUser, sessionWriter, signToken } from '@ticketing/common/http/session';
+import { type Caller, formerUser, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
@@ -47,6 +47,8 @@ interface Settings {
 }
 
 const REFRESH = 'refresh';
+/** How long the tabs of a browser that is opened again take to ask for their pages, in seconds. */
+const JUST_NOW = 10;
 
 export function routes(act: Commands, Sessions: Store<Session>, settings: Settings): Router {
   const { jwtKey, tokenSeconds, sessionSeconds, secure } = settings;
@@ -73,6 +75,10 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     if (isRejection(outcome)) forget(req, res);
     return welcome(200, outcome, req, res);
   };
+
+  /** Another tab has just exchanged the token: were its successor used at once, slower tabs would come as thieves. */
+  const isNew = ({ expiresAt }: Caller) =>
+    expiresAt.getTime() - Date.now() > (tokenSeconds - Math.min(JUST_NOW, tokenSeconds / 2)) * 1000;
 
   const forget = (req: Request, res: Response) => {
     writeSession(req, res, null);
@@ -127,10 +133,10 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
           query: Onward,
           replies: { 303: 'nothing' },
         },
-        async ({ query, req, res }) => {
+        async ({ user, query, req, res }) => {
           // A GET that rotates is harmless: a used token gives the same successor. `SameSite=Lax` lets it through where
           // the visitor navigates, also by another site's link, and neither sends nor sets cookies where a page embeds it.
-          await renew(req, res);
+          if (!user || !isNew(user)) await renew(req, res);
           res.location(query.to);
           return { status: 303 };
         },

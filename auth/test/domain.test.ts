@@ -1,22 +1,64 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { judge, normalize } from '../src/domain.ts';
 import { refreshTokens } from '../src/tokens.ts';
 
-const rotatedAt = new Date('2026-01-01T12:00:00Z');
-const after = (ms: number) => new Date(rotatedAt.getTime() + ms);
-
 describe('a refresh token of generation', () => {
   test.each([
-    [5, 0, 'rotate'],
-    [5, 99_999_999, 'rotate'],
-    [4, 0, 'same-successor'],
-    [4, 30_000, 'same-successor'],
-    [4, 30_001, 'reuse'],
-    [3, 0, 'reuse'],
-    [0, 0, 'reuse'],
-    [6, 0, 'reuse'],
-  ] as const)('%i, presented %i ms after the session rotated to 5: %s', (generation, ms, meaning) => {
-    expect(judge({ generation: 5, rotatedAt }, generation, after(ms))).toBe(meaning);
+    [5, 'rotate'],
+    [4, 'same-successor'],
+    [3, 'reuse'],
+    [0, 'reuse'],
+    [6, 'reuse'],
+  ] as const)('%i of a session that is at 5: %s', (generation, meaning) => {
+    expect(judge({ generation: 5 }, generation)).toBe(meaning);
+  });
+
+  /** What happens while a browser exchanges its token once: so many tabs ask, and so their answers come, or do not. */
+  const exchange = fc.array(fc.constantFrom('comes', 'comes late', 'is lost'), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  /** A browser with one jar; what it presented and what it holds after all that. */
+  const browse = (rounds: readonly (readonly string[])[]) => {
+    let [server, jar] = [0, 0];
+    let late: number[] = [];
+    const meanings: string[] = [];
+    for (const tabs of rounds) {
+      const presented = jar;
+      const earlier = late;
+      late = [];
+      for (const answer of tabs) {
+        const meaning = judge({ generation: server }, presented);
+        meanings.push(meaning);
+        if (meaning === 'rotate') server = presented + 1;
+        if (answer === 'comes') jar = presented + 1;
+        if (answer === 'comes late') late.push(presented + 1);
+      }
+      for (const token of earlier) jar = token;
+    }
+    return { meanings, server, jar };
+  };
+
+  test('is never taken for stolen from its owner, whatever becomes of the answers to whichever tabs', () => {
+    fc.assert(
+      fc.property(fc.array(exchange, { maxLength: 20 }), (rounds) => {
+        expect(browse(rounds).meanings).not.toContain('reuse');
+      }),
+    );
+  });
+
+  test('is taken for stolen as soon as two hold it and go on', () => {
+    fc.assert(
+      fc.property(fc.array(exchange, { maxLength: 20 }), (rounds) => {
+        const { server, jar } = browse(rounds);
+        // The thief copies the jar and goes on twice; then the owner comes with what was copied.
+        const ahead = judge({ generation: server }, jar) === 'rotate' ? jar + 1 : server;
+        expect(judge({ generation: ahead }, jar + 1)).toBe('rotate');
+        expect(judge({ generation: ahead + 1 }, jar)).toBe('reuse');
+      }),
+    );
   });
 });
 

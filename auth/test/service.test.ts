@@ -150,17 +150,19 @@ describe('a refresh token', () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  test('used twice within 30 s, or by two tabs at once, leads to the same successor', async () => {
+  test('used by two tabs at once, or again when its answer was lost, leads to the same successor, however late', async () => {
     const { refresh: token } = await signUp();
     const tabs = await Promise.all([successor(token), successor(token), successor(token)]);
-    clock.forward(29_000);
-    expect(new Set([...tabs, await successor(token)]).size).toBe(1);
+    for (const seconds of [29, 2, 3600, 28 * 24 * 3600]) {
+      clock.forward(seconds * 1000);
+      expect(new Set([...tabs, await successor(token)]).size).toBe(1);
+    }
     await successor(tabs[0]);
   });
 
-  test('used again later is taken for stolen: its session is over, for thief and owner', async () => {
+  test('used again when its successor was used is taken for stolen: its session is over, for thief and owner', async () => {
     const { refresh: token } = await signUp();
-    const owned = await successor(token);
+    const owned = await successor(await successor(token));
     clock.forward(31_000);
     const reply = await refresh(token).expect(401);
     expect(cookies(reply)['refresh']!.value).toBe('');
@@ -214,6 +216,17 @@ describe('a page asked for with an expired access token', () => {
     const tabs = await Promise.all([detour('/', `refresh=${token}`), detour('/sell', `refresh=${token}`)]);
     const [one, other] = tabs.map((reply) => cookies(reply.status === 303 ? reply : ({} as never)));
     expect(one!['refresh']!.value).toBe(other!['refresh']!.value);
+  });
+
+  test('is reached by tabs that come while another’s exchange is done, in whatever order they arrive', async () => {
+    const { refresh: token } = await signUp();
+    const { session, refresh: next } = cookies(await detour('/', `refresh=${token}`).expect(303));
+    const after = `session=${session!.value}; refresh=${next!.value}`;
+    expect(cookies(await detour('/sell', after).expect(303))).toEqual({});
+    expect(cookies(await detour('/orders', `refresh=${token}`).expect(303))['refresh']!.value).toBe(
+      next!.value,
+    );
+    await successor(next!.value);
   });
 
   test.each([

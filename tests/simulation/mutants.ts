@@ -104,4 +104,10 @@ export const MUTANTS: readonly Mutant[] = [
     old: '`payment:${paymentId}:${step}`',
     new: '`payment:${paymentId}:${step}:${(globalThis as { tries?: number }).tries = ((globalThis as { tries?: number }).tries ?? 0) + 1}`',
   },
+  {
+    name: 'a lost answer to a refresh ends the session',
+    file: 'auth/src/domain.ts',
+    old: "presented === generation - 1 ? 'same-successor' : 'reuse'",
+    new: "'reuse'",
+  },
 ];

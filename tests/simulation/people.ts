@@ -47,6 +47,8 @@ export async function person(
     sessionId: '0'.repeat(24),
   };
   let cookies: Record<string, string> = {};
+  /** Whether they may have been signed out: the answer may be lost. */
+  let leaving = false;
   const keys: { orderId: string; paymentMethod: string; key: string }[] = [];
   const mine: string[] = [];
 
@@ -200,7 +202,9 @@ export async function person(
     const up = await ask('auth', { method: 'post', path: '/api/users/signup', body });
     const reply =
       up?.status === 409 ? await ask('auth', { method: 'post', path: '/api/users/signin', body }) : up;
-    if (reply && reply.status < 300) cookies = { ...cookies, ...reply.cookies };
+    if (!reply || reply.status >= 300) return;
+    cookies = { ...cookies, ...reply.cookies };
+    leaving = false;
   };
 
   const refresh = async () => {
@@ -211,11 +215,15 @@ export async function person(
         ask('auth', { method: 'post', path: '/api/users/refresh', cookies: before }),
       ),
     );
+    const here = Object.values(before).some(Boolean) && !leaving;
+    if (here && replies.some((reply) => reply?.status === 401))
+      world.bugs.push(`${name} was signed out by a refresh`);
     // Sometimes the new token gets lost on the way, and the old one comes again.
     for (const reply of replies) if (reply && random.chance(0.6)) cookies = { ...cookies, ...reply.cookies };
   };
 
   const signOut = async () => {
+    leaving = true;
     const reply = await ask('auth', { method: 'post', path: '/api/users/signout', cookies });
     if (reply) cookies = {};
   };
