@@ -4,7 +4,16 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import type { Ports } from '@ticketing/common/service';
 import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
-import { type Edit, edit, holdOf, offer, type Offer, type Ticket, withdraw } from './domain.ts';
+import {
+  type Edit,
+  edit,
+  type Expected,
+  holdOf,
+  offer,
+  type Offer,
+  type Ticket,
+  withdraw,
+} from './domain.ts';
 
 type Deps = Pick<Ports, 'clock' | 'ids'> & { Tickets: Records<Ticket> };
 type Seller = Pick<User, 'id' | 'roles'>;
@@ -32,10 +41,10 @@ export const commands = ({ Tickets, clock, ids }: Deps) => ({
     return earlier ? ifSame(earlier, requestHash) : KEY_REUSED;
   },
 
-  edit: (user: Seller, id: string, changes: Edit, expected?: number) =>
+  edit: (user: Seller, id: string, changes: Edit, expected?: Expected) =>
     change(Tickets, id, edit(user, changes, expected), { guard: FREE }),
 
-  withdraw: (user: Seller, id: string, expected?: number) =>
+  withdraw: (user: Seller, id: string, expected?: Expected) =>
     change(Tickets, id, withdraw(user, clock.now(), expected), { guard: FREE }),
 
   /**

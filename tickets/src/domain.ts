@@ -71,9 +71,12 @@ export const offer = (
   };
 };
 
+/** The version that a change was made from, or any of several. */
+export type Expected = number | readonly number[];
+
 /** The seller's changes of title, description and price, while nobody holds the ticket. */
 export const edit =
-  (user: Seller, changes: Edit, expected?: number) =>
+  (user: Seller, changes: Edit, expected?: Expected) =>
   (ticket: Ticket): Changes<Ticket> | Rejection => {
     const refused = changeable(user, ticket, expected);
     if (refused) return refused;
@@ -86,14 +89,14 @@ export const edit =
 
 /** Takes a ticket off the market for good, while nobody holds it. */
 export const withdraw =
-  (user: Seller, now: Date, expected?: number) =>
+  (user: Seller, now: Date, expected?: Expected) =>
   (ticket: Ticket): Changes<Ticket> | Rejection =>
     changeable(user, ticket, expected) ?? { deletedAt: now };
 
-const changeable = (user: Seller, ticket: Ticket, expected: number | undefined): Rejection | undefined => {
+const changeable = (user: Seller, ticket: Ticket, expected: Expected | undefined): Rejection | undefined => {
   if (ticket.deletedAt) return reject('not-found', `There is no ticket ${ticket._id}`);
   if (!mayChange(user, ticket)) return reject('forbidden', 'This ticket is not yours');
-  if (expected !== undefined && expected !== ticket.version) {
+  if (expected !== undefined && ![expected].flat().includes(ticket.version)) {
     return reject('stale', `The ticket has changed: its version is ${ticket.version}`, {
       errors: [{ field: 'if-match', message: `must be "${ticket.version}"` }],
     });

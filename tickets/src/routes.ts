@@ -28,12 +28,16 @@ const EditTicket = z
   .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price');
 const ById = z.object({ id: Id });
 
-/** `If-Match: "3"`; `*` and no header accept any version. */
+/** Of our `"3"` proxies make `W/"3"` and `"3-gzip"` when they compress an answer: the version is the same. */
+const TAG = String.raw`(?:W/)?"\d+(?:[-;:][\w;:-]*)?"`;
+/** `If-Match: "3"`, or several; `*` and no header accept any version. */
 const IfMatch = z.object({
   'if-match': z
     .string()
-    .regex(/^(\*|(W\/)?"\d+")$/, 'must be an ETag such as "3"')
-    .transform((tag) => (tag === '*' ? undefined : Number(/\d+/.exec(tag)?.[0])))
+    .regex(new RegExp(String.raw`^(?:\*|${TAG}(?:[ \t]*,[ \t]*${TAG})*)$`), 'must be an ETag such as "3"')
+    .transform((tags) =>
+      tags === '*' ? undefined : [...tags.matchAll(/"(\d+)/g)].map(([, version]) => Number(version)),
+    )
     .optional()
     .meta({ description: 'The version that the change was made from' }),
 });
