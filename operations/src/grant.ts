@@ -1,3 +1,4 @@
+import { Email } from '@ticketing/common/email';
 import { withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 
@@ -10,11 +11,13 @@ export async function grant(
   say: (line: string) => void,
 ): Promise<void> {
   if (email === undefined || (role !== 'admin' && role !== 'user')) throw new Error(USAGE);
+  const address = Email.safeParse(email);
+  if (address.error) throw new Error(`${email} ${address.error.issues[0]?.message ?? ''}`);
   const roles = role === 'admin' ? ['user', 'admin'] : ['user'];
   await withDatabases(running, async (database) => {
     const { matchedCount } = await database('auth')
       .collection('users')
-      .updateOne({ email: email.toLowerCase() }, { $set: { roles } });
+      .updateOne({ email: address.data }, { $set: { roles } });
     if (matchedCount === 0) throw new Error(`There is no account ${email}`);
     say(`${email} is now: ${roles.join(', ')}`);
   });
