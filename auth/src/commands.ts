@@ -1,10 +1,10 @@
-import { reject, type Rejection } from '@ticketing/common/rejection';
+import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
 import { isDuplicate, type Store } from '@ticketing/common/store';
-import { type Account, judge, normalize, type Session } from './domain.ts';
+import { type Account, judge, type Session } from './domain.ts';
 import type { Limit } from './limits.ts';
-import type { Passwords } from './passwords.ts';
-import type { RefreshTokens } from './tokens.ts';
+import { isCommon, normalize, type Passwords, spellings } from './passwords.ts';
+import type { RefreshToken, RefreshTokens } from './tokens.ts';
 
 type Limits = Record<
   'signInByAddress' | 'signInByAccountAndAddress' | 'signInByAccount' | 'signUpByAddress',
@@ -41,6 +41,9 @@ export interface SignedIn {
 export type Commands = ReturnType<typeof commands>;
 
 const WRONG = reject('unauthorized', 'The e-mail address or the password is wrong');
+const COMMON = reject('invalid', 'The password is one of those that are tried first', {
+  errors: [{ field: 'password', message: 'is one of those that are tried first; take another' }],
+});
 const OVER = reject('unauthorized', 'The session is over; please sign in');
 
 /** Every way in which accounts and sessions can change. */
@@ -67,6 +70,45 @@ export const commands = (deps: Deps) => {
     };
   };
 
+  /** Costs the same whether or not there is such an account. An old hash, of the password as it was typed, is replaced. */
+  const isRight = async (account: Account | null, password: string): Promise<boolean> => {
+    for (const spelling of spellings(password)) {
+      if (!(await passwords.verify(account?.passwordHash, spelling)) || !account) continue;
+      if (spelling === normalize(password)) return true;
+      const { _id, passwordHash } = account;
+      const renewed = await passwords.hash(normalize(password));
+      await Accounts.updateOne({ _id, passwordHash }, { $set: { passwordHash: renewed } });
+      return true;
+    }
+    return false;
+  };
+
+  const exchange = async ({ sessionId, generation }: RefreshToken): Promise<SignedIn | Rejection> => {
+    const session = await Sessions.findOne({ _id: sessionId });
+    if (!session || session.expiresAt <= clock.now()) return OVER;
+    switch (judge(session, generation)) {
+      case 'reuse':
+        log.warn(
+          { sessionId, userId: session.userId },
+          'a used refresh token came again; its session is revoked',
+        );
+        await Sessions.deleteMany({ _id: sessionId });
+        return OVER;
+      case 'rotate':
+        // When another tab is faster, this changes nothing and both get the same successor.
+        await Sessions.updateOne(
+          { _id: sessionId, generation },
+          { $set: { generation: generation + 1, rotatedAt: clock.now(), expiresAt: inAWhile() } },
+        );
+        break;
+      case 'same-successor':
+        break;
+    }
+    const account = await Accounts.findOne({ _id: session.userId });
+    if (!account) return OVER;
+    return { account, sessionId, refreshToken: tokens.write({ sessionId, generation: generation + 1 }) };
+  };
+
   return {
     async signUp(
       { email, password }: Credentials,
@@ -77,11 +119,12 @@ export const commands = (deps: Deps) => {
       const taken = reject('conflict', 'This e-mail address is taken', {
         errors: [{ field: 'email', message: 'is taken' }],
       });
-      if (await Accounts.findOne({ email: normalize(email) })) return taken;
+      if (await isCommon(password)) return COMMON;
+      if (await Accounts.findOne({ email })) return taken;
       const account: Account = {
         _id: ids.next(),
-        email: normalize(email),
-        passwordHash: await passwords.hash(password),
+        email,
+        passwordHash: await passwords.hash(normalize(password)),
         roles: ['user'],
         createdAt: clock.now(),
       };
@@ -98,42 +141,25 @@ export const commands = (deps: Deps) => {
       { email, password }: Credentials,
       { address, device }: Origin,
     ): Promise<SignedIn | Rejection> {
-      const name = normalize(email);
-      const refused = await tooMany(limits, name, address);
+      const refused = await tooMany(limits, email, address);
       if (refused) return refused;
-      const account = await Accounts.findOne({ email: name });
-      if (!(await passwords.verify(account?.passwordHash, password)) || !account) return WRONG;
-      await limits.signInByAccountAndAddress.forgive(`${name} ${address}`);
+      const account = await Accounts.findOne({ email });
+      if (!(await isRight(account, password)) || !account) return WRONG;
+      await limits.signInByAccountAndAddress.forgive(`${email} ${address}`);
       return begin(account, device);
     },
 
-    /** Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. */
-    async refresh(token: string): Promise<SignedIn | Rejection> {
-      const presented = tokens.read(token);
-      const session = presented && (await Sessions.findOne({ _id: presented.sessionId }));
-      if (!presented || !session || session.expiresAt <= clock.now()) return OVER;
-      const { sessionId, generation } = presented;
-      switch (judge(session, generation)) {
-        case 'reuse':
-          log.warn(
-            { sessionId, userId: session.userId },
-            'a used refresh token came again; its session is revoked',
-          );
-          await Sessions.deleteMany({ _id: sessionId });
-          return OVER;
-        case 'rotate':
-          // When another tab is faster, this changes nothing and both get the same successor.
-          await Sessions.updateOne(
-            { _id: sessionId, generation },
-            { $set: { generation: generation + 1, rotatedAt: clock.now(), expiresAt: inAWhile() } },
-          );
-          break;
-        case 'same-successor':
-          break;
+    /**
+     * Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. Of
+     * several, as a browser may show, the one of session `here` is first; the first that is good counts.
+     */
+    async refresh(shown: readonly string[], here?: string): Promise<SignedIn | Rejection> {
+      const ours = shown.map(tokens.read).filter((token) => token !== undefined);
+      for (const token of ours.sort((a, b) => Number(b.sessionId === here) - Number(a.sessionId === here))) {
+        const outcome = await exchange(token);
+        if (!isRejection(outcome)) return outcome;
       }
-      const account = await Accounts.findOne({ _id: session.userId });
-      if (!account) return OVER;
-      return { account, sessionId, refreshToken: tokens.write({ sessionId, generation: generation + 1 }) };
+      return OVER;
     },
 
     async endSession(userId: string, sessionId: string): Promise<Rejection | undefined> {

@@ -2,7 +2,7 @@ import type { Doc } from '@ticketing/common/store';
 import type { Role } from '@ticketing/common/user';
 
 export interface Account extends Doc {
-  /** Lower case; unique. */
+  /** In the one form of all its spellings, `Email`; unique. */
   email: string;
   passwordHash: string;
   roles: Role[];
@@ -32,6 +32,3 @@ export const judge = ({ generation }: Pick<Session, 'generation'>, presented: nu
   if (presented === generation) return 'rotate';
   return presented === generation - 1 ? 'same-successor' : 'reuse';
 };
-
-/** E-mail addresses are told apart without regard to case. */
-export const normalize = (email: string): string => email.trim().toLowerCase();

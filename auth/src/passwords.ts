@@ -1,5 +1,22 @@
 import { hash, verify } from '@node-rs/argon2';
 
+/** As every device means it, whatever it types (NIST SP 800-63B, "Password Verifiers"): what is hashed. */
+export const normalize = (password: string): string => password.normalize('NFKC');
+
+/** How it may have been typed when hashes were of what came: the same letters, composed or not. */
+export const spellings = (password: string): string[] => [
+  ...new Set([normalize(password), password, password.normalize('NFC'), password.normalize('NFD')]),
+];
+
+/** As people count its letters, after normalizing. */
+export const lengthOf = (password: string): number => Array.from(normalize(password)).length;
+
+/** Whether it is one of the 49,000 that breaches have most. The list takes 4 MB, from the first new account on. */
+export async function isCommon(password: string): Promise<boolean> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return dictionary['passwords-common'].includes(normalize(password).toLowerCase());
+}
+
 /** Hashes and checks passwords. */
 export interface Passwords {
   hash(password: string): Promise<string>;

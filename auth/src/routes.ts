@@ -1,25 +1,37 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
+import { Email, NewEmail, shownEmail } from '@ticketing/common/email';
 import { networkOf } from '@ticketing/common/http/admission';
+import { cookieNames, FORMER, ownOrFormer, valuesOf } from '@ticketing/common/http/cookies';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
-import { type Caller, formerUser, sessionWriter, signToken } from '@ticketing/common/http/session';
+import { type Caller, formerUsers, isOurs, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
 import type { Commands, SignedIn } from './commands.ts';
 import type { Session } from './domain.ts';
+import { lengthOf } from './passwords.ts';
 
-const Email = z
-  .string()
-  .trim()
-  .max(254, 'must have at most 254 characters')
-  .pipe(z.email('must be an e-mail address'));
+const [SHORTEST, LONGEST] = [8, 200];
+/** In letters, not in how a device writes them; what is longer than any device's way of writing them is not looked at. */
+const atMost = `must have at most ${LONGEST} characters`;
+const Password = z.string().max(LONGEST * 20, { error: atMost, abort: true });
 const SignUp = z.strictObject({
-  email: Email,
-  password: z.string().min(8, 'must have at least 8 characters').max(200, 'must have at most 200 characters'),
+  email: NewEmail,
+  password: Password.refine(
+    (text) => lengthOf(text) >= SHORTEST,
+    `must have at least ${SHORTEST} characters`,
+  ).refine((text) => lengthOf(text) <= LONGEST, atMost),
 });
-const SignIn = z.strictObject({ email: Email, password: z.string().min(1, 'must not be empty').max(200) });
+/** An old password was as long as it was typed. */
+const SignIn = z.strictObject({
+  email: Email,
+  password: Password.min(1, 'must not be empty').refine(
+    (text) => Math.min(lengthOf(text), text.length) <= LONGEST,
+    atMost,
+  ),
+});
 const CurrentUser = z.object({ currentUser: User.omit({ sessionId: true }).nullable() });
 const SessionView = z.object({
   id: Id,
@@ -46,14 +58,15 @@ interface Settings {
   secure: boolean;
 }
 
-const REFRESH = 'refresh';
 /** How long the tabs of a browser that is opened again take to ask for their pages, in seconds. */
 const JUST_NOW = 10;
 
 export function routes(act: Commands, Sessions: Store<Session>, settings: Settings): Router {
   const { jwtKey, tokenSeconds, sessionSeconds, secure } = settings;
-  const writeSession = sessionWriter(secure);
-  const refreshCookie = { httpOnly: true, sameSite: 'lax', secure, path: '/api/users/refresh' } as const;
+  const names = cookieNames(secure);
+  const writeSession = sessionWriter(secure, sessionSeconds);
+  const lax = { httpOnly: true, sameSite: 'lax', secure } as const;
+  const refreshCookie = { ...lax, path: '/api/users/refresh' };
 
   /** Gives the browser its two cookies: the short-lived access token, and the refresh token for its path only. */
   const welcome = (
@@ -64,14 +77,18 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   ): Reply | Rejection => {
     if (isRejection(outcome)) return outcome;
     const { account, sessionId, refreshToken } = outcome;
-    const user = { id: account._id, email: account.email, roles: account.roles };
-    writeSession(req, res, { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) });
-    res.cookie(REFRESH, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
+    const user = { id: account._id, email: shownEmail(account.email), roles: account.roles };
+    writeSession(res, { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) });
+    res.cookie(names.refresh, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
+    forgetFormer(req, res);
+    if (valuesOf(req.headers.cookie, names.exchanged).length > 0) res.clearCookie(names.exchanged, lax);
     return { status, body: { currentUser: user } };
   };
 
   const renew = async (req: Request, res: Response) => {
-    const outcome = await act.refresh(cookie(req, REFRESH) ?? '');
+    const [here] = formerUsers(req, jwtKey, names);
+    const shown = ownOrFormer(req.headers.cookie, names, 'refresh');
+    const outcome = await act.refresh(shown, here?.sessionId);
     if (isRejection(outcome)) forget(req, res);
     return welcome(200, outcome, req, res);
   };
@@ -80,9 +97,25 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   const isNew = ({ expiresAt }: Caller) =>
     expiresAt.getTime() - Date.now() > (tokenSeconds - Math.min(JUST_NOW, tokenSeconds / 2)) * 1000;
 
+  /** Tells the pages that asking again would say no more: they look at another clock, or at a cookie that is not ours. */
+  const markExchanged = (res: Response, done: boolean) => {
+    const seconds = done ? Math.ceil(Math.min(30, tokenSeconds / 2)) : 900;
+    res.cookie(names.exchanged, done ? 'done' : 'none', { ...lax, maxAge: seconds * 1000 });
+  };
+
   const forget = (req: Request, res: Response) => {
-    writeSession(req, res, null);
-    res.clearCookie(REFRESH, refreshCookie);
+    writeSession(res, null);
+    res.clearCookie(names.refresh, refreshCookie);
+    forgetFormer(req, res, true);
+  };
+
+  /** Takes away what is ours under the names of before; another application's `session` is its own. */
+  const forgetFormer = ({ headers: { cookie } }: Request, res: Response, leaving = false) => {
+    const ours = valuesOf(cookie, FORMER.session).some((value) => isOurs(value, jwtKey));
+    if (ours) res.clearCookie(FORMER.session, lax);
+    // Most paths are not shown it, and it would begin a session anew.
+    if (leaving || ours || valuesOf(cookie, FORMER.refresh).length > 0)
+      res.clearCookie(FORMER.refresh, refreshCookie);
   };
 
   return Router()
@@ -105,8 +138,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
       anyone(
         { summary: 'Sign out on this device', replies: { 200: CurrentUser } },
         async ({ user, req, res }) => {
-          const whose = user ?? formerUser(req, jwtKey);
-          if (whose) await act.endSession(whose.id, whose.sessionId);
+          const whose = user ? [user] : formerUsers(req, jwtKey, names);
+          for (const { id, sessionId } of whose) await act.endSession(id, sessionId);
           forget(req, res);
           return { status: 200, body: { currentUser: null } };
         },
@@ -136,7 +169,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
         async ({ user, query, req, res }) => {
           // A GET that rotates is harmless: a used token gives the same successor. `SameSite=Lax` lets it through where
           // the visitor navigates, also by another site's link, and neither sends nor sets cookies where a page embeds it.
-          if (!user || !isNew(user)) await renew(req, res);
+          const outcome = user && isNew(user) ? user : await renew(req, res);
+          markExchanged(res, !isRejection(outcome));
           res.location(query.to);
           return { status: 303 };
         },
@@ -184,9 +218,3 @@ const originOf = (req: Request) => ({
   address: networkOf(req.ip ?? 'unknown'),
   device: (req.headers['user-agent'] ?? 'unknown').slice(0, 200),
 });
-
-const cookie = (req: Request, name: string) =>
-  (req.headers.cookie ?? '')
-    .split(/; */)
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);

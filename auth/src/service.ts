@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
+import { isSecure } from '@ticketing/common/http/cookies';
 import { defineService, type Ports } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { limit, unlimited } from './limits.ts';
@@ -57,7 +58,7 @@ export const auth = (passwords: Passwords = argon2id()) =>
           jwtKey: config.JWT_KEY,
           tokenSeconds: config.TOKEN_SECONDS,
           sessionSeconds,
-          secure: !config.PUBLIC_ORIGIN.startsWith('http:'),
+          secure: isSecure(config.PUBLIC_ORIGIN),
         }),
       };
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judge, normalize } from '../src/domain.ts';
+import { judge } from '../src/domain.ts';
 import { refreshTokens } from '../src/tokens.ts';
 
 describe('a refresh token of generation', () => {
@@ -82,8 +82,3 @@ describe('a refresh token', () => {
     ['that is something else', 'Bearer of news'],
   ])('%s is not ours', (_what, text) => expect(read(text)).toBeUndefined());
 });
-
-test.each([
-  ['  Ann@Example.COM ', 'ann@example.com'],
-  ['ann@example.com', 'ann@example.com'],
-])('the address %j is %j', (given, stored) => expect(normalize(given)).toBe(stored));

@@ -3,6 +3,7 @@ import { signToken, verifyToken } from '@ticketing/common/http/session';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, movableClock, TEST_JWT_KEY, testHost, type TestHost } from '@ticketing/common/testing';
 import request, { type Response } from 'supertest';
+import { argon2id } from '../src/passwords.ts';
 import { auth } from '../src/service.ts';
 
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
@@ -18,13 +19,17 @@ const newEmail = () => `${systemIds.next()}@example.com`;
 const api = (at = host) => request(at.url);
 const post = (path: string, body: object = {}, at = host) => api(at).post(`/api/users/${path}`).send(body);
 
-/** The cookies that a reply sets, by name; a cleared one is empty. */
+const [SESSION, REFRESH, EXCHANGED] = ['ticketing-session', 'ticketing-refresh', 'ticketing-exchanged'];
+/** The cookies that a reply sets, by name without our prefix; a cleared one is empty. */
 const cookies = ({ headers }: Response) =>
   Object.fromEntries(
     ((headers['set-cookie'] as unknown as string[] | undefined) ?? []).map((text) => {
       const [pair = '', ...attributes] = text.split(/; */);
       const [name = '', value = ''] = pair.split(/=(.*)/s);
-      return [name, { value, attributes: attributes.map((one) => one.toLowerCase()) }];
+      return [
+        name.replace(/^(__\w+-)?ticketing-(?=session|refresh)/, ''),
+        { value, attributes: attributes.map((one) => one.toLowerCase()) },
+      ];
     }),
   );
 const signUp = async (email = newEmail(), at = host) => {
@@ -34,11 +39,11 @@ const signUp = async (email = newEmail(), at = host) => {
   return {
     email,
     id: reply.body.currentUser.id as string,
-    session: `session=${session!.value}`,
+    session: `${SESSION}=${session!.value}`,
     refresh: refresh!.value,
   };
 };
-const refresh = (token: string) => post('refresh').set('Cookie', `refresh=${token}`);
+const refresh = (token: string) => post('refresh').set('Cookie', `${REFRESH}=${token}`);
 const successor = async (token: string) => cookies(await refresh(token).expect(200))['refresh']!.value;
 
 describe('signing up', () => {
@@ -54,7 +59,7 @@ describe('signing up', () => {
     expect(session!.attributes).not.toContain('secure');
     const { jwt } = JSON.parse(Buffer.from(session!.value, 'base64').toString()) as { jwt: string };
     expect(verifyToken(jwt, TEST_JWT_KEY)).toMatchObject({ id: reply.body.currentUser.id, email });
-    const current = await api().get('/api/users/currentuser').set('Cookie', `session=${session!.value}`);
+    const current = await api().get('/api/users/currentuser').set('Cookie', `${SESSION}=${session!.value}`);
     expect(current.body).toEqual(reply.body);
   });
 
@@ -88,6 +93,91 @@ describe('signing up', () => {
     expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
     expect(await host.database('auth').connection!.collection('users').countDocuments({ email })).toBe(1);
   });
+});
+
+describe('an e-mail address', () => {
+  test('with umlauts in its domain is one account in both spellings, shown as people write it', async () => {
+    const local = `a&b/${systemIds.next()}`;
+    const [asciiForm, shown] = [`${local}@xn--bcher-kva.example`, `${local}@bücher.example`];
+    for (const email of [asciiForm, shown]) {
+      const first = email === asciiForm;
+      const reply = await post('signup', { email, password }).expect(first ? 201 : 409);
+      if (first) expect(reply.body.currentUser.email).toBe(shown);
+    }
+    for (const email of [asciiForm, shown, shown.toUpperCase(), `${local}@bu\u0308cher.example`]) {
+      const { body } = await post('signin', { email, password }).expect(200);
+      expect(body.currentUser.email).toBe(shown);
+    }
+  });
+
+  test('written in ten ways at once makes one account', async () => {
+    const local = `jo\u0308rg${systemIds.next()}`;
+    const ways = [`${local}@bücher.example`, `${local.normalize('NFC')}@XN--BCHER-KVA.example`];
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => post('signup', { email: ways[n % 2], password })),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
+  });
+
+  test('that holds what nobody sees is refused, naming it', async () => {
+    const { body } = await post('signup', { email: 'ann\u200b@example.com', password }).expect(400);
+    expect(body.errors).toEqual([{ field: 'email', message: 'holds an invisible character (U+200B)' }]);
+  });
+});
+
+describe('a password', () => {
+  const [composed, decomposed] = ['p\u00e4sswort für alle', 'pa\u0308sswort fu\u0308r alle'];
+
+  test.each([
+    [composed, decomposed],
+    [decomposed, composed],
+    ['ｆｕｌｌｗｉｄｔｈ', 'fullwidth'],
+  ])('%j is the same as %j, as another device types it', async (chosen, typed) => {
+    const email = newEmail();
+    await post('signup', { email, password: chosen }).expect(201);
+    await post('signin', { email, password: typed }).expect(200);
+    await post('signin', { email, password: chosen }).expect(200);
+    await post('signin', { email, password: `${typed}x` }).expect(401);
+  });
+
+  test.each([
+    [composed, decomposed],
+    [decomposed, composed],
+  ])('whose hash is of %j as it was typed goes on working, and gets another hash', async (old, typed) => {
+    const { email } = await signUp();
+    const accounts = host.database('auth').connection!.collection('users');
+    await accounts.updateOne({ email }, { $set: { passwordHash: await argon2id().hash(old) } });
+    await post('signin', { email, password: `${typed}x` }).expect(401);
+    await post('signin', { email, password: typed }).expect(200);
+    const { passwordHash } = (await accounts.findOne({ email })) as unknown as { passwordHash: string };
+    expect(await argon2id().verify(passwordHash, old.normalize('NFKC'))).toBe(true);
+    await post('signin', { email, password: old }).expect(200);
+  });
+
+  test.each([
+    ['🎟'.repeat(7), 400],
+    ['🎟'.repeat(8), 201],
+    ['pa\u0308sswo', 400],
+    ['pa\u0308sswort1', 201],
+    ['🎟'.repeat(200), 201],
+    ['🎟'.repeat(201), 400],
+    ['a\u0308'.repeat(200), 201],
+  ])('is counted in characters: %j is %i', async (chosen, status) => {
+    const email = newEmail();
+    const { body } = await post('signup', { email, password: chosen }).expect(status);
+    if (status === 400) expect(body.errors).toMatchObject([{ field: 'password' }]);
+    else await post('signin', { email, password: chosen }).expect(200);
+  });
+
+  test.each(['password1', 'PASSWORD123', 'ｐａｓｓｗｏｒｄ１', 'qwertyuiop', '12345678'])(
+    '%j is one that is tried first, and refused',
+    async (chosen) => {
+      const { body } = await post('signup', { email: newEmail(), password: chosen }).expect(400);
+      expect(body.errors).toMatchObject([
+        { field: 'password', message: expect.stringContaining('tried first') },
+      ]);
+    },
+  );
 });
 
 describe('signing in', () => {
@@ -130,8 +220,8 @@ describe('who is signed in', () => {
   test.each([
     ['nobody', {}],
     ['an expired token', bearer({ id: 'a'.repeat(24) }, -1)],
-    ['a cookie of somebody else', { cookie: 'session=eyJqd3QiOiJ4In0=' }],
-    ['a cookie that is no JSON', { cookie: 'session=%%%' }],
+    ['a cookie of somebody else', { cookie: 'ticketing-session=eyJqd3QiOiJ4In0=' }],
+    ['a cookie that is no JSON', { cookie: 'ticketing-session=%%%' }],
   ])('with %s is null', async (_what, headers) => {
     expect((await current(headers as Record<string, string>)).body).toEqual({ currentUser: null });
   });
@@ -198,13 +288,13 @@ describe('a page asked for with an expired access token', () => {
 
   test('is reached with new cookies', async () => {
     const { email, refresh: token } = await signUp();
-    const reply = await detour('/orders/1?tab=receipt#top', `refresh=${token}`).expect(303);
+    const reply = await detour('/orders/1?tab=receipt#top', `${REFRESH}=${token}`).expect(303);
     expect(reply.headers).toMatchObject({
       location: '/orders/1?tab=receipt#top',
       'cache-control': 'no-store',
     });
     const { session, refresh: next } = cookies(reply);
-    const current = await api().get('/api/users/currentuser').set('Cookie', `session=${session!.value}`);
+    const current = await api().get('/api/users/currentuser').set('Cookie', `${SESSION}=${session!.value}`);
     expect(current.body.currentUser).toMatchObject({ email });
     expect(next!.value).toBe(await successor(token));
     for (const { attributes } of [session!, next!])
@@ -213,17 +303,20 @@ describe('a page asked for with an expired access token', () => {
 
   test('is reached by two tabs at once, signed in in both', async () => {
     const { refresh: token } = await signUp();
-    const tabs = await Promise.all([detour('/', `refresh=${token}`), detour('/sell', `refresh=${token}`)]);
+    const tabs = await Promise.all([
+      detour('/', `${REFRESH}=${token}`),
+      detour('/sell', `${REFRESH}=${token}`),
+    ]);
     const [one, other] = tabs.map((reply) => cookies(reply.status === 303 ? reply : ({} as never)));
     expect(one!['refresh']!.value).toBe(other!['refresh']!.value);
   });
 
   test('is reached by tabs that come while another’s exchange is done, in whatever order they arrive', async () => {
     const { refresh: token } = await signUp();
-    const { session, refresh: next } = cookies(await detour('/', `refresh=${token}`).expect(303));
-    const after = `session=${session!.value}; refresh=${next!.value}`;
-    expect(cookies(await detour('/sell', after).expect(303))).toEqual({});
-    expect(cookies(await detour('/orders', `refresh=${token}`).expect(303))['refresh']!.value).toBe(
+    const { session, refresh: next } = cookies(await detour('/', `${REFRESH}=${token}`).expect(303));
+    const after = `${SESSION}=${session!.value}; ${REFRESH}=${next!.value}`;
+    expect(Object.keys(cookies(await detour('/sell', after).expect(303)))).toEqual([EXCHANGED]);
+    expect(cookies(await detour('/orders', `${REFRESH}=${token}`).expect(303))['refresh']!.value).toBe(
       next!.value,
     );
     await successor(next!.value);
@@ -231,9 +324,9 @@ describe('a page asked for with an expired access token', () => {
 
   test.each([
     ['without a refresh token', ''],
-    ['with one that is not ours', 'refresh=hello'],
+    ['with one that is not ours', 'ticketing-refresh=hello'],
   ])('%s is reached signed out, so that it does not come back here', async (_what, token) => {
-    const reply = await detour('/orders', `session=eyJqd3QiOiJ4In0=; ${token}`).expect(303);
+    const reply = await detour('/orders', `ticketing-session=eyJqd3QiOiJ4In0=; ${token}`).expect(303);
     expect(reply.headers['location']).toBe('/orders');
     const { session, refresh: cleared } = cookies(reply);
     for (const one of [session!, cleared!]) {
@@ -241,6 +334,16 @@ describe('a page asked for with an expired access token', () => {
       // Else a page of another site that names this as a picture could sign visitors out.
       expect(one.attributes).toContain('samesite=lax');
     }
+  });
+
+  test('is told what came of it, for a while that is shorter than a token lasts', async () => {
+    const { refresh: token } = await signUp();
+    const done = cookies(await detour('/', `${REFRESH}=${token}`).expect(303))[EXCHANGED]!;
+    expect(done).toMatchObject({ value: 'done', attributes: expect.arrayContaining(['max-age=30']) });
+    expect(cookies(await detour('/').expect(303))[EXCHANGED]!.value).toBe('none');
+    const body = { email: newEmail(), password };
+    const reply = await post('signup', body).set('Cookie', `${EXCHANGED}=none`).expect(201);
+    expect(cookies(reply)[EXCHANGED]!.value).toBe('');
   });
 
   test.each(['/', '/tickets?q=a//b&sort=newest', '/tickets?q=%C3%A9', '/%2F/x'])('may be %s', async (to) => {
@@ -268,7 +371,7 @@ describe('a page asked for with an expired access token', () => {
     `/${'x'.repeat(2000)}`,
   ])('must be of this site: %j is refused, and nothing rotated', async (to) => {
     const { refresh: token } = await signUp();
-    const reply = await detour(to, `refresh=${token}`).expect(400);
+    const reply = await detour(to, `${REFRESH}=${token}`).expect(400);
     expect(reply.body.errors).toMatchObject([{ field: 'to' }]);
     expect(cookies(reply)).toEqual({});
   });
@@ -308,7 +411,7 @@ describe('sessions', () => {
     const { id, email, refresh: token } = await signUp();
     const [sessionId = ''] = token.split('.');
     const jwt = signToken({ id, email, roles: ['user'], sessionId }, TEST_JWT_KEY, -60);
-    const expired = `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`;
+    const expired = `${SESSION}=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`;
     await api().get('/api/users/sessions').set('Cookie', expired).expect(401);
     await post('signout').set('Cookie', expired).expect(200);
     await refresh(token).expect(401);
@@ -421,14 +524,108 @@ describe('too many tries', () => {
   });
 });
 
-test('where the public origin is https, cookies are Secure', async () => {
-  const env = { PUBLIC_ORIGIN: 'https://ticketing.dev', TRUST_PROXY_HOPS: '1' };
-  const at = await testHost([auth()], { mongoUrl, env });
-  const reply = await post('signup', { email: newEmail(), password }, at)
-    .set('X-Forwarded-Proto', 'https')
-    .expect(201);
-  const { session, refresh: token } = cookies(reply);
-  expect(session!.attributes).toContain('secure');
-  expect(token!.attributes).toContain('secure');
-  await at.destroy();
+describe('where the public origin is https', () => {
+  const secured = async (work: (at: TestHost) => Promise<void>) => {
+    const env = { PUBLIC_ORIGIN: 'https://ticketing.dev', TRUST_PROXY_HOPS: '1' };
+    const at = await testHost([auth()], { mongoUrl, env });
+    await work(at).finally(() => at.destroy());
+  };
+
+  test.each(['https', 'http', ''])(
+    'cookies are Secure and have a prefix, also where a proxy says %j of the connection',
+    (proto) =>
+      secured(async (at) => {
+        const body = { email: newEmail(), password };
+        for (const path of ['signup', 'signin']) {
+          const reply = await post(path, body, at).set('X-Forwarded-Proto', proto);
+          expect(reply.status).toBeLessThan(300);
+          const lines = (reply.headers['set-cookie'] as unknown as string[]).join('\n');
+          expect(lines).toMatch(/^__Host-ticketing-session=ey.*; path=\/;.*; secure/m);
+          expect(lines).toMatch(/^__Secure-ticketing-refresh=.*; Path=\/api\/users\/refresh;.*; Secure/m);
+          const cookie = `__Host-ticketing-session=${cookies(reply)['session']!.value}`;
+          await api(at).get('/api/users/sessions').set('Cookie', cookie).expect(200);
+        }
+      }),
+  );
+
+  test('a cookie without the prefix is not ours', () =>
+    secured(async (at) => {
+      const reply = await post('signup', { email: newEmail(), password }, at).expect(201);
+      const { session, refresh: token } = cookies(reply);
+      const tossed = `${SESSION}=${session!.value}; ${REFRESH}=${token!.value}`;
+      await api(at).get('/api/users/sessions').set('Cookie', tossed).expect(401);
+      await post('refresh', {}, at).set('Cookie', tossed).expect(401);
+    }));
+});
+
+describe('cookies of others', () => {
+  const current = async (cookie: string) =>
+    (await api().get('/api/users/currentuser').set('Cookie', cookie).expect(200)).body.currentUser?.id;
+
+  test('called session, or even as ours, sign nobody out', async () => {
+    const { id, session, refresh: token } = await signUp();
+    for (const foreign of ['session=s%3Aabc.def', `${SESSION}=theirs`, `${SESSION}=`, 'session='])
+      for (const header of [`${foreign}; ${session}`, `${session}; ${foreign}`])
+        expect(await current(header)).toBe(id);
+    for (const header of [
+      `${REFRESH}=theirs; refresh=x; ${REFRESH}=${token}`,
+      `${REFRESH}=${token}; ${REFRESH}=`,
+    ])
+      await post('refresh').set('Cookie', header).expect(200);
+  });
+
+  test('of our own shape, as another host of the domain can make them: the session here counts', async () => {
+    const [mine, theirs] = [await signUp(), await signUp()];
+    for (const tokens of [
+      [theirs.refresh, mine.refresh],
+      [mine.refresh, theirs.refresh],
+    ]) {
+      const header = [mine.session, ...tokens.map((token) => `${REFRESH}=${token}`)].join('; ');
+      const reply = await post('refresh').set('Cookie', header).expect(200);
+      expect(reply.body.currentUser.id).toBe(mine.id);
+    }
+  });
+
+  test('are not taken away when one signs out', async () => {
+    const { session } = await signUp();
+    const reply = await post('signout').set('Cookie', `session=theirs; ${session}`).expect(200);
+    const lines = (reply.headers['set-cookie'] as unknown as string[]).join('\n');
+    expect(lines).not.toMatch(/^session=/m);
+  });
+});
+
+describe('a session from before the cookies had names of their own', () => {
+  const before = async () => {
+    const { id, session, refresh: token } = await signUp();
+    return { id, session: session.replace(SESSION, 'session'), refresh: `refresh=${token}` };
+  };
+  const cleared = (reply: Response) =>
+    (reply.headers['set-cookie'] as unknown as string[])
+      .filter((line) => /^(session|refresh)=;/.test(line))
+      .map((line) => line.split('=')[0])
+      .sort();
+
+  test('lives on, and gets the new ones at its next exchange', async () => {
+    const { id, session, refresh: token } = await before();
+    const reply = await api().get('/api/users/currentuser').set('Cookie', session).expect(200);
+    expect(reply.body.currentUser.id).toBe(id);
+    const exchanged = await post('refresh').set('Cookie', `${session}; ${token}`).expect(200);
+    expect(cleared(exchanged)).toEqual(['refresh', 'session']);
+    expect((exchanged.headers['set-cookie'] as unknown as string[]).join('\n')).toMatch(
+      new RegExp(`^${SESSION}=ey[^]*^${REFRESH}=\\w+\\.1\\.`, 'm'),
+    );
+  });
+
+  test('lives on where another application has taken its session cookie', async () => {
+    const { id, refresh: token } = await before();
+    const reply = await post('refresh').set('Cookie', `session=theirs; ${token}`).expect(200);
+    expect(reply.body.currentUser.id).toBe(id);
+    expect(cleared(reply)).toEqual(['refresh']);
+  });
+
+  test('ends when one signs out', async () => {
+    const { session, refresh: token } = await before();
+    expect(cleared(await post('signout').set('Cookie', session).expect(200))).toEqual(['refresh', 'session']);
+    await post('refresh').set('Cookie', token).expect(401);
+  });
 });

@@ -1,12 +1,14 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { config as settings } from './config.ts';
-import { isExpired, readToken } from './session/token.ts';
+import { shown } from './session/cookies.ts';
+import { judge, newest } from './session/token.ts';
 
 /** In front of every page: exchanges an expired access token, and sets what a browser may do with the page. */
 export function proxy(request: NextRequest): NextResponse {
-  const token = readToken(request.cookies.get('session')?.value);
+  const cookies = shown(request.headers.get('cookie'), settings().PUBLIC_ORIGIN);
+  const meaning = judge(newest(cookies.session), cookies, Date.now());
   const { pathname, search } = request.nextUrl;
-  if (token && isExpired(token, Date.now()) && request.method === 'GET') {
+  if (meaning === 'exchange' && request.method === 'GET') {
     // Only `auth` sees the refresh token. It answers with new cookies and sends the browser back here.
     const refresh = new URL('/api/users/refresh', request.url);
     refresh.searchParams.set('to', pathname + search);

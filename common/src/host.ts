@@ -6,6 +6,7 @@ import { ConfigError, type Environment, integer, parseConfig } from './config.ts
 import { assemble } from './assemble.ts';
 import { admission } from './http/admission.ts';
 import { createApp } from './http/app.ts';
+import { isSecure } from './http/cookies.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { sendProblem } from './http/problem.ts';
@@ -76,6 +77,7 @@ export async function host<S extends z.ZodObject>(
   const stopping = new AbortController();
   const tools = { platform, log, metrics, sweepMs: base.SWEEP_SECONDS * 1000 };
   const assembled = services.map((service, index) => assemble(service, config.services[index], tools));
+  const secure = isSecure(base.PUBLIC_ORIGIN[0]);
   let prepared = false;
 
   const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
@@ -106,7 +108,7 @@ export async function host<S extends z.ZodObject>(
     }),
     whenPrepared,
     ...assembled.flatMap(({ service, parts: { routes } }) =>
-      routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION), routes] : [],
+      routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION, secure), routes] : [],
     ),
   ]);
   const server = createServer(app);

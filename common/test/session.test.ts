@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import jwt from 'jsonwebtoken';
-import { identify, signToken, verifyToken } from '../src/http/session.ts';
+import { identify, sessionWriter, signToken, verifyToken } from '../src/http/session.ts';
 
 const key = 'k'.repeat(32);
 const user = {
@@ -47,7 +47,7 @@ describe('a request', () => {
   const other = signToken({ ...user, id: 'c'.repeat(24) }, key, 60);
   const asks = (headers: Record<string, string>) => identify(key)({ headers })?.id;
   const cookie = (content: unknown) =>
-    `theme=dark; session=${Buffer.from(JSON.stringify(content)).toString('base64')}; last=1`;
+    `theme=dark; ticketing-session=${Buffer.from(JSON.stringify(content)).toString('base64')}; last=1`;
   test.each([
     ['with a bearer token', { authorization: `Bearer ${token}` }, user.id],
     ['with a session cookie', { cookie: cookie({ jwt: token }) }, user.id],
@@ -63,11 +63,11 @@ describe('a request', () => {
     ],
     ['with a cookie that holds something else', { cookie: cookie({ jwt: { $ne: '' } }) }, undefined],
     ['with a cookie that holds nothing', { cookie: cookie(null) }, undefined],
-    ['with a cookie that cannot be read', { cookie: 'session=x' }, undefined],
-    ['with an empty cookie', { cookie: 'session=' }, undefined],
+    ['with a cookie that cannot be read', { cookie: 'ticketing-session=x' }, undefined],
+    ['with an empty cookie', { cookie: 'ticketing-session=' }, undefined],
     [
       'with a cookie of a similar name',
-      { cookie: cookie({ jwt: token }).replace(' session', ' xsession') },
+      { cookie: cookie({ jwt: token }).replace(' ticketing', ' xticketing') },
       undefined,
     ],
     ['with neither', {}, undefined],
@@ -83,4 +83,30 @@ test('a token that was remembered is nobody once it has expired', () => {
   jest.setSystemTime(Date.now() + 2000);
   expect(ask(req)).toBeUndefined();
   jest.useRealTimers();
+});
+
+test.each([
+  ['earlier', [60, 120]],
+  ['later', [120, 60]],
+])('of several tokens that are good, the one that ends last counts, though it came %s', (_when, seconds) => {
+  const values = seconds.map((lifetime) =>
+    signToken({ ...user, id: String(lifetime).repeat(8) }, key, lifetime),
+  );
+  const header = values
+    .map((jwt) => `ticketing-session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`)
+    .join('; ');
+  expect(identify(key)({ headers: { cookie: header } })?.id).toBe('120'.repeat(8));
+});
+
+test('a session cookie that cannot be written is an error, never a success without it', () => {
+  const lines: string[] = [];
+  const res = { append: (_name: string, line: string) => lines.push(line) } as never;
+  for (const secure of [true, false]) sessionWriter(secure, 60)(res, { jwt: 'x' });
+  expect(lines).toEqual([
+    expect.stringMatching(/^__Host-ticketing-session=ey.*; secure; httponly$/),
+    expect.stringMatching(/^ticketing-session=ey.*; httponly$/),
+  ]);
+  expect(() => sessionWriter(true, NaN)(res, { jwt: 'x' })).toThrow(
+    'The session cookie could not be written',
+  );
 });

@@ -470,7 +470,10 @@ test.each(['bearer', 'cookie'])('a stream of orders ends when the token of its %
   const headers = bearer({ id: systemIds.next() }, Math.ceil(ahead) + 60);
   const session = JSON.stringify({ jwt: headers.authorization.slice('Bearer '.length) });
   const response = await fetch(`${host.url}/api/orders/stream`, {
-    headers: kind === 'bearer' ? headers : { cookie: `session=${Buffer.from(session).toString('base64')}` },
+    headers:
+      kind === 'bearer'
+        ? headers
+        : { cookie: `ticketing-session=${Buffer.from(session).toString('base64')}` },
   });
   expect(response.status).toBe(200);
   let ended = false;

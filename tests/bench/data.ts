@@ -104,5 +104,5 @@ const newId = (): string => new ObjectId().toHexString();
 export const somebody = (): { Cookie: string } => {
   const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
   const jwt = signToken(user, TEST_JWT_KEY, 7200);
-  return { Cookie: `session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
+  return { Cookie: `ticketing-session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
 };

@@ -7,10 +7,10 @@ inBrowser(
   (world) => {
     /** The access token that somebody's browser has now; `over` waits until the server takes it no more. */
     const accessToken = async ({ context }: Person) => {
-      const cookie = (await context.cookies()).find(({ name }) => name === 'session')!;
+      const cookie = (await context.cookies()).find(({ name }) => name === 'ticketing-session')!;
       const over = () =>
         eventually(async () => {
-          const headers = { cookie: `session=${cookie.value}` };
+          const headers = { cookie: `ticketing-session=${cookie.value}` };
           const answer = await fetch(`${world.suite.origin}/api/users/sessions`, { headers });
           expect(answer.status).toBe(401);
         });

@@ -284,6 +284,7 @@ async function answer(
     const res = {
       statusCode: 200,
       setHeader: () => res,
+      append: () => res,
       cookie: (name: string, value: string) => {
         set[name] = value;
       },

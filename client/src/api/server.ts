@@ -1,6 +1,8 @@
-import { cookies, headers } from 'next/headers';
+import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { config, type Settings } from '../config.ts';
+import { clocksDiffer } from '../session/clocks.ts';
+import { shown } from '../session/cookies.ts';
 import { type Answer, read, type Success, unreachable } from './answer.ts';
 
 /** How long a service may take to answer a page, in milliseconds. */
@@ -13,12 +15,15 @@ const OWNERS: Record<string, keyof Settings> = {
   payments: 'PAYMENTS_URL',
 };
 
+const ownerOf = (path: string) => path.split(/[/?]/)[2] ?? '';
+
+const cookies = async () => shown((await headers()).get('cookie'), config().PUBLIC_ORIGIN);
+
 /** Asks the service that owns a path, for the visitor: inside the cluster, past the ingress. */
 export async function ask<T>(path: string): Promise<Answer<T>> {
-  const owner = OWNERS[path.split(/[/?]/)[2] ?? ''];
+  const owner = OWNERS[ownerOf(path)];
   if (!owner) throw new Error(`No service owns ${path}`);
-  const jar = await cookies();
-  const session = jar.get('session');
+  const { session } = await cookies();
   // Whose share of the places it counts for: else all visitors were one, this server.
   const visitors = (await headers()).get('x-forwarded-for');
   try {
@@ -26,7 +31,8 @@ export async function ask<T>(path: string): Promise<Answer<T>> {
       cache: 'no-store',
       signal: AbortSignal.timeout(PATIENCE),
       headers: {
-        ...(session && { cookie: `session=${session.value}` }),
+        // The service takes the one that verifies.
+        ...(session.length > 0 && { cookie: session.join('; ') }),
         ...(visitors !== null && { 'x-forwarded-for': visitors }),
       },
     });
@@ -42,9 +48,18 @@ export async function need<T>(path: string, here: string): Promise<Success<T>> {
   if (answer.ok) return answer;
   // 400: the address names something that cannot be.
   if ([400, 403, 404].includes(answer.status)) notFound();
-  // A token that looks valid and is refused: `auth` gives another, or takes it away, and then one is asked to sign in.
-  if (answer.status === 401) redirect(`/api/users/refresh?to=${encodeURIComponent(here)}`);
+  if (answer.status === 401) {
+    // A token that looks valid and is refused: `auth` gives another, or takes it away, and then one is asked to sign in.
+    const { exchanged } = await cookies();
+    if (!exchanged) redirect(refreshPath(here));
+    clocksDiffer(ownerOf(path), 'it refuses a token that auth has just made; or its JWT_KEY is another');
+    // `error.tsx` says so by the digest.
+    throw Object.assign(new Error(`${path} refuses a new token`), { digest: 'clocks' });
+  }
   throw new Error(`${path} answered ${answer.status}: ${answer.detail}`);
 }
+
+/** By way of an exchange of the token, for which only `auth` is shown what it takes. */
+export const refreshPath = (to: string) => `/api/users/refresh?to=${encodeURIComponent(to)}`;
 
 export const signInPath = (to: string) => `/signin?to=${encodeURIComponent(to)}`;

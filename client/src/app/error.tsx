@@ -7,7 +7,13 @@ import { Empty, Page } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 
 /** Instead of a page that could not be made. */
-export default function Failed({ reset }: { reset: () => void }): ReactNode {
+export default function Failed({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}): ReactNode {
   const router = useRouter();
   const again = () =>
     startTransition(() => {
@@ -17,7 +23,14 @@ export default function Failed({ reset }: { reset: () => void }): ReactNode {
   return (
     <Page>
       <Empty title="This did not work" level={1}>
-        <p>A part of the suite does not answer. Nothing of yours is lost.</p>
+        {error.digest === 'clocks' ? (
+          <p>
+            The clocks of our servers differ, so a part of the suite does not know you at the moment. We have
+            been told. Nothing of yours is lost; try again in a few minutes.
+          </p>
+        ) : (
+          <p>A part of the suite does not answer. Nothing of yours is lost.</p>
+        )}
         <div className={ui['row']}>
           <Button onClick={again}>Try again</Button>
           <LinkButton href="/" quiet>

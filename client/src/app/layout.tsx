@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { config } from '../config.ts';
 import { Session } from '../session/keeper.tsx';
 import { visitor } from '../session/visitor.ts';
+import { Notice } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { Chrome } from './chrome.tsx';
 import './globals.css';
@@ -33,6 +34,15 @@ export const viewport: Viewport = {
   ],
 };
 
+const ClocksDiffer = () => (
+  <Notice tone="warn">
+    <p>
+      The clocks of our servers differ at the moment, and we have been told. You are signed in; if something
+      is refused, try again in a few minutes.
+    </p>
+  </Notice>
+);
+
 export default async function Layout({ children }: { children: ReactNode }): Promise<ReactNode> {
   const who = await visitor();
   return (
@@ -43,7 +53,10 @@ export default async function Layout({ children }: { children: ReactNode }): Pro
           lifetime={who?.lifetime ?? 0}
           left={who?.left ?? 0}
         >
-          <Chrome>{children}</Chrome>
+          <Chrome>
+            {who?.clocks && <ClocksDiffer />}
+            {children}
+          </Chrome>
           <Status />
         </Session>
       </body>

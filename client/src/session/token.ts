@@ -1,3 +1,5 @@
+import type { Shown } from './cookies.ts';
+
 /** Who is here, as the access token says. */
 export interface Visitor {
   id: string;
@@ -29,3 +31,24 @@ export function readToken(cookie: string | undefined): Visitor | undefined {
 
 export const isExpired = ({ expiresAt }: Pick<Visitor, 'expiresAt'>, now: number): boolean =>
   expiresAt * 1000 <= now;
+
+/** Of several session cookies the one that ends last, of those that have our shape. */
+export const newest = (cookies: readonly string[]): Visitor | undefined =>
+  cookies
+    .map((cookie) => readToken(cookie.slice(cookie.indexOf('=') + 1)))
+    .filter((one) => one !== undefined)
+    .sort((a, b) => b.expiresAt - a.expiresAt)[0];
+
+/**
+ * What to do about the token of who asks for a page. One that is over is exchanged, once: if it looks over right afterwards,
+ * it is the clocks that differ. A cookie that cannot be read is somebody else's, and our refresh token may be there.
+ */
+export function judge(
+  token: Pick<Visitor, 'expiresAt'> | undefined,
+  { session, exchanged }: Shown,
+  now: number,
+): 'good' | 'exchange' | 'clocks' | 'nobody' {
+  if (token && !isExpired(token, now)) return 'good';
+  if (session.length > 0 && !exchanged) return 'exchange';
+  return token && exchanged === 'done' ? 'clocks' : 'nobody';
+}

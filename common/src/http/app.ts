@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
 import type { Admission } from './admission.ts';
+import { cookieNames, isSecure } from './cookies.ts';
 import { listRoutes } from './openapi.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
 import { identify } from './session.ts';
@@ -29,7 +30,7 @@ export function createApp({ key, origins, proxyHops, admission, log, metrics }: 
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
-  app.locals['identify'] = identify(key);
+  app.locals['identify'] = identify(key, cookieNames(isSecure(origins[0])));
   app.locals['admission'] = admission;
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { cookieNames } from './cookies.ts';
 import type { Documented } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -21,7 +22,7 @@ export const listRoutes = (router: Router) =>
   );
 
 /** The OpenAPI 3.1 document of a service, from the same zod schemas that its routes validate with. */
-export function openapi(name: string, router: Router, version: string): Json {
+export function openapi(name: string, router: Router, version: string, secure = true): Json {
   const paths: Record<string, Json> = {};
   for (const { method, path, spec } of listRoutes(router)) {
     if (spec) (paths[path.replace(/:(\w+)/g, '{$1}')] ??= {})[method] = operation(name, method, path, spec);
@@ -34,7 +35,7 @@ export function openapi(name: string, router: Router, version: string): Json {
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'session' },
+        session: { type: 'apiKey', in: 'cookie', name: cookieNames(secure).session },
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       },
       schemas: { Problem: PROBLEM },
@@ -49,8 +50,8 @@ export function openapi(name: string, router: Router, version: string): Json {
 }
 
 /** Serves the document. */
-export const documentation = (name: string, router: Router, version: string): Router => {
-  const document = JSON.stringify(openapi(name, router, version));
+export const documentation = (name: string, router: Router, version: string, secure: boolean): Router => {
+  const document = JSON.stringify(openapi(name, router, version, secure));
   return Router().get(`/api/${name}/openapi.json`, (_req, res) => {
     res.type('json').end(document);
   });

@@ -3,6 +3,7 @@ import cookieSession from 'cookie-session';
 import type { Request, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { User } from '../user.ts';
+import { type CookieNames, cookieNames, FORMER, ownOrFormer, valuesOf } from './cookies.ts';
 
 const ISSUER = 'ticketing/auth';
 const AUDIENCE = 'ticketing';
@@ -25,11 +26,16 @@ export interface Caller extends User {
 /** The user of a token, or undefined when it is expired, forged, or another's. */
 export const verifyToken = (token: string, key: string | KeyObject): Caller | undefined => verify(token, key);
 
-/** Whose token this is or was: good for ending its session, and for nothing else. */
-export const formerUser = (req: Request, key: string): User | undefined => {
-  const token = tokenIn(SESSION.exec(req.headers.cookie ?? '')?.[1]);
-  return token === undefined ? undefined : verify(token, key, { ignoreExpiration: true });
-};
+/** Whether this value of a session cookie is or was a token of ours. */
+export const isOurs = (value: string, key: string): boolean =>
+  verify(tokenIn(value) ?? '', key, { ignoreExpiration: true }) !== undefined;
+
+/** Whose tokens the cookies of a request hold or held: good for ending their sessions, and for nothing else. */
+export const formerUsers = (req: Pick<Request, 'headers'>, key: string, names: CookieNames): User[] =>
+  [names.session, FORMER.session]
+    .flatMap((name) => valuesOf(req.headers.cookie, name))
+    .map((value) => verify(tokenIn(value) ?? '', key, { ignoreExpiration: true }))
+    .filter((user) => user !== undefined);
 
 function verify(token: string, key: string | KeyObject, options: jwt.VerifyOptions = {}): Caller | undefined {
   try {
@@ -67,22 +73,34 @@ const remembering = (userOf: (shown: string) => Caller | undefined) => {
 };
 
 /**
- * Writes the session cookie, httpOnly: it holds `{jwt}`, whose own signature is what counts; `null` takes it away. Used
- * where a session begins or ends, as cookie-session holds each request until V8's slow collection of garbage.
+ * Writes the session cookie, httpOnly, for so many seconds: it holds `{jwt}`, whose own signature is what counts; `null`
+ * takes it away. Throws when that cannot be: nobody is told that they are signed in without it. cookie-session sees a
+ * stand-in: on the request itself it holds all until V8's slow collection of garbage, believes what a proxy says of TLS,
+ * and where it disagrees writes nothing and says nothing.
  */
-export const sessionWriter = (secure: boolean) => {
+export const sessionWriter = (secure: boolean, seconds: number) => {
   const session = cookieSession({
-    name: 'session',
+    name: cookieNames(secure).session,
     signed: false,
     httpOnly: true,
     sameSite: 'lax',
     secure,
-    maxAge: 30 * 24 * 3600 * 1000,
+    maxAge: seconds * 1000,
   });
-  return (req: Request, res: Response, content: { jwt: string } | null): void => {
-    session(req, res, () => {
-      req.session = content;
+  return (res: Pick<Response, 'append'>, content: { jwt: string } | null): void => {
+    let lines: string[] = [];
+    const asked = { headers: {}, socket: { encrypted: secure } } as unknown as Request;
+    const answered = {
+      getHeader: () => undefined,
+      setHeader: (_name: string, value: string[]) => (lines = value),
+      writeHead: () => undefined,
+    };
+    session(asked, answered as unknown as Response, () => {
+      asked.session = content;
     });
+    answered.writeHead();
+    if (lines.length === 0) throw new Error('The session cookie could not be written');
+    for (const line of lines) res.append('Set-Cookie', line);
   };
 };
 
@@ -96,8 +114,8 @@ const tokenIn = (cookie: string | undefined): string | undefined => {
   }
 };
 
-/** Reads the user of a request from its bearer token or its session cookie. */
-export const identify = (secret: string) => {
+/** Reads the user of a request from its bearer token, or from that of its session cookies which verifies and ends last. */
+export const identify = (secret: string, names: CookieNames = cookieNames(false)) => {
   // Of a string the library would first try to make a public key, at each request.
   const key = createSecretKey(secret, 'utf8');
   const ofBearer = remembering((token) => verify(token, key));
@@ -105,11 +123,11 @@ export const identify = (secret: string) => {
   return ({ headers: { authorization, cookie } }: Pick<Request, 'headers'>): Caller | undefined => {
     const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (bearer !== undefined) return ofBearer(bearer);
-    const session = cookie === undefined ? undefined : SESSION.exec(cookie)?.[1];
-    return session === undefined ? undefined : ofCookie(session);
+    if (cookie === undefined) return undefined;
+    return ownOrFormer(cookie, names, 'session')
+      .map(ofCookie)
+      .reduce((last, one) => (one && !(last && last.expiresAt >= one.expiresAt) ? one : last), undefined);
   };
 };
-
-const SESSION = /(?:^|; *)session=([^;]+)/;
 
 const BEARER = /^Bearer +(\S+)$/i;

@@ -71,7 +71,8 @@ export function visitor(origin: string): Visitor {
 
   const ask = async (method: string, path: string, body: unknown, options?: Options) => {
     const response = await request(method, path, body, options);
-    const again = response.status === 401 && jar.has('refresh') && !path.startsWith('/api/users/sign');
+    const held = [...jar.keys()].some((name) => name.endsWith('ticketing-refresh'));
+    const again = response.status === 401 && held && !path.startsWith('/api/users/sign');
     if (!again || !(await refresh())) return response;
     await response.body?.cancel();
     return request(method, path, body, options);

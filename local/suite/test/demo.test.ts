@@ -85,7 +85,10 @@ test('seeding twice makes the sample users and tickets once', async () => {
 const outdate = ({ cookies }: Visitor) => {
   const user = { id: 'x', email: 'x@example.com', roles: ['user' as const], sessionId: 'x' };
   const session = { jwt: signToken(user, TEST_JWT_KEY, -1) };
-  cookies.set('session', { value: Buffer.from(JSON.stringify(session)).toString('base64'), path: '/' });
+  cookies.set('ticketing-session', {
+    value: Buffer.from(JSON.stringify(session)).toString('base64'),
+    path: '/',
+  });
 };
 
 test('requests of a visitor whose token is over share one exchange and are repeated', async () => {
