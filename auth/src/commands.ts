@@ -2,21 +2,17 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import type { Ports } from '@ticketing/common/service';
 import { isDuplicate, type Store } from '@ticketing/common/store';
 import { type Account, judge, type Session } from './domain.ts';
-import type { Limit } from './limits.ts';
 import { isCommon, normalize, type Passwords, spellings } from './passwords.ts';
-import type { RefreshToken, RefreshTokens } from './tokens.ts';
-
-type Limits = Record<
-  'signInByAddress' | 'signInByAccountAndAddress' | 'signInByAccount' | 'signUpByAddress',
-  Limit
->;
+import type { DeviceTokens, RefreshToken, RefreshTokens } from './tokens.ts';
+import type { Place, Tries } from './tries.ts';
 
 interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
   Accounts: Store<Account>;
   Sessions: Store<Session>;
   passwords: Passwords;
   tokens: RefreshTokens;
-  limits: Limits;
+  devices: DeviceTokens;
+  tries: Tries;
   /** How long an unused session lasts. */
   sessionSeconds: number;
 }
@@ -27,15 +23,19 @@ export interface Credentials {
 }
 
 /** Where a request comes from. */
-export interface Origin {
-  address: string;
+export interface Origin extends Place {
+  /** As it calls itself. */
   device: string;
+  /** What it showed of earlier times, if anything. */
+  remembered: readonly string[];
 }
 
 export interface SignedIn {
   account: Account;
   sessionId: string;
   refreshToken: string;
+  /** What the device should remember from now on. */
+  remember: string;
 }
 
 export type Commands = ReturnType<typeof commands>;
@@ -48,10 +48,17 @@ const OVER = reject('unauthorized', 'The session is over; please sign in');
 
 /** Every way in which accounts and sessions can change. */
 export const commands = (deps: Deps) => {
-  const { Accounts, Sessions, passwords, tokens, limits, clock, ids, log, sessionSeconds } = deps;
+  const { Accounts, Sessions, passwords, tokens, devices, tries, clock, ids, log, sessionSeconds } = deps;
   const inAWhile = () => new Date(clock.now().getTime() + sessionSeconds * 1000);
 
-  const begin = async (account: Account, device: string): Promise<SignedIn> => {
+  /** The device's memory with this account first: it keeps the budget of tries that it has. */
+  const remember = (accountId: string, values: readonly string[]) => {
+    const known = devices.read(values);
+    const mine = known.find((one) => one.accountId === accountId) ?? { accountId, deviceId: ids.next() };
+    return devices.write([mine, ...known.filter((one) => one.accountId !== accountId)]);
+  };
+
+  const begin = async (account: Account, { device, remembered }: Origin): Promise<SignedIn> => {
     const now = clock.now();
     const session: Session = {
       _id: ids.next(),
@@ -67,6 +74,7 @@ export const commands = (deps: Deps) => {
       account,
       sessionId: session._id,
       refreshToken: tokens.write({ sessionId: session._id, generation: 0 }),
+      remember: remember(account._id, remembered),
     };
   };
 
@@ -83,7 +91,10 @@ export const commands = (deps: Deps) => {
     return false;
   };
 
-  const exchange = async ({ sessionId, generation }: RefreshToken): Promise<SignedIn | Rejection> => {
+  const exchange = async (
+    { sessionId, generation }: RefreshToken,
+    remembered: readonly string[],
+  ): Promise<SignedIn | Rejection> => {
     const session = await Sessions.findOne({ _id: sessionId });
     if (!session || session.expiresAt <= clock.now()) return OVER;
     switch (judge(session, generation)) {
@@ -106,21 +117,26 @@ export const commands = (deps: Deps) => {
     }
     const account = await Accounts.findOne({ _id: session.userId });
     if (!account) return OVER;
-    return { account, sessionId, refreshToken: tokens.write({ sessionId, generation: generation + 1 }) };
+    return {
+      account,
+      sessionId,
+      refreshToken: tokens.write({ sessionId, generation: generation + 1 }),
+      remember: remember(account._id, remembered),
+    };
   };
 
   return {
-    async signUp(
-      { email, password }: Credentials,
-      { address, device }: Origin,
-    ): Promise<SignedIn | Rejection> {
-      const refused = await limits.signUpByAddress.take(address);
-      if (refused) return refused;
-      const taken = reject('conflict', 'This e-mail address is taken', {
-        errors: [{ field: 'email', message: 'is taken' }],
-      });
+    async signUp({ email, password }: Credentials, origin: Origin): Promise<SignedIn | Rejection> {
+      const asked = await tries.signUp(origin);
+      if (isRejection(asked)) return asked;
+      const refuse = async () => {
+        await asked.taken();
+        return reject('conflict', 'This e-mail address is taken', {
+          errors: [{ field: 'email', message: 'is taken' }],
+        });
+      };
       if (await isCommon(password)) return COMMON;
-      if (await Accounts.findOne({ email })) return taken;
+      if (await Accounts.findOne({ email })) return refuse();
       const account: Account = {
         _id: ids.next(),
         email,
@@ -132,31 +148,34 @@ export const commands = (deps: Deps) => {
         await Accounts.insert(account);
       } catch (error) {
         if (!isDuplicate(error)) throw error;
-        return taken;
+        return refuse();
       }
-      return begin(account, device);
+      await asked.made();
+      return begin(account, origin);
     },
 
-    async signIn(
-      { email, password }: Credentials,
-      { address, device }: Origin,
-    ): Promise<SignedIn | Rejection> {
-      const refused = await tooMany(limits, email, address);
-      if (refused) return refused;
+    async signIn({ email, password }: Credentials, origin: Origin): Promise<SignedIn | Rejection> {
       const account = await Accounts.findOne({ email });
+      const known = devices.read(origin.remembered).find(({ accountId }) => accountId === account?._id);
+      const right = await tries.signIn(email, origin, known && `${known.accountId} ${known.deviceId}`);
+      if (isRejection(right)) return right;
       if (!(await isRight(account, password)) || !account) return WRONG;
-      await limits.signInByAccountAndAddress.forgive(`${email} ${address}`);
-      return begin(account, device);
+      await right();
+      return begin(account, origin);
     },
 
     /**
      * Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. Of
      * several, as a browser may show, the one of session `here` is first; the first that is good counts.
      */
-    async refresh(shown: readonly string[], here?: string): Promise<SignedIn | Rejection> {
+    async refresh(
+      shown: readonly string[],
+      remembered: readonly string[],
+      here?: string,
+    ): Promise<SignedIn | Rejection> {
       const ours = shown.map(tokens.read).filter((token) => token !== undefined);
       for (const token of ours.sort((a, b) => Number(b.sessionId === here) - Number(a.sessionId === here))) {
-        const outcome = await exchange(token);
+        const outcome = await exchange(token, remembered);
         if (!isRejection(outcome)) return outcome;
       }
       return OVER;
@@ -171,12 +190,3 @@ export const commands = (deps: Deps) => {
     endAllSessions: (userId: string) => Sessions.deleteMany({ userId }),
   };
 };
-
-/**
- * A wrong try counts against its account there where it comes from, so that who guesses does not lock the owner out.
- * What is refused there does not count against the account as a whole, which bounds guessing from many addresses.
- */
-const tooMany = async (limits: Limits, name: string, address: string): Promise<Rejection | undefined> =>
-  (await limits.signInByAddress.take(address)) ??
-  (await limits.signInByAccountAndAddress.take(`${name} ${address}`)) ??
-  (await limits.signInByAccount.take(name));

@@ -3,15 +3,21 @@ import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import { limitModel } from './model.ts';
 
-/** Counts tries; resolves with a refusal once there were too many. */
+/** A budget of tries for each key, and how much of it is used: 0 to 1, or a refusal once it is spent. */
 export interface Limit {
-  take(key: string): Promise<Rejection | undefined>;
+  /** Counts a try. */
+  take(key: string): Promise<number | Rejection>;
+  look(key: string): Promise<number | Rejection>;
+  /** A try that was taken and turned out to be right does not count. */
+  giveBack(key: string): Promise<void>;
   /** Forgets the tries of one who proved to be the right one. */
   forgive(key: string): Promise<void>;
 }
 
 export const unlimited: Limit = {
-  take: () => Promise.resolve(undefined),
+  take: () => Promise.resolve(0),
+  look: () => Promise.resolve(0),
+  giveBack: () => Promise.resolve(),
   forgive: () => Promise.resolve(),
 };
 
@@ -28,17 +34,26 @@ export function limit(connection: Connection, name: string, points: number, seco
       points,
       duration: seconds,
     }));
+  const refusal = ({ msBeforeNext }: RateLimiterRes) =>
+    reject('too-many', 'Too many tries; wait a while', { retryAfter: msBeforeNext / 1000 });
   return {
     async forgive(key) {
       await open().delete(key);
     },
+    async giveBack(key) {
+      await open().reward(key);
+    },
+    async look(key) {
+      const used = await open().get(key);
+      if (!used) return 0;
+      return used.consumedPoints >= points ? refusal(used) : used.consumedPoints / points;
+    },
     async take(key) {
       try {
-        await open().consume(key);
-        return undefined;
+        return (await open().consume(key)).consumedPoints / points;
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        return reject('too-many', 'Too many tries; wait a while', { retryAfter: error.msBeforeNext / 1000 });
+        return refusal(error);
       }
     },
   };

@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/event';
 import { Email, NewEmail, shownEmail } from '@ticketing/common/email';
-import { networkOf } from '@ticketing/common/http/admission';
+import { networkOf, siteOf } from '@ticketing/common/http/admission';
 import { cookieNames, FORMER, ownOrFormer, valuesOf } from '@ticketing/common/http/cookies';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
 import { type Caller, formerUsers, isOurs, sessionWriter, signToken } from '@ticketing/common/http/session';
@@ -68,7 +68,16 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   const lax = { httpOnly: true, sameSite: 'lax', secure } as const;
   const refreshCookie = { ...lax, path: '/api/users/refresh' };
 
-  /** Gives the browser its two cookies: the short-lived access token, and the refresh token for its path only. */
+  const deviceCookie = { ...lax, path: '/api/users', maxAge: 400 * 24 * 3600 * 1000 };
+  const remembered = (req: Request) => valuesOf(req.headers.cookie, names.device);
+  const originOf = (req: Request) => ({
+    address: networkOf(req.ip ?? 'unknown'),
+    network: siteOf(req.ip ?? 'unknown'),
+    device: (req.headers['user-agent'] ?? 'unknown').slice(0, 200),
+    remembered: remembered(req),
+  });
+
+  /** Gives the browser its cookies: the short-lived access token, the refresh token for its path only, and that it was here. */
   const welcome = (
     status: number,
     outcome: SignedIn | Rejection,
@@ -76,10 +85,11 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     res: Response,
   ): Reply | Rejection => {
     if (isRejection(outcome)) return outcome;
-    const { account, sessionId, refreshToken } = outcome;
+    const { account, sessionId, refreshToken, remember } = outcome;
     const user = { id: account._id, email: shownEmail(account.email), roles: account.roles };
     writeSession(res, { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) });
     res.cookie(names.refresh, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
+    if (!remembered(req).includes(remember)) res.cookie(names.device, remember, deviceCookie);
     forgetFormer(req, res);
     if (valuesOf(req.headers.cookie, names.exchanged).length > 0) res.clearCookie(names.exchanged, lax);
     return { status, body: { currentUser: user } };
@@ -88,7 +98,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   const renew = async (req: Request, res: Response) => {
     const [here] = formerUsers(req, jwtKey, names);
     const shown = ownOrFormer(req.headers.cookie, names, 'refresh');
-    const outcome = await act.refresh(shown, here?.sessionId);
+    const outcome = await act.refresh(shown, remembered(req), here?.sessionId);
     if (isRejection(outcome)) forget(req, res);
     return welcome(200, outcome, req, res);
   };
@@ -212,9 +222,4 @@ const view = (session: Session, user: User) => ({
   lastUsedAt: session.rotatedAt,
   expiresAt: session.expiresAt,
   current: session._id === user.sessionId,
-});
-
-const originOf = (req: Request) => ({
-  address: networkOf(req.ip ?? 'unknown'),
-  device: (req.headers['user-agent'] ?? 'unknown').slice(0, 200),
 });

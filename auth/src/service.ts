@@ -7,7 +7,8 @@ import { limit, unlimited } from './limits.ts';
 import { accountModel, limitModel, sessionModel } from './model.ts';
 import { argon2id, type Passwords } from './passwords.ts';
 import { routes } from './routes.ts';
-import { refreshTokens } from './tokens.ts';
+import { deviceTokens, refreshTokens } from './tokens.ts';
+import { type Limits, tries } from './tries.ts';
 
 const AuthConfig = z
   .object({
@@ -21,7 +22,12 @@ const AuthConfig = z
     SIGNIN_LIMIT_PER_ADDRESS: integer(1).default(100),
     SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: integer(1).default(10),
     SIGNIN_LIMIT_PER_ACCOUNT: integer(1).default(200),
+    SIGNIN_LIMIT_PER_NETWORK: integer(1).default(400),
+    SIGNIN_LIMIT_PER_DEVICE: integer(1).default(10),
     SIGNUP_LIMIT_PER_ADDRESS: integer(1).default(50),
+    SIGNUP_LIMIT_PER_NETWORK: integer(1).default(200),
+    // Who is held has a place of those who ask at once: longer, and a few would have them all.
+    LIMIT_DELAY_MS: integer(0, 5000).default(2000),
   })
   .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
     path: ['RATE_LIMIT'],
@@ -40,14 +46,14 @@ export const auth = (passwords: Passwords = argon2id()) =>
       const Sessions = db.store(sessionModel);
       const tokens = refreshTokens(config.JWT_KEY);
       db.store(limitModel);
-      const limits = openLimits(config, db);
       const sessionSeconds = config.SESSION_SECONDS;
       const act = commands({
         Accounts,
         Sessions,
         passwords,
         tokens,
-        limits,
+        devices: deviceTokens(config.JWT_KEY),
+        tries: tries({ limits: openLimits(config, db), clock, longest: config.LIMIT_DELAY_MS }),
         clock,
         ids,
         log,
@@ -64,7 +70,7 @@ export const auth = (passwords: Passwords = argon2id()) =>
     },
   });
 
-const openLimits = (config: Settings, { connection }: Ports['db']) => {
+const openLimits = (config: Settings, { connection }: Ports['db']): Limits => {
   const open = (name: string, points: number) =>
     config.RATE_LIMIT === 'off' || !connection
       ? unlimited
@@ -73,6 +79,11 @@ const openLimits = (config: Settings, { connection }: Ports['db']) => {
     signInByAddress: open('signin-address', config.SIGNIN_LIMIT_PER_ADDRESS),
     signInByAccountAndAddress: open('signin-account-address', config.SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS),
     signInByAccount: open('signin-account', config.SIGNIN_LIMIT_PER_ACCOUNT),
+    signInByNetwork: open('signin-network', config.SIGNIN_LIMIT_PER_NETWORK),
+    signInByDevice: open('signin-device', config.SIGNIN_LIMIT_PER_DEVICE),
     signUpByAddress: open('signup-address', config.SIGNUP_LIMIT_PER_ADDRESS),
+    signUpByNetwork: open('signup-network', config.SIGNUP_LIMIT_PER_NETWORK),
+    // From as many on they are held, at most after twice as many: what succeeds is not refused.
+    signUpsMade: open('signup-made', config.SIGNUP_LIMIT_PER_ADDRESS * 2),
   };
 };

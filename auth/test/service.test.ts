@@ -19,7 +19,8 @@ const newEmail = () => `${systemIds.next()}@example.com`;
 const api = (at = host) => request(at.url);
 const post = (path: string, body: object = {}, at = host) => api(at).post(`/api/users/${path}`).send(body);
 
-const [SESSION, REFRESH, EXCHANGED] = ['ticketing-session', 'ticketing-refresh', 'ticketing-exchanged'];
+const [SESSION, REFRESH] = ['ticketing-session', 'ticketing-refresh'];
+const [EXCHANGED, DEVICE] = ['ticketing-exchanged', 'ticketing-device'];
 /** The cookies that a reply sets, by name without our prefix; a cleared one is empty. */
 const cookies = ({ headers }: Response) =>
   Object.fromEntries(
@@ -185,7 +186,7 @@ describe('signing in', () => {
     const { id, email } = await signUp();
     const reply = await post('signin', { email: email.toUpperCase(), password }).expect(200);
     expect(reply.body.currentUser).toMatchObject({ id, email });
-    expect(Object.keys(cookies(reply)).sort()).toEqual(['refresh', 'session']);
+    expect(Object.keys(cookies(reply)).sort()).toEqual(['refresh', 'session', DEVICE]);
   });
 
   test('fails with one message and one cost, whether or not there is such an account', async () => {
@@ -495,12 +496,170 @@ describe('too many tries', () => {
     }));
 
   test('of one address are refused, for signing in and for signing up', () =>
-    limited({ SIGNIN_LIMIT_PER_ADDRESS: '2', SIGNUP_LIMIT_PER_ADDRESS: '2' }, async (at) => {
-      for (let n = 0; n < 2; n++) await post('signin', { email: newEmail(), password }, at).expect(401);
-      refused(await post('signin', { email: newEmail(), password }, at));
-      for (let n = 0; n < 2; n++) await signUp(newEmail(), at);
-      refused(await post('signup', { email: newEmail(), password }, at));
+    limited(
+      { SIGNIN_LIMIT_PER_ADDRESS: '2', SIGNUP_LIMIT_PER_ADDRESS: '2', LIMIT_DELAY_MS: '1' },
+      async (at) => {
+        for (let n = 0; n < 2; n++) await post('signin', { email: newEmail(), password }, at).expect(401);
+        refused(await post('signin', { email: newEmail(), password }, at));
+        const { email } = await signUp(newEmail(), at);
+        for (let n = 0; n < 2; n++) await post('signup', { email, password }, at).expect(409);
+        refused(await post('signup', { email: newEmail(), password }, at));
+      },
+    ));
+
+  test('that succeed do not count: 101 people sign in and 51 sign up behind one address', () =>
+    limited({ LIMIT_DELAY_MS: '20' }, async (at) => {
+      const people = [];
+      for (let n = 0; n < 51; n++) people.push(await signUp(newEmail(), at));
+      for (let n = 0; n < 101; n++)
+        await post('signin', { email: people[n % 51]!.email, password }, at).expect(200);
+      await post('signin', { email: newEmail(), password }, at).expect(401);
     }));
+
+  test('of a crowd at once succeed as well', () =>
+    limited({}, async (at) => {
+      const crowd = () =>
+        Promise.all(Array.from({ length: 55 }, () => post('signup', { email: newEmail(), password }, at)));
+      expect((await crowd()).map(({ status }) => status)).toEqual(Array<number>(55).fill(201));
+    }));
+
+  test('of a busy address are slow before they are refused, and only a few of them wait', () =>
+    limited({ SIGNIN_LIMIT_PER_ADDRESS: '40', LIMIT_DELAY_MS: '800' }, async (at) => {
+      const timed = async () => {
+        const start = performance.now();
+        const { status } = await post('signin', { email: newEmail(), password }, at);
+        return { status, ms: performance.now() - start };
+      };
+      for (let n = 0; n < 20; n++) expect((await timed()).status).toBe(401);
+      for (let n = 0; n < 10; n++) await timed();
+      const slow = await timed();
+      expect(slow.status).toBe(401);
+      expect(slow.ms).toBeGreaterThan(400);
+      const flood = await Promise.all(Array.from({ length: 9 }, timed));
+      expect(flood.filter(({ status }) => status === 401)).toHaveLength(4);
+      expect(flood.filter(({ status }) => status === 429)).toHaveLength(5);
+    }));
+
+  describe('of a device that was signed in before', () => {
+    const env = {
+      SIGNIN_LIMIT_PER_ACCOUNT: '3',
+      SIGNIN_LIMIT_PER_DEVICE: '2',
+      TRUST_PROXY_HOPS: '1',
+      LIMIT_DELAY_MS: '0',
+    };
+    const deviceOf = (reply: Response) => cookies(reply)[DEVICE];
+    const owner = async (at: TestHost) => {
+      const email = newEmail();
+      const reply = await post('signup', { email, password }, at).expect(201);
+      const cookie = deviceOf(reply)!;
+      expect(cookie.attributes).toEqual(
+        expect.arrayContaining(['httponly', 'samesite=lax', 'path=/api/users', 'max-age=34560000']),
+      );
+      return { email, device: `${DEVICE}=${cookie.value}`, refresh: cookies(reply)['refresh']!.value };
+    };
+    const lockOut = async (email: string, at: TestHost) => {
+      for (let n = 0; n < 3; n++) await from(`203.0.113.${n}`, email, at).expect(401);
+      refused(await from('198.51.100.1', email, at, password));
+    };
+
+    test('have a budget of their own, which is bounded', () =>
+      limited(env, async (at) => {
+        const { email, device } = await owner(at);
+        await lockOut(email, at);
+        const there = (word: string) => from('198.51.100.1', email, at, word).set('Cookie', device);
+        for (let round = 0; round < 3; round++) {
+          await there('wrong').expect(401);
+          expect(deviceOf(await there(password).expect(200))).toBeUndefined();
+        }
+        for (let n = 0; n < 2; n++) await there('wrong').expect(401);
+        refused(await there(password));
+      }));
+
+    test('are for its accounts only, and cannot be forged', () =>
+      limited(env, async (at) => {
+        const [one, other] = [await owner(at), await owner(at)];
+        await lockOut(one.email, at);
+        const forged = other.device.replace(/=[0-9a-f]{24}/, /=[0-9a-f]{24}/.exec(one.device)![0]);
+        for (const cookie of [other.device, forged, `${DEVICE}=~~`])
+          refused(await from('198.51.100.1', one.email, at, password).set('Cookie', cookie));
+        const both = deviceOf(
+          await from('192.0.2.1', other.email, at, password).set('Cookie', one.device).expect(200),
+        );
+        for (const { email } of [one, other])
+          await from('198.51.100.1', email, at, password)
+            .set('Cookie', `${DEVICE}=${both!.value}`)
+            .expect(200);
+      }));
+
+    test('are known from a session that was there before, too', () =>
+      limited(env, async (at) => {
+        const { email, refresh: token } = await owner(at);
+        const device = deviceOf(
+          await post('refresh', {}, at).set('Cookie', `${REFRESH}=${token}`).expect(200),
+        )!;
+        await lockOut(email, at);
+        await from('198.51.100.1', email, at, password)
+          .set('Cookie', `${DEVICE}=${device.value}`)
+          .expect(200);
+      }));
+  });
+
+  test('of one who guesses are bounded, wherever they come from', () =>
+    limited(
+      {
+        SIGNIN_LIMIT_PER_ADDRESS: '6',
+        SIGNIN_LIMIT_PER_NETWORK: '15',
+        SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '4',
+        SIGNIN_LIMIT_PER_ACCOUNT: '20',
+        TRUST_PROXY_HOPS: '1',
+        LIMIT_DELAY_MS: '1',
+      },
+      async (at) => {
+        /** So many guesses were looked at. */
+        const guess = async (addresses: string[], emails: string[]) => {
+          let looked = 0;
+          for (const address of addresses)
+            for (const email of emails) if ((await from(address, email, at)).status === 401) looked += 1;
+          return looked;
+        };
+        const many = (count: number, make: (n: number) => string) =>
+          Array.from({ length: count }, (_, n) => make(n));
+        const { email } = await signUp(newEmail(), at);
+        // One account, in turn from an address, from a /48 with all its /64, and from networks everywhere.
+        expect(
+          await guess(
+            many(9, () => '192.0.2.1'),
+            [email],
+          ),
+        ).toBe(4);
+        expect(
+          await guess(
+            many(20, (n) => `2001:db8:1:${n}::1`),
+            [email],
+          ),
+        ).toBe(15);
+        expect(
+          await guess(
+            many(20, (n) => `2001:db8:${n + 2}::1`),
+            [email],
+          ),
+        ).toBe(1);
+        expect(
+          await guess(
+            many(20, (n) => `198.51.100.${n}`),
+            [email],
+          ),
+        ).toBe(0);
+        // All accounts, from an address, and from a /48.
+        expect(await guess(['203.0.113.1'], many(20, newEmail))).toBe(6);
+        expect(
+          await guess(
+            many(20, (n) => `2001:db8:99:${n}::1`),
+            many(3, newEmail),
+          ),
+        ).toBe(15);
+      },
+    ));
 
   test('at once count as well', () =>
     limited({ SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '5' }, async (at) => {

@@ -232,3 +232,9 @@ export const networkOf = (address: string): string => {
   const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
   return [...head, ...zeros, ...tail].slice(0, 4).join(':');
 };
+
+/** The /48 that an IPv6 network is part of, as one customer may have it; undefined for IPv4. */
+export const siteOf = (address: string): string | undefined => {
+  const network = networkOf(address);
+  return network.includes(':') ? `${network.split(':').slice(0, 3).join(':')}::/48` : undefined;
+};

@@ -1,5 +1,5 @@
-/** The cookies of a session: the access token, the refresh token, and that the two were exchanged just now. */
-export type CookieNames = Record<'session' | 'refresh' | 'exchanged', string>;
+/** The cookies of a session: the access token, the refresh token, that they were exchanged just now, and whose device it is. */
+export type CookieNames = Record<'session' | 'refresh' | 'exchanged' | 'device', string>;
 
 /**
  * What the cookies are called where the public origin is https, or is not. Nobody else sets one of the same name by
@@ -7,8 +7,9 @@ export type CookieNames = Record<'session' | 'refresh' | 'exchanged', string>;
  */
 export const cookieNames = (secure: boolean): CookieNames => ({
   session: `${secure ? '__Host-' : ''}ticketing-session`,
-  // Its path is its own, which `__Host-` forbids.
+  // These two have paths of their own, which `__Host-` forbids.
   refresh: `${secure ? '__Secure-' : ''}ticketing-refresh`,
+  device: `${secure ? '__Secure-' : ''}ticketing-device`,
   exchanged: `${secure ? '__Host-' : ''}ticketing-exchanged`,
 });
 
