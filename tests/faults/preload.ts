@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Change, plant } from '../plant.ts';
+import { moveClock } from './clock.ts';
 import { MUTANTS } from './mutants.ts';
 import { orderOf, plantedPoints } from './points.ts';
 
@@ -82,15 +83,5 @@ export const nextVersion: readonly Change[] = [
     new: `const announce = (old: Order) => { const order = { ...old, ...${ADDED} };`,
   },
 ];
-
-/** A Date whose *now* is elsewhere; timers go on as they are. */
-function moveClock(aheadMs: number) {
-  const { now } = Date;
-  globalThis.Date = new Proxy(Date, {
-    construct: (real, args, target) =>
-      Reflect.construct(real, args.length > 0 ? args : [now() + aheadMs], target) as Date,
-    get: (real, key) => (key === 'now' ? () => now() + aheadMs : (Reflect.get(real, key) as unknown)),
-  });
-}
 
 if (service !== undefined && folder !== undefined) await suffer(service, folder);

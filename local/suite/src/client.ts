@@ -101,7 +101,7 @@ export async function startClient({
   say,
 }: Settings): Promise<Supervised & { url: string }> {
   const port = await freePort();
-  const stripe = env['NEXT_PUBLIC_STRIPE_KEY'];
+  const { NEXT_PUBLIC_STRIPE_KEY: stripe, NODE_OPTIONS: options } = env;
   const client = supervise({
     name: 'client',
     args: dev ? [NEXT, 'dev', '--port', String(port)] : ['--max-old-space-size=256', SERVER],
@@ -120,6 +120,7 @@ export async function startClient({
       TICKETS_URL: services.tickets,
       ORDERS_URL: services.orders,
       PAYMENTS_URL: services.payments,
+      ...(options && { NODE_OPTIONS: options }),
       ...(stripe && { NEXT_PUBLIC_STRIPE_KEY: stripe }),
     },
     pidFile,
