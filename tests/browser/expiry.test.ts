@@ -68,6 +68,48 @@ inBrowser(
       await sees(page.getByRole('heading', { name: 'You have nothing on sale' }), account(somebody));
     });
 
+    test('answers to refreshes that are lost while a card form is open end nothing', async () => {
+      const somebody = await world.person();
+      const { page, context } = somebody;
+      somebody.tolerates(/net::ERR_(FAILED|CONNECTION_FAILED).*\/api\/users\/refresh$/);
+      let lost = 0;
+      await page.route('**/api/users/refresh', async (route) => {
+        if (lost >= 3) return route.continue();
+        // It reaches the server with the browser's cookies, and the browser sees nothing of what it says.
+        const cookies = await context.cookies(route.request().url());
+        const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+        const answer = await fetch(route.request().url(), { method: 'POST', headers: { cookie } });
+        expect(answer.status).toBe(200);
+        lost += 1;
+        return route.abort('failed');
+      });
+      const ticket = await sell(await world.elsewhere());
+      await page.goto(`/tickets/${ticket.id}`);
+      await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
+      await sees(page.getByRole('button', { name: 'Pay $25.00' }));
+      await eventually(() => expect(lost).toBe(3), { within: 30_000 });
+      await (await accessToken(somebody)).over();
+      await page.goto('/account');
+      await sees(page.getByText('This device'), account(somebody));
+    });
+
+    test('another application’s cookie called session changes nothing, and is left alone', async () => {
+      const [somebody, stranger] = [await world.person(), await world.stranger()];
+      for (const { context } of [somebody, stranger])
+        await context.addCookies([{ name: 'session', value: 'theirs', url: world.suite.origin }]);
+      await somebody.page.goto('/orders');
+      await sees(account(somebody), somebody.page.getByRole('heading', { name: 'Your orders' }));
+      await (await accessToken(somebody)).over();
+      await somebody.page.goto('/');
+      await sees(account(somebody));
+      await stranger.page.goto('/');
+      await sees(stranger.page.getByRole('link', { name: 'Sign in', exact: true }));
+      for (const { context } of [somebody, stranger])
+        expect(await context.cookies(world.suite.origin)).toContainEqual(
+          expect.objectContaining({ name: 'session', value: 'theirs' }),
+        );
+    });
+
     test('devices are listed; one that is signed out elsewhere is told as soon as its access token is over', async () => {
       const [here, there] = [await world.person(), await world.stranger()];
       there.tolerates(/401 .*\/api\/users\/refresh$/);
