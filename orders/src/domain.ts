@@ -87,6 +87,11 @@ export function place({
     const errors = about(others, ticketIds, 'belongs to another sale than the first');
     return reject('invalid', 'The tickets of an order must belong to one sale', { errors });
   }
+  const own = tickets.filter(({ sellerId }) => sellerId === userId).map(({ _id }) => _id);
+  if (own.length > 0) {
+    const errors = about(own, ticketIds, 'is your own');
+    return reject('forbidden', 'You cannot buy your own ticket', { errors });
+  }
   const total = tickets.reduce((sum, { price }) => sum + price, 0);
   if (total > MAX_PRICE) {
     const message = `cost ${total} together; one payment can be ${MAX_PRICE} at most`;

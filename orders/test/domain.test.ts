@@ -97,6 +97,12 @@ describe('placing an order', () => {
       'invalid',
       'ticketIds.1',
     ],
+    [
+      'one is their own',
+      { onSale: [ticket(10), ticket(11, { sellerId: buyer })] },
+      'forbidden',
+      'ticketIds.1',
+    ],
     ['there are none', { ticketIds: [], onSale: [] }, 'invalid', 'ticketIds'],
     ['the price moved', { seen: [{ ticketId: id(10), price: 2400 }] }, 'conflict', 'seen'],
     ['the version moved', { seen: [{ ticketId: id(11), version: 1 }] }, 'conflict', 'seen'],

@@ -164,6 +164,18 @@ describe('placing an order', () => {
     expect(body.errors).toMatchObject([{ field: 'ticketIds.1' }]);
   });
 
+  test("of one's own ticket is refused, naming it, and nothing is reserved or earned", async () => {
+    const seller = person();
+    const [own, other] = [await onSale({ sellerId: seller.id }), state()];
+    await onSale({ ...other, saleId: own.saleId });
+    const { body } = await place(seller, [other.id, own.id]).expect(403);
+    expect(body).toMatchObject({
+      detail: 'You cannot buy your own ticket',
+      errors: [{ field: 'ticketIds.1', message: `${own.id} is your own` }],
+    });
+    await place(person(), [own.id, other.id]).expect(201);
+  });
+
   test('is for those who are signed in', () =>
     api()
       .post('/api/orders')

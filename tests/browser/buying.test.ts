@@ -215,6 +215,7 @@ inBrowser('buying and selling', (world) => {
 
   test('a price that changed before the page could hear of it is never charged', async () => {
     const [buyer, seller] = [await world.person(), await world.elsewhere()];
+    const looker = await world.elsewhere();
     const { page } = buyer;
     const ticket = await sell(seller);
     await page.route('**/api/tickets/stream', (route) => route.abort());
@@ -224,7 +225,7 @@ inBrowser('buying and selling', (world) => {
     await seller.patch(`/api/tickets/${ticket.id}`, { price: 3000 });
     await eventually(async () => {
       const seen = [{ ticketId: ticket.id, price: 1 }];
-      const { body } = await seller.post('/api/orders', { ticketIds: [ticket.id], seen });
+      const { body } = await looker.post('/api/orders', { ticketIds: [ticket.id], seen });
       expect(body.detail).toBe('A ticket has changed since you saw it');
       expect(body.errors[0].message).toContain('now costs 3000');
     });
@@ -305,7 +306,10 @@ inBrowser('buying and selling', (world) => {
     await sees(page.getByText('The title must'));
     await page.getByLabel('Title').fill('Tuba concert');
     await button(page, 'Save').click();
-    await sees(page.getByRole('heading', { name: 'Tuba concert', level: 1 }));
+    await sees(
+      page.getByRole('heading', { name: 'Tuba concert', level: 1 }),
+      page.getByText('You cannot buy your own ticket.'),
+    );
     await page.getByRole('link', { name: 'Edit or withdraw' }).click();
     await page.waitForURL('**/edit');
     seller.tolerates(/412 .*\/api\/tickets\//);

@@ -160,6 +160,7 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
           ) : (
             <Refusal why={problem && explain(problem)} />
           )}
+          {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
           {mine ? (
             ticket.status === 'available' && !ticket.deleted ? (
               <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
