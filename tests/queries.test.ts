@@ -29,7 +29,10 @@ interface Profiled {
 const databaseOf = (service: string) => suite.database(service).connection!.db!;
 
 beforeAll(async () => {
-  suite = await testHost([tickets, orders], { mongoUrl: process.env['TEST_MONGO_URL']! });
+  suite = await testHost([tickets, orders], {
+    mongoUrl: process.env['TEST_MONGO_URL']!,
+    env: { UNPAID_ORDERS_LIMIT: '100', UNPAID_TICKETS_LIMIT: '100' },
+  });
   await seedTickets(databaseOf('tickets'), TICKETS);
   await seedTickets(databaseOf('orders'), TICKETS, { replica: true });
   const market = databaseOf('tickets').collection<{ _id: string }>('tickets');
@@ -40,6 +43,7 @@ beforeAll(async () => {
   await every(10, 0, { status: 'sold' });
   await every(10, 1, { deletedAt: new Date() });
   await every(2, 0, { sellerId }, databaseOf('orders').collection('tickets'));
+  // As many unpaid orders as nobody may have by default.
   for (let n = 2; n < 2 + PAGE + 2; n++) {
     const place = request(suite.app).post('/api/orders').set(buyer);
     await place.send({ ticketIds: [idAt(n)] }).expect(201);
@@ -139,6 +143,31 @@ test('reserving reads its tickets and their holders by index', async () => {
   const place = () => api('/api/orders', { ticketIds: [idAt(1000)] });
   expectFrugal(await readsOf('orders', 'tickets', () => place().expect(201)));
   expectFrugal(await readsOf('orders', 'orders', () => place().expect(409)));
+});
+
+test('reserving looks by index at what its account holds unpaid, and held before without buying', async () => {
+  const kept = databaseOf('orders').collection<{ _id: string }>('orders');
+  const { _id, slot: _slot, ...past } = (await kept.findOne({ 'items.ticketId': idAt(1000) }))!;
+  const over = {
+    ...past,
+    slot: undefined,
+    idempotencyKey: undefined,
+    status: 'cancelled',
+    reason: 'expired',
+  };
+  await kept.insertMany(
+    Array.from({ length: 300 }, (_, n) => ({
+      ...over,
+      _id: idAt(5_000_000 + n),
+      items: [{ ticketId: idAt(n < 2 ? 1008 : 6000 + n) }],
+      expiresAt: new Date(Date.now() - (n === 0 ? 24 * 3600_000 : 0)),
+    })),
+  );
+  const reads = await readsOf('orders', 'orders', () =>
+    api('/api/orders', { ticketIds: [idAt(1008)] }).expect(201),
+  );
+  expect(reads).toHaveLength(4);
+  expectFrugal(reads);
 });
 
 function expectFrugal(reads: readonly Profiled[]) {

@@ -11,6 +11,10 @@ import { type FieldError, reject, type Rejection } from '@ticketing/common/rejec
 import type { Replica } from '@ticketing/common/replicate';
 import { isAdmin, type User } from '@ticketing/common/user';
 
+/** The states in which an order holds its tickets without being paid, and the ends of those that never were. */
+export const UNPAID = ['created', 'awaiting:payment'] as const satisfies readonly OrderStatus[];
+export const UNBOUGHT = ['expired', 'buyer'] as const satisfies readonly CancelReason[];
+
 /** What `orders` keeps of a ticket. */
 export interface Ticket extends Replica {
   title: string;
@@ -36,6 +40,8 @@ export interface Order extends Recorded {
   total: number;
   currency: string;
   expiresAt: Date;
+  /** Its place among the account's unpaid orders of the sale. */
+  slot?: string;
   /** The hold was prolonged once for a payment in progress. */
   extended?: boolean;
   completedAt?: Date;
@@ -198,6 +204,12 @@ const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 /** A ticket was withdrawn in the moment it was reserved: the order is over, and a paid one will be refunded. */
 export const loseTicket = (order: Order): Changes<Order> | Rejection =>
   isLive(order.status) ? cancelled('ticket-withdrawn') : {};
+
+/** One order too many of an account: as if it had never been, and a repeat of its request is asked anew. */
+export const takeBack = (order: Order): Changes<Order> =>
+  order.status === 'created'
+    ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined }
+    : {};
 
 /** Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. */
 export const hearOfPayment =

@@ -8,7 +8,7 @@ import {
 } from '@ticketing/common/contracts/order';
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
-import type { Order, Ticket } from './domain.ts';
+import { type Order, type Ticket, UNBOUGHT, UNPAID } from './domain.ts';
 
 const announce = (order: Order) => {
   switch (order.status) {
@@ -36,6 +36,7 @@ export const orderModel = defineRecord<Order>(
     total: Number,
     currency: String,
     expiresAt: Date,
+    slot: String,
     extended: Boolean,
     completedAt: Date,
     payments: Object,
@@ -60,9 +61,20 @@ schema.index({ userId: 1, _id: -1 });
 schema.index({ 'items.sellerId': 1, _id: -1 });
 /** Of the orders that were ever paid only, as reports need no others. */
 schema.index({ 'items.sellerId': 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
+schema.index({ expiresAt: 1 }, { partialFilterExpression: { status: { $in: [...UNPAID] } } });
+/** An account has so many places for unpaid orders of a sale. It can be sharded by sale. */
 schema.index(
-  { expiresAt: 1 },
-  { partialFilterExpression: { status: { $in: ['created', 'awaiting:payment'] } } },
+  { saleId: 1, slot: 1 },
+  { unique: true, partialFilterExpression: { slot: { $exists: true }, status: { $in: [...UNPAID] } } },
+);
+/** What an account holds unpaid, and what it held lately and did not buy. */
+schema.index(
+  { userId: 1, _id: -1 },
+  { name: 'unpaid', partialFilterExpression: { status: { $in: [...UNPAID] } } },
+);
+schema.index(
+  { userId: 1, 'items.ticketId': 1, expiresAt: -1 },
+  { partialFilterExpression: { reason: { $in: [...UNBOUGHT] } } },
 );
 
 /** What a seller sold on each day (UTC), as `DaySales`. */

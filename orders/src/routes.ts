@@ -54,6 +54,7 @@ export const view = ({
   payments,
   idempotencyKey,
   requestHash,
+  slot,
   extended,
   completedAt,
   ...order

@@ -14,6 +14,10 @@ export const orders = defineService({
     ORDER_HOLD_SECONDS: integer(1, 86_400).default(900),
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     BUYER_CANCEL_SECONDS: integer(0).default(900),
+    UNPAID_ORDERS_LIMIT: integer(1, 1000).default(5),
+    UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
+    UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
+    HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
   }),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
@@ -24,7 +28,13 @@ export const orders = defineService({
       clock,
       ids,
       caughtUp,
-      holdSeconds: config.ORDER_HOLD_SECONDS,
+      limits: {
+        orders: config.UNPAID_ORDERS_LIMIT,
+        ordersOfSale: config.UNPAID_ORDERS_OF_SALE_LIMIT,
+        tickets: config.UNPAID_TICKETS_LIMIT,
+        pauseSeconds: config.HOLD_AGAIN_PAUSE_SECONDS,
+        holdSeconds: config.ORDER_HOLD_SECONDS,
+      },
       graceSeconds: config.PAYMENT_GRACE_SECONDS,
       buyerCancelSeconds: config.BUYER_CANCEL_SECONDS,
     });

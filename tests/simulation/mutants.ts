@@ -62,13 +62,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'place does not look at its tickets again after a deletion',
     workload: 'teasing',
-    file: 'orders/src/commands.ts',
+    file: 'orders/src/commands/place.ts',
     old: 'if (!now.some(({ deletedAt }) => deletedAt)) return order;',
     new: 'if (now) return order;',
   },
   {
     name: "the idempotency key is looked up after the ticket's index",
-    file: 'orders/src/commands.ts',
+    file: 'orders/src/commands/place.ts',
     old: 'if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));',
     new: 'if (taken.length > 0) return rules.alreadyReserved(ticketIds, taken);',
   },
@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a repeated request is refused when its ticket was withdrawn since',
-    file: 'orders/src/commands.ts',
+    file: 'orders/src/commands/place.ts',
     workload: 'teasing',
     old: 'return earlier ? ifSame',
     new: "return earlier && earlier.reason !== 'ticket-withdrawn' ? ifSame",
