@@ -26,6 +26,7 @@ beforeEach(async () => {
     NATS_URL: nats.url,
     REDIS_URL: redis.url,
     ORDER_HOLD_SECONDS: '8',
+    PAYMENT_BEGIN_SECONDS: '1',
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
   });

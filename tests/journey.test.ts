@@ -22,6 +22,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       ORDER_HOLD_SECONDS: String(HOLD_SECONDS),
       PAYMENT_RECOVERY_SECONDS: '3',
       PAYMENT_GRACE_SECONDS: '2',
+      PAYMENT_BEGIN_SECONDS: '1',
     });
   }, START_LIMIT);
   afterAll(() => suite.destroy(), 60_000);

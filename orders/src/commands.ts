@@ -7,6 +7,7 @@ import { type PaymentNews, UNPAID } from './domain.ts';
 
 interface Deps extends PlaceDeps {
   graceSeconds: number;
+  challengeSeconds: number;
   buyerCancelSeconds: number;
 }
 
@@ -14,7 +15,7 @@ export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an order can change. */
 export const commands = (deps: Deps) => {
-  const { Orders, Tickets, clock, graceSeconds, buyerCancelSeconds } = deps;
+  const { Orders, Tickets, clock, graceSeconds, challengeSeconds, buyerCancelSeconds } = deps;
   const inTurn = turns();
 
   /** Ends the live orders of a ticket that was withdrawn in the moment it was reserved. Resolves with how many. */
@@ -33,8 +34,8 @@ export const commands = (deps: Deps) => {
 
     expire,
 
-    hearOfPayment: ({ id, orderId, version, status }: PaymentNews & { id: string; orderId: string }) =>
-      change(Orders, orderId, rules.hearOfPayment(id, { version, status }, clock.now())),
+    hearOfPayment: ({ id, orderId, ...news }: PaymentNews & { id: string; orderId: string }) =>
+      change(Orders, orderId, rules.hearOfPayment(id, news, clock.now(), challengeSeconds)),
 
     loseTicket,
 

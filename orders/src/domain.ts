@@ -29,6 +29,8 @@ export interface Ticket extends Replica {
 export interface PaymentNews {
   version: number;
   status: PaymentStatus;
+  /** The buyer was sent to their bank. */
+  challenged?: boolean | undefined;
 }
 
 export interface Order extends Recorded {
@@ -44,6 +46,8 @@ export interface Order extends Recorded {
   slot?: string;
   /** The hold was prolonged once for a payment in progress. */
   extended?: boolean;
+  /** It was prolonged once for a challenge by the buyer's bank. */
+  atBank?: boolean;
   completedAt?: Date;
   /** The newest that was heard of each payment, by its id. */
   payments: Record<string, PaymentNews>;
@@ -211,16 +215,25 @@ export const takeBack = (order: Order): Changes<Order> =>
     ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined }
     : {};
 
-/** Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. */
+/**
+ * Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. Who
+ * was sent to the bank keeps the tickets for as long as that may take, once.
+ */
 export const hearOfPayment =
-  (paymentId: string, { version, status }: PaymentNews, now: Date) =>
+  (paymentId: string, { version, status, challenged }: PaymentNews, now: Date, challengeSeconds: number) =>
   (order: Order): Changes<Order> => {
     const known = order.payments[paymentId];
     if (known && known.version >= version) return {};
-    const payments = { ...order.payments, [paymentId]: { version, status } };
+    const payments = {
+      ...order.payments,
+      [paymentId]: { version, status, ...(challenged && { challenged }) },
+    };
     const next = derive(order.status, Object.values(payments));
+    const until = after(now, challengeSeconds);
+    const waits = next === 'awaiting:payment' && status === 'started' && challenged && !order.atBank;
     return {
       payments,
+      ...(waits && until > order.expiresAt && { expiresAt: until, atBank: true }),
       ...(next !== order.status && { status: next }),
       ...(next === 'complete' && !order.completedAt && { completedAt: now }),
     };

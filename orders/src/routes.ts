@@ -56,6 +56,7 @@ export const view = ({
   requestHash,
   slot,
   extended,
+  atBank,
   completedAt,
   ...order
 }: Order) => ({

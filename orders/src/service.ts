@@ -13,6 +13,7 @@ export const orders = defineService({
   config: z.object({
     ORDER_HOLD_SECONDS: integer(1, 86_400).default(900),
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
+    CHALLENGE_SECONDS: integer(0, 3600).default(600),
     BUYER_CANCEL_SECONDS: integer(0).default(900),
     UNPAID_ORDERS_LIMIT: integer(1, 1000).default(5),
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
@@ -36,6 +37,7 @@ export const orders = defineService({
         holdSeconds: config.ORDER_HOLD_SECONDS,
       },
       graceSeconds: config.PAYMENT_GRACE_SECONDS,
+      challengeSeconds: config.CHALLENGE_SECONDS,
       buyerCancelSeconds: config.BUYER_CANCEL_SECONDS,
     });
     const stream = changes({

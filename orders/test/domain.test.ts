@@ -227,14 +227,14 @@ describe('hearing of a payment', () => {
     ['refunded', 'refunded', 'refunded'],
   ] as const)('a %s order, its only payment %s: %s', (status, news, next) => {
     const before = order(status);
-    const after = { ...before, ...hearOfPayment(id(70), { version: 2, status: news }, now)(before) };
+    const after = { ...before, ...hearOfPayment(id(70), { version: 2, status: news }, now, 600)(before) };
     expect(after.status).toBe(next);
     expect(after.payments).toEqual({ [id(70)]: { version: 2, status: news } });
   });
 
   test.each([1, 2])('news of version %i are nothing new to one who knows version 2', (version) => {
     const known = order('complete', { payments: { [id(70)]: { version: 2, status: 'succeeded' } } });
-    expect(hearOfPayment(id(70), { version, status: 'started' }, now)(known)).toEqual({});
+    expect(hearOfPayment(id(70), { version, status: 'started' }, now, 600)(known)).toEqual({});
   });
 
   test('the money is back only when no payment still holds any', () => {
@@ -246,23 +246,44 @@ describe('hearing of a payment', () => {
       id(70),
       { version: 2, status: 'refunded' },
       now,
+      600,
     )(order('cancelled', { payments }));
     expect(first.status).toBeUndefined();
     const second = hearOfPayment(
       id(71),
       { version: 2, status: 'refunded' },
       now,
+      600,
     )(order('cancelled', first as Order));
     expect(second.status).toBe('refunded');
   });
 
+  test.each([
+    ['late: gets the time that a bank may take', 800, {}, { expiresAt: later(1400), atBank: true }],
+    ['in the grace: as well', 905, { extended: true, expiresAt: later(915) }, { expiresAt: later(1505) }],
+    ['early: has time enough', 100, {}, { expiresAt: later(900) }],
+    ['a second time: had it', 1300, { atBank: true, expiresAt: later(1400) }, { expiresAt: later(1400) }],
+  ] as const)('who was sent to the bank %s', (_what, seconds, fields, expected) => {
+    const before = order('awaiting:payment', fields);
+    const news = { version: 2, status: 'started' as const, challenged: true };
+    const after = { ...before, ...hearOfPayment(id(70), news, later(seconds), 600)(before) };
+    expect(after).toMatchObject({ status: 'awaiting:payment', ...expected });
+  });
+
+  test.each(['succeeded', 'failed'] as const)('a challenge that is over (%s) moves nothing', (status) => {
+    const news = { version: 3, status, challenged: true };
+    const changes = hearOfPayment(id(70), news, later(899), 600)(order('awaiting:payment'));
+    expect(changes).not.toHaveProperty('expiresAt');
+  });
+
   test('the moment of completion is noted once', () => {
-    const complete = hearOfPayment(id(70), { version: 2, status: 'succeeded' }, now)(order('created'));
+    const complete = hearOfPayment(id(70), { version: 2, status: 'succeeded' }, now, 600)(order('created'));
     expect(complete.completedAt).toEqual(now);
     const again = hearOfPayment(
       id(70),
       { version: 3, status: 'succeeded' },
       later(5),
+      600,
     )(order('complete', { completedAt: now }));
     expect(again).not.toHaveProperty('completedAt');
   });

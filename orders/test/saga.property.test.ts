@@ -103,7 +103,7 @@ test('whatever order payments are heard of in, the order ends as their newest ve
       };
       news.forEach(({ payment, version, status }, at) => {
         if (at === cancelAt) apply(loseTicket(order));
-        apply(hearOfPayment(id(70 + payment), { version, status }, now)(order));
+        apply(hearOfPayment(id(70 + payment), { version, status }, now, 600)(order));
       });
       if (cancelAt === news.length) apply(loseTicket(order));
       expect(order.status).toBe(derived(newest, cancelAt !== undefined));
@@ -131,14 +131,13 @@ const EVENTS = {
 };
 
 test('and so it is in the real service, with all of the events coming at once', async () => {
-  const userId = systemIds.next();
-  const headers = { ...bearer({ id: userId }), 'content-type': 'application/json' };
   const publish = (draft: ReturnType<typeof TicketCreated>, source: string) =>
     host.bus.publish(draft.type, JSON.stringify(envelope(draft, source, new Date())));
   const at = { createdAt: new Date(), updatedAt: new Date() };
   await fc.assert(
     fc.asyncProperty(saga, async ({ news, newest, cancelAt }) => {
-      const ticketId = systemIds.next();
+      const [userId, ticketId] = [systemIds.next(), systemIds.next()];
+      const headers = { ...bearer({ id: userId }), 'content-type': 'application/json' };
       const sale = { sellerId: systemIds.next(), saleId: ticketId, price: 2500, currency: 'usd' };
       await publish(TicketCreated({ id: ticketId, version: 0, title: 'Seat', ...sale, ...at }), '/tickets');
       const placed = await fetch(`${host.url}/api/orders`, {

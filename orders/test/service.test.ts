@@ -88,6 +88,7 @@ const payment = (
   version: number,
   order: { id: string },
   id = systemIds.next(),
+  more: { challenged?: boolean } = {},
 ) => {
   const status =
     { 'payment:started': 'started', 'payment:created': 'succeeded', 'payment:failed': 'failed' }[
@@ -106,6 +107,7 @@ const payment = (
       status: status as 'started',
       createdAt: at,
       updatedAt: at,
+      ...more,
     }),
   );
 };
@@ -371,6 +373,42 @@ describe('an order that is not paid', () => {
     await eventually(async () =>
       expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'expired' }),
     );
+  });
+});
+
+describe('an order whose buyer was sent to the bank', () => {
+  test('is held for as long as that may take, and says so at once; then it is over', async () => {
+    const { id, by } = await placed();
+    const paymentId = systemIds.next();
+    await payment(PaymentStarted, 0, { id }, paymentId);
+    clock.forward(890_000);
+    await payment(PaymentStarted, 2, { id }, paymentId, { challenged: true });
+    const held = await read(by, id);
+    expect(held.status).toBe('awaiting:payment');
+    expect(Math.abs(Date.parse(held.expiresAt) - clock.now().getTime() - 600_000)).toBeLessThan(2000);
+    for (const secret of ['atBank', 'slot']) expect(held).not.toHaveProperty(secret);
+    await eventually(() =>
+      events.some(({ data }) => data['id'] === id && data['expiresAt'] === held.expiresAt),
+    );
+    clock.forward(598_000);
+    await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
+    expect(await read(by, id)).toMatchObject({ status: 'awaiting:payment', expiresAt: held.expiresAt });
+    // The bank's yes may be on its way: the grace, once.
+    clock.forward(18_000);
+    await eventually(async () =>
+      expect(await read(by, id)).toMatchObject({ status: 'cancelled', reason: 'expired' }),
+    );
+  });
+
+  test('is complete when the bank says yes after the time of the hold', async () => {
+    const { id, by } = await placed();
+    const paymentId = systemIds.next();
+    clock.forward(890_000);
+    await payment(PaymentStarted, 2, { id }, paymentId, { challenged: true });
+    clock.forward(500_000);
+    await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
+    await payment(PaymentCreated, 3, { id }, paymentId, { challenged: true });
+    expect((await read(by, id)).status).toBe('complete');
   });
 });
 

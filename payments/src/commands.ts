@@ -12,6 +12,8 @@ export interface Deps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'log'> 
   Payments: Records<Payment>;
   Orders: Store<Order>;
   gateway: Gateway;
+  /** What must be left of an order's time for a payment to begin. */
+  beginSeconds: number;
 }
 
 export interface Wanted {
@@ -152,7 +154,7 @@ export const commands = (deps: Deps) => {
     if (before) return before;
     const order = await heardOf('order', orderId, () => Orders.findOne({ _id: orderId }), deps);
     if (isRejection(order)) return order;
-    const refusal = rules.payable(userId, order, clock.now());
+    const refusal = rules.payable(userId, order, clock.now(), deps.beginSeconds);
     if (refusal) return refusal;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const payment = await create(

@@ -40,13 +40,16 @@ export interface Payment extends Recorded {
 /** The states in which a payment may hold or take the buyer's money; an order has one such payment at most. */
 export const LIVE_PAYMENT = ['started', 'succeeded'] as const satisfies readonly PaymentStatus[];
 
-/** Whether this user may pay this order now. */
-export const payable = (userId: string, order: Order, now: Date): Rejection | undefined => {
+/** Whether this user may pay this order now; `seconds` must be left of its time to begin. */
+export const payable = (userId: string, order: Order, now: Date, seconds = 0): Rejection | undefined => {
   if (order.userId !== userId) return reject('forbidden', 'This order is not yours');
   switch (order.status) {
     case 'created':
     case 'awaiting:payment':
-      return now < order.expiresAt ? undefined : reject('conflict', 'The order has expired');
+      if (now >= order.expiresAt) return reject('conflict', 'The order has expired');
+      return order.expiresAt.getTime() - now.getTime() < seconds * 1000
+        ? reject('conflict', `Less than ${seconds} seconds are left, too few to begin a payment`)
+        : undefined;
     case 'complete':
       return reject('conflict', 'The order is already paid');
     case 'cancelled':

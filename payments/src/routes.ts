@@ -33,6 +33,7 @@ const view = (payment: Payment): z.output<typeof PaymentView> => ({
   currency: payment.currency,
   status: payment.status,
   ...(payment.reason !== undefined && { reason: payment.reason }),
+  ...(payment.challenged !== undefined && { challenged: payment.challenged }),
   createdAt: payment.createdAt,
   updatedAt: payment.updatedAt,
 });

@@ -13,6 +13,7 @@ export const PaymentsConfig = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
   STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
   PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
+  PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
 });
 
 type Settings = z.output<typeof PaymentsConfig>;
@@ -28,7 +29,8 @@ export const payments = (
       const gateway = openGateway(config, telling(metrics, log));
       const Payments = records(paymentModel);
       const Orders = db.store(orderModel);
-      const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log });
+      const beginSeconds = config.PAYMENT_BEGIN_SECONDS;
+      const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log, beginSeconds });
       return {
         routes: routes(act, Payments, gateway),
         handlers: handlers(act, Orders),

@@ -67,6 +67,14 @@ describe('paying', () => {
     else expect(outcome).toMatchObject({ code: 'conflict', message: refusal });
   });
 
+  test('a payment that could not end in time is not begun', () => {
+    expect(payable(buyer, order(), later(895), 5)).toBeUndefined();
+    expect(payable(buyer, order(), later(896), 5)).toMatchObject({
+      code: 'conflict',
+      message: 'Less than 5 seconds are left, too few to begin a payment',
+    });
+  });
+
   test("another's order is refused before anything of it is told", () => {
     expect(payable('d'.repeat(24), order({ status: 'complete' }), now)).toMatchObject({ code: 'forbidden' });
   });

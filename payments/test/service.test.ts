@@ -201,6 +201,11 @@ describe('paying', () => {
     expect((await pay(sale).expect(409)).body.detail).toBe('The order is already paid');
     const late = await ordered(-1);
     expect((await pay(late).expect(409)).body.detail).toBe('The order has expired');
+    const soon = await ordered(3);
+    expect((await pay(soon).expect(409)).body.detail).toBe(
+      'Less than 5 seconds are left, too few to begin a payment',
+    );
+    expect(await list(soon)).toEqual([]);
     const over = await ordered();
     await over.becomes('cancelled', { reason: 'expired' });
     expect((await pay(over).expect(409)).body.detail).toBe('The order is cancelled: expired');
@@ -267,6 +272,13 @@ describe('a card that asks its owner to authenticate', () => {
   const challenged = async () => {
     const sale = await ordered();
     const { body } = await pay(sale, 'pm_card_authenticationRequired', 'k1').expect(202);
+    expect(body.challenged).toBe(true);
+    await eventually(() =>
+      events.some(
+        ({ type, data }) =>
+          type === 'payment:started' && data['id'] === body.id && data['challenged'] === true,
+      ),
+    );
     expect(body).toMatchObject({ status: 'started', clientSecret: expect.stringContaining('_secret_') });
     const { intentId } = (await stored(body.id as string))!;
     return { sale, id: body.id as string, clientSecret: body.clientSecret as string, intentId };

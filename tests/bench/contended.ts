@@ -1,4 +1,4 @@
-import { idAt } from './data.ts';
+import { idAt, somebody } from './data.ts';
 import { load, median, quantile } from './load.ts';
 import { type Ground, place, withService } from './paths.ts';
 
@@ -13,11 +13,15 @@ const TICKETS = 20_000;
 /** Buyers that want the same ticket at the same moment. */
 export const BUYERS = 200;
 
+/** Each may win so few of the tickets that its unpaid orders stay within the limits. */
+const ACCOUNTS = 40 * BUYERS;
+
 /** One ticket after the other, each wanted by all connections at once: who loses is told as fast as who wins. */
 export const contended = (ground: Ground, seconds: number): Promise<Contended> =>
   withService(ground, 'orders', { name: 'contended', count: TICKETS }, async ({ port }, db) => {
     let asked = 0;
-    const next = () => place(idAt(Math.floor(asked++ / BUYERS)));
+    const crowd = Array.from({ length: ACCOUNTS }, somebody);
+    const next = () => place(idAt(Math.floor(asked / BUYERS)), crowd[asked++ % ACCOUNTS]);
     const done = async () => {
       const { opcounters } = await db.admin().serverStatus();
       return Number(opcounters.query) + Number(opcounters.insert);

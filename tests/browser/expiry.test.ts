@@ -140,7 +140,7 @@ inBrowser(
     });
   },
   {
-    settings: () => ({ TOKEN_SECONDS: '5', ORDER_HOLD_SECONDS: '8' }),
+    settings: () => ({ TOKEN_SECONDS: '5', ORDER_HOLD_SECONDS: '8', PAYMENT_BEGIN_SECONDS: '0' }),
     // On a busy machine a token may be over before its page is there; the page then exchanges it.
     tolerates: [/401 .*\/api\/(?!users\/)/],
   },

@@ -50,6 +50,7 @@ export async function openGround(mutant = ''): Promise<Ground> {
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '5',
     ORDER_HOLD_SECONDS: '8',
+    PAYMENT_BEGIN_SECONDS: '1',
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
     FAULTS_DIR: home,

@@ -53,6 +53,24 @@ export const MUTANTS: readonly Mutant[] = [
     new: "return cancelled('expired');",
   },
   {
+    name: 'a challenged payment gets no more than the grace',
+    file: 'orders/src/domain.ts',
+    old: '...(waits && until > order.expiresAt && { expiresAt: until, atBank: true }),',
+    new: '...(waits && until > order.expiresAt && { atBank: true }),',
+  },
+  {
+    name: 'the limit is counted before the insert alone',
+    file: 'orders/src/commands/place.ts',
+    old: 'const refusal = overLimit(order, unpaid, deps.limits);',
+    new: 'const refusal = overLimit(order, [], deps.limits);',
+  },
+  {
+    name: 'the places of an account in a sale are not unique',
+    file: 'orders/src/model.ts',
+    old: 'unique: true, partialFilterExpression: { slot:',
+    new: 'unique: false, partialFilterExpression: { slot:',
+  },
+  {
     name: 'a charge is recorded without looking at the order afterwards',
     file: 'payments/src/commands.ts',
     old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',

@@ -7,7 +7,8 @@ import type { Scheduler } from './scheduler.ts';
 export interface Promised {
   tickets: Map<string, { version: number; seller: string }>;
   withdrawn: Set<string>;
-  orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean }>;
+  /** `direct`: granted at once, not found again by a repeat. */
+  orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean; direct: boolean }>;
 }
 
 interface Stage {
@@ -18,6 +19,8 @@ interface Stage {
   known: string[];
   /** Payments that were recorded although their order was known to be over. */
   owed: ReadonlySet<string>;
+  /** Looks whether an account was granted more than it may hold. */
+  tooMany(buyer: string): Promise<void>;
   /** One sells and withdraws, the others reserve and change their minds. */
   teasing: boolean;
 }
@@ -73,7 +76,7 @@ export async function person(
   const insist = async (service: ServiceName, request: Omit<Request, 'user'>) => {
     for (let tries = 0; tries < 3; tries++) {
       const reply = await ask(service, request);
-      if (reply && reply.status !== 503) return reply;
+      if (reply && reply.status !== 503) return { ...reply, direct: tries === 0 };
       await pause();
     }
     return undefined;
@@ -144,7 +147,9 @@ export async function person(
     if (reply?.status !== 201) return undefined;
     const { id } = bodyOf(reply);
     mine.push(id);
-    if (!promised.orders.has(id)) promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false });
+    if (!promised.orders.has(id))
+      promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false, direct: reply.direct });
+    await stage.tooMany(user.id);
     if (random.chance(0.2)) {
       const again = await ask('orders', request);
       if (again && again.status !== 503 && (again.status !== 201 || bodyOf(again).id !== id)) {
@@ -156,6 +161,9 @@ export async function person(
     else if (random.chance(0.7)) await pay(id);
     return id;
   };
+
+  /** Takes many at once, in all processes. */
+  const grab = () => Promise.all(known.slice(-6).map((id) => reserve(id)));
 
   const pay = async (orderId = anyOrder()) => {
     if (orderId === undefined) return;
@@ -237,6 +245,7 @@ export async function person(
     reserve,
     reserve,
     reserve,
+    grab,
     pay,
     pay,
     cancel,

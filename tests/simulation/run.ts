@@ -2,7 +2,7 @@ import { disagreements, type Stored } from '@ticketing/operations/reconcile';
 import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
-import type { Order } from '@ticketing/orders/domain';
+import { type Order, UNPAID } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
 import { orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
@@ -14,7 +14,7 @@ import type { Backend } from './memory.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
 import { scheduler } from './scheduler.ts';
-import { world } from './world.ts';
+import { SETTINGS, world } from './world.ts';
 
 export interface Plan {
   seed: number;
@@ -79,6 +79,9 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const over = new Set<string>();
   const owed = new Set<string>();
 
+  /** When `orders` first heard that an order's buyer was sent to the bank. */
+  const sentAt = new Map<string, number>();
+
   /** What must hold at every step. */
   const watcher = {
     wrote(collection: string, before: Doc | undefined, after: Doc) {
@@ -93,6 +96,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         );
       }
       broken.push(...unlawful(collection, before, after));
+      if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
         over.add(after._id);
       if (collection === 'payments.payments' && old?.status !== 'succeeded' && now?.status === 'succeeded') {
@@ -118,6 +122,20 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
   const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
   const known: string[] = [];
+  /** Of what was granted at once: a process that died, or a write that failed, may leave one more, never granted. */
+  const tooMany = async (buyer: string) => {
+    const granted = (await backend.all('orders.orders')) as unknown as Order[];
+    const unpaid = granted.filter(
+      ({ _id, status }) =>
+        (UNPAID as readonly string[]).includes(status) &&
+        promised.orders.get(_id)?.direct &&
+        promised.orders.get(_id)?.buyer === buyer,
+    );
+    const tickets = unpaid.reduce((sum, { items }) => sum + items.length, 0);
+    const [orders, most] = [Number(SETTINGS.UNPAID_ORDERS_LIMIT), Number(SETTINGS.UNPAID_TICKETS_LIMIT)];
+    if (unpaid.length > orders || tickets > most)
+      broken.push(`${short(buyer)} holds ${unpaid.length} unpaid orders of ${tickets} tickets`);
+  };
   let busy = 0;
   const crowd = Array.from({ length: plan.people }, async (_, number) => {
     busy += 1;
@@ -128,6 +146,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       promised,
       known,
       owed,
+      tooMany,
       teasing: plan.teasing ?? false,
     };
     await person(
@@ -235,6 +254,21 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (refund && !refund.cause) yield `payment ${short(after._id)} is to be refunded, and nothing says why`;
   }
 }
+
+/** Whoever was sent to the bank in time has the tickets for as long as that may take. */
+function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, number>, now: number) {
+  const [old, order] = [before, after] as (Order | undefined)[];
+  const waiting = (one: Order | undefined) =>
+    one?.status === 'awaiting:payment' &&
+    Object.values(one.payments).some(({ status, challenged }) => status === 'started' && challenged);
+  if (waiting(order) && !sentAt.has(after._id)) sentAt.set(after._id, now);
+  const least = (sentAt.get(after._id) ?? now) + Number(SETTINGS.CHALLENGE_SECONDS) * 1000 - SKEW;
+  if (waiting(old) && order?.reason === 'expired' && now < least)
+    yield `order ${short(after._id)} expired while its buyer was at the bank`;
+}
+
+/** How far the clocks of two processes may be apart, in milliseconds. */
+const SKEW = 8000;
 
 /** How long healing may take, in virtual milliseconds: holds, grace, retries and the slowest sweeper. */
 const PATIENCE = 200_000;

@@ -157,6 +157,7 @@ function Open({
   onChange,
 }: PartProps & Pick<Props, 'payments' | 'at' | 'stripeKey'>): ReactNode {
   const left = useSecondsLeft(order.expiresAt, at);
+  const atBank = payments.some(({ status, challenged }) => status === 'started' && challenged);
   return (
     <>
       <div className={styles['countdown']} data-urgent={left <= 60}>
@@ -170,6 +171,12 @@ function Open({
           {left > 0 && left <= 60 ? 'Less than a minute is left.' : ''}
         </p>
       </div>
+      {atBank && left > 0 && (
+        <p className={ui['hint']}>
+          Your bank asks you to confirm the payment. It has until <Time at={order.expiresAt} />; then the
+          tickets go back on sale, and nothing is charged.
+        </p>
+      )}
       <Pay
         order={order}
         payments={payments}

@@ -16,6 +16,8 @@ export const PaymentState = z.object({
   status: PaymentStatus,
   /** Why it failed or was refunded, for the buyer. */
   reason: z.string().optional(),
+  /** The buyer was sent to their bank to confirm it. */
+  challenged: z.boolean().optional(),
   createdAt: Instant,
   updatedAt: Instant,
 });
