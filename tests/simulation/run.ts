@@ -122,19 +122,19 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
   const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
   const known: string[] = [];
-  /** Of what was granted at once: a process that died, or a write that failed, may leave one more, never granted. */
   const tooMany = async (buyer: string) => {
-    const granted = (await backend.all('orders.orders')) as unknown as Order[];
-    const unpaid = granted.filter(
-      ({ _id, status }) =>
-        (UNPAID as readonly string[]).includes(status) &&
-        promised.orders.get(_id)?.direct &&
-        promised.orders.get(_id)?.buyer === buyer,
+    const unpaid = ((await backend.all('orders.orders')) as unknown as Order[]).filter(
+      ({ userId, status }) => userId === buyer && (UNPAID as readonly string[]).includes(status),
     );
-    const tickets = unpaid.reduce((sum, { items }) => sum + items.length, 0);
+    const sales = Map.groupBy(unpaid, ({ saleId }) => saleId);
+    if ([...sales.values()].some(({ length }) => length > Number(SETTINGS.UNPAID_ORDERS_OF_SALE_LIMIT)))
+      broken.push(`${short(buyer)} holds too many unpaid orders of one sale`);
+    // Where a process died, or a write failed, there may be one more that was never granted.
+    const granted = unpaid.filter(({ _id }) => promised.orders.get(_id)?.direct);
+    const tickets = granted.reduce((sum, { items }) => sum + items.length, 0);
     const [orders, most] = [Number(SETTINGS.UNPAID_ORDERS_LIMIT), Number(SETTINGS.UNPAID_TICKETS_LIMIT)];
-    if (unpaid.length > orders || tickets > most)
-      broken.push(`${short(buyer)} holds ${unpaid.length} unpaid orders of ${tickets} tickets`);
+    if (granted.length > orders || tickets > most)
+      broken.push(`${short(buyer)} holds ${granted.length} unpaid orders of ${tickets} tickets`);
   };
   let busy = 0;
   const crowd = Array.from({ length: plan.people }, async (_, number) => {
