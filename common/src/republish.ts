@@ -58,17 +58,29 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
   };
 
   const withMargin = (moment: Date) => new Date(moment.getTime() - MARGIN);
-  /** A regained broker is not noted as healthy before it has again what it may have lost. */
-  let restoring = false;
+  /** A regained broker is not noted as healthy before it has again what it may have lost, since then. */
+  let owed: Date | undefined;
+  let restoring: Promise<void> | undefined;
+  const restore = (lastHealthy: Date) => {
+    owed = lastHealthy;
+    restoring = republish(withMargin(lastHealthy))
+      .then(() => {
+        owed = undefined;
+      })
+      .finally(() => {
+        restoring = undefined;
+      });
+    return restoring;
+  };
   bus.onRestored(async (lastHealthy) => {
-    restoring = true;
-    await republish(withMargin(lastHealthy));
-    restoring = false;
+    if (restoring) await restoring.catch(() => undefined);
+    await restore(owed && owed < lastHealthy ? owed : lastHealthy);
   });
 
   let caughtUp = !remote;
   const stayHealthy = async () => {
     if (!bus.connected || restoring) return;
+    if (owed) await restore(owed);
     if (!caughtUp) {
       const healthy = await operations.findOne({ _id: 'healthy' });
       // The broker was never known to work: it may have lost anything.

@@ -87,6 +87,31 @@ test('a regained broker is not noted as healthy before it has again what it may 
   expect((await noted()).getTime()).toBeGreaterThan(before.getTime());
 });
 
+test('a republication that failed is made up for before the broker is noted as healthy again', async () => {
+  const noted = async () => (await operations().findOne({ _id: 'healthy' }))!.since;
+  await start().stayHealthy();
+  await written('of the outage');
+  const before = await noted();
+  told();
+  clock.forward(60_000);
+  let out = true;
+  const again: string[] = [];
+  const publish = (_subject: string, message: string) => {
+    if (out) return Promise.reject(new Error('gone'));
+    again.push((JSON.parse(message) as { data: { text: string } }).data.text);
+    return Promise.resolve();
+  };
+  const process = start(notesOf(store, { connected: true, publish }));
+  await process.stayHealthy().catch(() => undefined);
+  await expect(process.restored(before)).rejects.toThrow('gone');
+  await expect(process.stayHealthy()).rejects.toThrow('gone');
+  expect(await noted()).toEqual(before);
+  out = false;
+  await process.stayHealthy();
+  expect(again).toContain('of the outage');
+  expect((await noted()).getTime()).toBeGreaterThan(before.getTime());
+});
+
 describe('a commanded republication', () => {
   const asked = () => operations().findOne({ _id: 'asked' });
   beforeEach(async () => {

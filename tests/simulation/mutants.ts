@@ -93,8 +93,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no republication after the broker came back empty',
     file: 'common/src/republish.ts',
-    old: '    await republish(withMargin(lastHealthy));',
-    new: '',
+    old: 'restoring = republish(withMargin(lastHealthy))',
+    new: 'restoring = Promise.resolve()',
   },
   {
     name: 'an inbox entry is marked done before its effect',
