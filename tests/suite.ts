@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guard } from '@ticketing/engines/guard';
 import { eventually } from '@ticketing/common/testing';
 import { freePort } from '@ticketing/engines/place';
 import { Running } from '@ticketing/operations/running';
@@ -63,6 +64,8 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
 
   const begin = async () => {
     const started = launch(SHAPES[shape]);
+    // Who is killed in the middle leaves neither processes nor folders behind.
+    if (started.child.pid !== undefined) guard(started.child, -started.child.pid, home);
     await eventually(
       () => {
         if (started.child.exitCode !== null) throw new Error(`It ended:\n${started.output()}`);

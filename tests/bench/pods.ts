@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startNats } from '@ticketing/engines/run';
 import { type Ground, suite } from './paths.ts';
 import { cpu, type Running } from './processes.ts';
@@ -20,8 +17,7 @@ export interface Broker {
 }
 
 export async function startBroker(): Promise<Broker> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ticketing-bench-nats-'));
-  const { url, pid, monitorUrl = '', stop } = await startNats({ dataDir, monitorPort: 0 });
+  const { url, pid, monitorUrl = '', stop } = await startNats({ onFiles: true, monitorPort: 0 });
   return {
     url,
     pid,
@@ -30,10 +26,7 @@ export async function startBroker(): Promise<Broker> {
       const reply = await fetch(new URL(path, monitorUrl));
       return reply.ok ? ((await reply.json()) as { last_seq: number }).last_seq : 0;
     },
-    async stop() {
-      await stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

@@ -10,7 +10,7 @@ kill -KILL "$1" 2>/dev/null
 [ -z "$2" ] || rm -rf -- "$2"
 `;
 
-/** Ends the engine when this process is gone, even by SIGKILL, and removes its throw-away folder. */
+/** Ends the engine (or, where `pid` is negative, its process group) when this process is gone, even by SIGKILL, and removes its throw-away folder. */
 export const guard = (engine: ChildProcess, pid: number, thrownAway = ''): void => {
   const watcher = spawn('sh', ['-c', WATCH, 'engine-guard', String(pid), thrownAway], {
     detached: true,

@@ -75,9 +75,9 @@ export const NATS_STREAMING_ARGS: readonly string[] = [
 
 /** NATS Streaming: a file store in `dataDir`, else in memory. `monitorPort` 0 takes a free one. */
 export const startNats = async (
-  options: StartOptions & { monitorPort?: number; clusterId?: string } = {},
+  options: StartOptions & { monitorPort?: number; clusterId?: string; onFiles?: boolean } = {},
 ): Promise<RunningEngine & { clusterId: string; monitorUrl?: string }> => {
-  const { clusterId = NATS_CLUSTER_ID, dataDir } = options;
+  const { clusterId = NATS_CLUSTER_ID, dataDir, onFiles = dataDir !== undefined } = options;
   const { path } = await resolveBinary('nats-streaming-server', options);
   const monitor = options.monitorPort === undefined ? undefined : options.monitorPort || (await freePort());
   const engine = await startProgram({
@@ -93,7 +93,7 @@ export const startNats = async (
       clusterId,
       ...NATS_STREAMING_ARGS,
       ...(monitor === undefined ? [] : ['-m', String(monitor)]),
-      ...(dataDir === undefined ? ['-store', 'MEMORY'] : ['-store', 'FILE', '-dir', store]),
+      ...(onFiles ? ['-store', 'FILE', '-dir', store] : ['-store', 'MEMORY']),
     ],
     url: (port) => `nats://127.0.0.1:${port}`,
     // The protocol does not name the process; its log does, and only ours is in that file.
