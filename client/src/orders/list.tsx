@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
-import { isFinal, type Problem } from '../api/answer.ts';
+import { type Answer, isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Order } from '../api/types.ts';
@@ -53,10 +53,17 @@ export function Orders({ first, next, at }: Props): ReactNode {
     if (answer.ok) setMore(answer.next);
     setProblem(answer.ok ? undefined : answer);
   };
-  const { live } = useStream<Order>('/api/orders/stream', {
-    changes: took,
-    load: async () => isFinal(await read('/api/orders')),
-  });
+  /** As far back as is shown, as any of them may have changed. */
+  const readAgain = async () => {
+    const oldest = [...orders.keys()].reduce((first, id) => (id < first ? id : first), '~');
+    for (let path: string | undefined = '/api/orders?limit=200'; path !== undefined;) {
+      const page: Answer<Order[]> = await read(path);
+      if (!page.ok) return isFinal(page);
+      path = (page.body.at(-1)?.id ?? '') > oldest ? page.next : undefined;
+    }
+    return true;
+  };
+  const { live } = useStream<Order>('/api/orders/stream', { changes: took, load: readAgain });
 
   if (orders.size === 0)
     return (

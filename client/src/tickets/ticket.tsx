@@ -158,7 +158,14 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
               </Button>
             </Notice>
           ) : (
-            <Refusal why={problem && explain(problem)} />
+            problem && (
+              <Notice tone="bad" alert>
+                <p>
+                  {explain(problem)}{' '}
+                  {problem.detail.includes('unpaid') && <Link href="/orders">See your orders.</Link>}
+                </p>
+              </Notice>
+            )
           )}
           {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
           {mine ? (
