@@ -488,8 +488,16 @@ describe('without its settings', () => {
       const own = {
         auth: { RATE_LIMIT: 'off', NODE_ENV: 'production' },
         tickets: {},
-        orders: { ORDER_HOLD_SECONDS: '0', PAYMENT_GRACE_SECONDS: '21' },
-        payments: { STRIPE_URL: 'wrong-value', PAYMENT_RECOVERY_SECONDS: 'soon' },
+        orders: {
+          ORDER_HOLD_SECONDS: '0',
+          PAYMENT_GRACE_SECONDS: '21',
+          CHALLENGE_SECONDS: '3601',
+          UNPAID_ORDERS_LIMIT: '0',
+          UNPAID_ORDERS_OF_SALE_LIMIT: 'few',
+          UNPAID_TICKETS_LIMIT: '0',
+          HOLD_AGAIN_PAUSE_SECONDS: '-1',
+        },
+        payments: { STRIPE_URL: 'wrong-value', PAYMENT_RECOVERY_SECONDS: 'soon', PAYMENT_BEGIN_SECONDS: '61' },
         expiration: { REDIS_URL: 'http://wrong-value' },
       }[service]!;
       const mongo = service === 'expiration' ? {} : { MONGO_URL: 'http://wrong-value' };

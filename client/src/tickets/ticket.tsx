@@ -12,7 +12,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
-import { Badge, NotLive, Notice, Refusal } from '../ui/parts.tsx';
+import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './ticket.module.css';
