@@ -497,7 +497,11 @@ describe('without its settings', () => {
           UNPAID_TICKETS_LIMIT: '0',
           HOLD_AGAIN_PAUSE_SECONDS: '-1',
         },
-        payments: { STRIPE_URL: 'wrong-value', PAYMENT_RECOVERY_SECONDS: 'soon', PAYMENT_BEGIN_SECONDS: '61' },
+        payments: {
+          STRIPE_URL: 'wrong-value',
+          PAYMENT_RECOVERY_SECONDS: 'soon',
+          PAYMENT_BEGIN_SECONDS: '61',
+        },
         expiration: { REDIS_URL: 'http://wrong-value' },
       }[service]!;
       const mongo = service === 'expiration' ? {} : { MONGO_URL: 'http://wrong-value' };

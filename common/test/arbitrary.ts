@@ -25,6 +25,8 @@ export const valid = (schema: JsonSchema): fc.Arbitrary<unknown> => {
       return text(schema);
     case 'integer':
       return fc.maxSafeInteger().map((n) => Math.min(Math.max(n, min ?? n), max ?? n));
+    case 'boolean':
+      return fc.boolean();
     case 'array': {
       const minLength = (schema['minItems'] as number | undefined) ?? 0;
       return fc.array(valid(schema.items ?? {}), { minLength, maxLength: minLength + 3 });

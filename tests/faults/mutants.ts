@@ -23,7 +23,7 @@ export const MUTANTS: Record<string, Mutant> = {
         new: '{ partialFilterExpression: { status: { $in: [...LIVE] } } }',
       },
       {
-        file: 'orders/src/commands.ts',
+        file: 'orders/src/commands/place.ts',
         old: 'if (taken.length > 0) return',
         new: 'if (taken.length > 1000) return',
       },
@@ -116,7 +116,7 @@ export const MUTANTS: Record<string, Mutant> = {
     breaks: 'no answer is a bug',
     changes: [
       {
-        file: 'orders/src/commands.ts',
+        file: 'orders/src/commands/place.ts',
         old: 'const requestHash = fingerprint({ ticketIds, seen });',
         new: "const requestHash = fingerprint({ ticketIds, seen }); if (Math.random() < 0.1) throw new Error('a bug');",
       },

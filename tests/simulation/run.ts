@@ -79,6 +79,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const over = new Set<string>();
   const owed = new Set<string>();
 
+  /** Every order as it stands. */
+  const placed = new Map<string, Order>();
   /** When `orders` first heard that an order's buyer was sent to the bank. */
   const sentAt = new Map<string, number>();
 
@@ -96,6 +98,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         );
       }
       broken.push(...unlawful(collection, before, after));
+      if (collection === 'orders.orders') placed.set(after._id, after as unknown as Order);
       if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
         over.add(after._id);
@@ -122,8 +125,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
   const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
   const known: string[] = [];
-  const tooMany = async (buyer: string) => {
-    const unpaid = ((await backend.all('orders.orders')) as unknown as Order[]).filter(
+  const tooMany = (buyer: string) => {
+    const unpaid = [...placed.values()].filter(
       ({ userId, status }) => userId === buyer && (UNPAID as readonly string[]).includes(status),
     );
     const sales = Map.groupBy(unpaid, ({ saleId }) => saleId);
