@@ -42,6 +42,8 @@ const CATALOGUE = {
     ['operation', 'outcome'],
   ],
   stripe_troubles_total: ['counter', 'Tries that were repeated or timed out, calls shed', ['kind']],
+  refunds_failed_total: ['counter', 'Refunds that the provider refused, or that failed after they stood', []],
+  refunds_to_look_at: ['gauge', 'Failed refunds that wait for a person', []],
   breaker_state: ['gauge', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['name']],
   streams_open: ['gauge', 'Open server-sent event streams', ['stream']],
   streams_dropped_total: ['counter', 'Streams closed because their reader was too slow', ['stream']],

@@ -45,8 +45,8 @@ export const commands = (deps: Deps) => {
 
     expire,
 
-    hearOfPayment: ({ id, orderId, version, status }: PaymentNews & { id: string; orderId: string }) =>
-      change(Orders, orderId, rules.hearOfPayment(id, { version, status }, clock.now())),
+    hearOfPayment: ({ id, orderId, ...state }: PaymentNews & { id: string; orderId: string }) =>
+      change(Orders, orderId, rules.hearOfPayment(id, rules.newsOf(state), clock.now())),
 
     loseTicket,
 

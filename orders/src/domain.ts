@@ -5,7 +5,7 @@ import {
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
 import { CURRENCY, MAX_PRICE } from '@ticketing/common/contracts/money';
-import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
@@ -22,12 +22,12 @@ export interface Ticket extends Replica {
 }
 
 /** What an order knows of one of its payments. */
-export interface PaymentNews {
+export interface PaymentNews extends MoneyBack {
   version: number;
   status: PaymentStatus;
 }
 
-export interface Order extends Recorded {
+export interface Order extends Recorded, MoneyBack {
   userId: string;
   saleId: string;
   status: OrderStatus;
@@ -194,20 +194,51 @@ const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 export const loseTicket = (order: Order): Changes<Order> | Rejection =>
   isLive(order.status) ? cancelled('ticket-withdrawn') : {};
 
+/** What an order keeps of a payment's state. */
+export const newsOf = ({
+  version,
+  status,
+  refundedAmount,
+  refundedElsewhere,
+  refund,
+}: PaymentNews): PaymentNews => ({
+  version,
+  status,
+  ...(refundedAmount !== undefined && { refundedAmount }),
+  ...(refundedElsewhere !== undefined && { refundedElsewhere }),
+  ...(refund && { refund }),
+});
+
 /** Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. */
 export const hearOfPayment =
-  (paymentId: string, { version, status }: PaymentNews, now: Date) =>
+  (paymentId: string, news: PaymentNews, now: Date) =>
   (order: Order): Changes<Order> => {
     const known = order.payments[paymentId];
-    if (known && known.version >= version) return {};
-    const payments = { ...order.payments, [paymentId]: { version, status } };
+    if (known && known.version >= news.version) return {};
+    const payments = { ...order.payments, [paymentId]: news };
     const next = derive(order.status, Object.values(payments));
     return {
       payments,
+      ...unlike(order, back(Object.values(payments))),
       ...(next !== order.status && { status: next }),
       ...(next === 'complete' && !order.completedAt && { completedAt: now }),
     };
   };
+
+/** What is back of all that was paid for an order; a refund that is still to be made comes before one that is done. */
+const back = (payments: readonly PaymentNews[]): Changes<Order> => {
+  const sum = (field: 'refundedAmount' | 'refundedElsewhere') =>
+    payments.reduce((total, { [field]: amount = 0 }) => total + amount, 0) || undefined;
+  const refunds = payments.flatMap(({ refund }) => refund ?? []);
+  return {
+    refundedAmount: sum('refundedAmount'),
+    refundedElsewhere: sum('refundedElsewhere'),
+    refund: refunds.find(({ status }) => status !== 'succeeded') ?? refunds[0],
+  };
+};
+
+const unlike = (order: Order, found: Changes<Order>): Changes<Order> =>
+  Object.fromEntries(Object.entries(found).filter(([key, value]) => order[key as keyof Order] !== value));
 
 const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
   const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);
@@ -220,6 +251,7 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
       return givenBack ? 'refunded' : 'complete';
     case 'created':
     case 'awaiting:payment':
+      if (givenBack) return 'refunded';
       if (some('succeeded')) return 'complete';
       return some('started') ? 'awaiting:payment' : 'created';
   }
@@ -228,7 +260,10 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
 /** How many tickets were sold on a day (UTC) and for how much: `kept`, or given back since. */
 export interface DaySales {
   _id: { date: string; kept: boolean };
+  /** Of what is kept, without what went back. */
   amount: number;
+  /** What went back although the rest is kept. */
+  back: number;
   sold: number;
 }
 
@@ -238,13 +273,13 @@ export const earnings = (sales: readonly DaySales[], days: number, now: Date) =>
     .toISOString()
     .slice(0, 10);
   const kept = sales.filter(({ _id }) => _id.kept);
-  const sum = (rows: readonly DaySales[], field: 'amount' | 'sold') =>
+  const sum = (rows: readonly DaySales[], field: 'amount' | 'back' | 'sold') =>
     rows.reduce((total, row) => total + row[field], 0);
   return {
     currency: CURRENCY,
     earned: sum(kept, 'amount'),
     sold: sum(kept, 'sold'),
-    refunded: sum(sales, 'amount') - sum(kept, 'amount'),
+    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),
     days: kept
       .filter(({ _id }) => _id.date >= first)
       .map(({ _id: { date }, amount, sold }) => ({ date, amount, sold })),

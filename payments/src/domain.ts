@@ -1,6 +1,5 @@
 import type { OrderStatus } from '@ticketing/common/contracts/order';
-import { isLive } from '@ticketing/common/contracts/order';
-import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import type { MoneyBack, PaymentStatus, RefundState } from '@ticketing/common/contracts/payment';
 import type { Changes, Recorded } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
@@ -31,14 +30,34 @@ export interface Payment extends Recorded {
   intentId?: string;
   /** The buyer was asked to authenticate, and so has the intent's client secret. */
   challenged?: boolean;
-  /** The decision to give the money back, with the event that caused it; carried out until it is done. */
-  refund?: { cause: string; reason: string; at: Date };
+  refund?: Returning;
+  refundedAmount?: MoneyBack['refundedAmount'];
+  refundedElsewhere?: MoneyBack['refundedElsewhere'];
+  /** When a refund under way is looked at again, and how often it was. */
+  dueAt?: Date;
+  looks?: number;
+  /** What a person asked to be done about a refund that failed. */
+  asked?: { do: 'retry' } | { do: 'close'; note: string };
   idempotencyKey?: string;
   requestHash?: string;
 }
 
-/** The states in which a payment may hold or take the buyer's money; an order has one such payment at most. */
+/** The decision to give money back, with the event that caused it, and how far it came. */
+export interface Returning extends RefundState {
+  cause: string;
+  reason: string;
+  at: Date;
+  /** Each has an amount that stands before the provider hears of it, and so is made once. */
+  attempt: number;
+  /** Why it failed, in the provider's words to us. */
+  why?: string;
+}
+
+/** The states in which a payment may hold or take the buyer's money. */
 export const LIVE_PAYMENT = ['started', 'succeeded'] as const satisfies readonly PaymentStatus[];
+
+/** Those and what went back, as a refund may fail later: an order has one such payment at most. */
+export const CHARGING = [...LIVE_PAYMENT, 'refunded'] as const satisfies readonly PaymentStatus[];
 
 /** Whether this user may pay this order now. */
 export const payable = (userId: string, order: Order, now: Date): Rejection | undefined => {
@@ -93,17 +112,6 @@ export const refuse =
   (payment: Payment): Changes<Payment> =>
     payment.status === 'started' && payment.intentId === intentId ? { status: 'failed', reason } : {};
 
-/** Decides once to give a payment back; the event that caused it is part of the decision. */
-export const decideRefund =
-  (cause: string, reason: string, now: Date) =>
-  (payment: Payment): Changes<Payment> =>
-    payment.status === 'succeeded' && !payment.refund ? { refund: { cause, reason, at: now } } : {};
-
-export const refunded = (payment: Payment): Changes<Payment> =>
-  payment.status === 'succeeded' && payment.refund
-    ? { status: 'refunded', reason: payment.refund.reason }
-    : {};
-
 /** How far to go with a payment whose outcome is open. */
 export type Pressure =
   /** Only look: its buyer may be busy with it. */
@@ -134,6 +142,3 @@ export const mustEnd = (
       return decline ? challenged === true || pressure !== 'look' : pressure !== 'look';
   }
 };
-
-/** Money for an order that is over must go back. */
-export const isOwedBack = (order: Order | null): order is Order => order !== null && !isLive(order.status);

@@ -30,16 +30,25 @@ export interface Refused {
 
 export interface Refund {
   id: string;
+  /** Minor units. */
+  amount: number;
   status: 'succeeded' | 'pending' | 'failed';
+  /** Which attempt of ours made it; none when somebody made it at the provider. */
+  attempt?: number;
+  /** Why it failed, in the provider's word. */
+  why?: string;
 }
 
-/** A verified webhook: only which intent it is about; its state is asked of Stripe, as webhooks come in any order. */
-export interface WebhookEvent {
-  id: string;
-  type: string;
-  intentId?: string;
+/** What a webhook is about: what became of it is asked of Stripe, as webhooks come in any order, or not at all. */
+export interface News {
+  about: 'payment' | 'refund';
+  intentId: string;
+  /** Our payment's id, where the object carries it. */
   paymentId?: string;
 }
+
+/** A delivery: news of ours; an event that is not for us, by its type; no event at all; or not signed by Stripe. */
+export type Delivery = { news: News } | { foreign: string } | 'malformed' | 'unsigned';
 
 /**
  * The payment provider as `payments` sees it. Every call is idempotent by the payment's id
@@ -58,10 +67,15 @@ export interface Gateway {
   retrieve(intentId: string): Promise<Intent>;
   /** Cancels, or returns the intent as it is when it is past cancelling (succeeded, or canceled before). */
   cancel(intentId: string): Promise<Intent>;
-  /** Returns the whole amount, once; asked again, tells how that refund stands now. */
-  refund(intentId: string, payment: { id: string }): Promise<Refund>;
-  /** Verifies a webhook's signature over the raw body; undefined when it is not Stripe's. */
-  verify(rawBody: Buffer, signature: string): WebhookEvent | undefined;
+  /** Everything that was given back or tried, whoever did it. */
+  refunds(intentId: string, payment: { id: string }): Promise<Refund[] | Refused>;
+  /** Gives an amount back in minor units, once for each attempt. */
+  refund(
+    intentId: string,
+    refund: { id: string; attempt: number; amount: number },
+  ): Promise<Refund | Refused>;
+  /** Reads a webhook whose signature over the raw body is Stripe's. */
+  verify(rawBody: Buffer, signature: string): Delivery;
   /** `closed` works, `open` refuses without trying, `half-open` tries one. */
   readonly breaker: 'closed' | 'open' | 'half-open';
 }
@@ -71,7 +85,7 @@ export class GatewayUnavailable extends Unavailable {
   override name = 'GatewayUnavailable';
 }
 
-export type KeyedStep = 'create' | 'confirm' | 'refund';
+export type KeyedStep = 'create' | 'confirm' | `refund:${number}`;
 
 /** Under one key the provider acts once, whoever repeats the request, and whenever. */
 export const idempotencyKey = (paymentId: string, step: KeyedStep, nth = 1): string =>

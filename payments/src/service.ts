@@ -13,6 +13,7 @@ export const PaymentsConfig = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
   STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
   PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
+  REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
 });
 
 type Settings = z.output<typeof PaymentsConfig>;
@@ -28,7 +29,17 @@ export const payments = (
       const gateway = openGateway(config, telling(metrics, log));
       const Payments = records(paymentModel);
       const Orders = db.store(orderModel);
-      const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log });
+      const act = commands({
+        Payments,
+        Orders,
+        gateway,
+        clock,
+        ids,
+        caughtUp,
+        log,
+        metrics,
+        longestPauseMs: config.REFUND_PAUSE_SECONDS * 1000,
+      });
       return {
         routes: routes(act, Payments, gateway),
         handlers: handlers(act, Orders),

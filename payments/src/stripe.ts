@@ -9,6 +9,7 @@ import {
   type Refund,
   type Refused,
 } from './gateway.ts';
+import { readWebhook } from './webhook.ts';
 import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
 
 export interface StripeSettings extends ResilienceSettings {
@@ -59,6 +60,9 @@ const toDecline = ({ code, decline_code, message }: Stripe.PaymentIntent.LastPay
   };
 };
 
+/** Of a webhook's signature, in seconds: Stripe's own. */
+const TOLERANCE = 300;
+
 const STATUSES: readonly string[] = [
   'requires_payment_method',
   'requires_confirmation',
@@ -70,8 +74,9 @@ const STATUSES: readonly string[] = [
 const isStatus = (status: string): status is IntentStatus => STATUSES.includes(status);
 
 const toIntent = (intent: Stripe.PaymentIntent): Intent => {
-  const { status, last_payment_error: error } = intent;
-  if (!isStatus(status)) throw new Error(`Intent ${intent.id} has a status that we never ask for: ${status}`);
+  const { last_payment_error: error } = intent;
+  // One that we never ask for has an open outcome, too.
+  const status = isStatus(intent.status) ? intent.status : 'processing';
   return {
     id: intent.id,
     paymentId: intent.metadata['paymentId'] ?? '',
@@ -82,14 +87,19 @@ const toIntent = (intent: Stripe.PaymentIntent): Intent => {
   };
 };
 
-const toRefund = ({ id, status }: Stripe.Refund): Refund => ({
-  id,
-  status:
-    status === 'succeeded'
-      ? 'succeeded'
-      : status === 'failed' || status === 'canceled'
-        ? 'failed'
-        : 'pending',
+const REFUNDS = new Map<string | null, Refund['status']>([
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['canceled', 'failed'],
+]);
+
+/** A part that somebody gave back by hand carries no id of ours; our first refunds did not count their attempts. */
+const toRefund = (made: Stripe.Refund, paymentId: string): Refund => ({
+  id: made.id,
+  amount: made.amount,
+  status: REFUNDS.get(made.status) ?? 'pending',
+  ...(made.metadata?.['paymentId'] === paymentId && { attempt: Number(made.metadata['attempt'] ?? 1) }),
+  ...(made.failure_reason !== undefined && { why: made.failure_reason }),
 });
 
 const refused = (error: unknown, code: string) =>
@@ -115,6 +125,8 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       protocol: origin.protocol === 'http:' ? ('http' as const) : ('https' as const),
     }),
   });
+  const { signature: signatures } = stripe.webhooks;
+  if (!signatures) throw new Error('The SDK of Stripe verifies no signatures');
   const { run, state } = resilience(settings, { isOutage, isLocked });
   /** Where a kept error stands in the way the next key asks anew; every process comes to the same one. */
   const keyed = async <T>(
@@ -126,7 +138,7 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       let tries = 0;
       const options = { idempotencyKey: idempotencyKey(id, step, nth) };
       try {
-        return await run(step, () => {
+        return await run(step.replace(/:.*/, ''), () => {
           tries += 1;
           return call(options);
         });
@@ -137,8 +149,16 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       }
     }
   };
-  const retrieve = async (id: string) =>
-    toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
+  const retrieve = async (id: string) => {
+    try {
+      return toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
+    } catch (error) {
+      // A look that is refused says nothing about the money.
+      if (error instanceof StripeError)
+        throw new GatewayUnavailable('Payment provider unavailable: retrieve: refused', { cause: error });
+      throw error;
+    }
+  };
 
   return {
     async create({ id, orderId, amount, currency }) {
@@ -186,53 +206,44 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       }
     },
 
-    async refund(intentId, { id }) {
-      const made = async () => {
-        const { data } = await run('refunds', () =>
-          stripe.refunds.list({ payment_intent: intentId, limit: 100 }),
-        );
-        return data;
-      };
-      // A part that somebody gave back by hand is not ours; without an amount Stripe gives back the rest.
-      const ours = (await made()).find(({ metadata }) => metadata?.['paymentId'] === id);
-      if (ours) return toRefund(ours);
-      const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
+    async refunds(intentId, { id }) {
+      const wanted = { payment_intent: intentId, limit: 100 };
       try {
-        return toRefund(await keyed(id, 'refund', (options) => stripe.refunds.create(wanted, options)));
+        const made = await run('refunds', () =>
+          stripe.refunds.list(wanted).autoPagingToArray({ limit: 10_000 }),
+        );
+        return made.map((one) => toRefund(one, id));
       } catch (error) {
-        const meanwhile = refused(error, 'charge_already_refunded') && (await made())[0];
-        if (!meanwhile) throw error;
-        return toRefund(meanwhile);
+        if (error instanceof StripeError) return { refused: error.message };
+        throw error;
+      }
+    },
+
+    async refund(intentId, { id, attempt, amount }) {
+      const wanted = { payment_intent: intentId, amount, metadata: { paymentId: id, attempt } };
+      try {
+        const make = (options: Stripe.RequestOptions) => stripe.refunds.create(wanted, options);
+        return toRefund(await keyed(id, `refund:${attempt}`, make), id);
+      } catch (error) {
+        if (error instanceof StripeError) return { refused: error.message };
+        throw error;
       }
     },
 
     verify(rawBody, signature) {
       try {
-        const { id, type, data } = stripe.webhooks.constructEvent(rawBody, signature, settings.webhookSecret);
-        return { id, type, ...about(data.object as Subject) };
+        signatures.verifyHeader(rawBody, signature, settings.webhookSecret, TOLERANCE);
       } catch (error) {
-        if (error instanceof StripeSignatureVerificationError) return undefined;
+        if (error instanceof StripeSignatureVerificationError) return 'unsigned';
         throw error;
       }
+      return readWebhook(rawBody);
     },
 
     get breaker() {
       return state();
     },
   };
-};
-
-interface Subject {
-  id?: string;
-  object: string;
-  metadata?: Record<string, string> | null;
-  payment_intent?: string | { id: string } | null;
-}
-
-const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
-  const intentId = object === 'payment_intent' ? id : typeof of === 'string' ? of : of?.id;
-  const paymentId = metadata?.['paymentId'];
-  return { ...(intentId ? { intentId } : {}), ...(paymentId ? { paymentId } : {}) };
 };
 
 /** The gateway as the configuration names it. */

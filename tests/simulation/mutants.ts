@@ -87,9 +87,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a refund without the event's id in the same write",
-    file: 'payments/src/domain.ts',
-    old: '{ refund: { cause, reason, at: now } }',
-    new: '{ refund: { reason, at: now } as never }',
+    file: 'payments/src/domain/refunds.ts',
+    old: 'refund: { cause, reason,',
+    new: 'refund: { cause: "", reason,',
   },
   {
     name: 'a repeated request is refused when its ticket was withdrawn since',
@@ -97,6 +97,18 @@ export const MUTANTS: readonly Mutant[] = [
     workload: 'teasing',
     old: 'return earlier ? ifSame',
     new: "return earlier && earlier.reason !== 'ticket-withdrawn' ? ifSame",
+  },
+  {
+    name: 'a failed refund is forgotten',
+    file: 'payments/src/domain/refunds.ts',
+    old: "payment.status !== 'succeeded' && payment.status !== 'refunded'",
+    new: "payment.status !== 'succeeded'",
+  },
+  {
+    name: 'a retried refund ignores what the provider says is left',
+    file: 'payments/src/domain/refunds.ts',
+    old: "const left = amount - sum(refunds.filter((made) => made.status !== 'failed'));",
+    new: 'const left = refunds.length < 0 ? 0 : amount;',
   },
   {
     name: 'a charge is retried under a new key',

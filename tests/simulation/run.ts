@@ -260,7 +260,9 @@ function* lies(
     if (status === undefined) yield `order ${short(id)} was acknowledged, and is not there`;
     if (cancelled && !['cancelled', 'refunded'].includes(status ?? ''))
       yield `order ${short(id)} was cancelled, and is ${status}`;
-    if (paid && !['complete', 'refunded'].includes(status ?? ''))
+    const { refund } = (order.get(id) ?? {}) as Partial<Order>;
+    const waits = refund?.status === 'failed' || refund?.status === 'closed';
+    if (paid && !['complete', 'refunded', ...(waits ? ['cancelled'] : [])].includes(status ?? ''))
       yield `order ${short(id)} was paid, and is ${status}`;
   }
 }

@@ -34,6 +34,7 @@ export const SETTINGS = {
   PAYMENT_GRACE_SECONDS: '5',
   BUYER_CANCEL_SECONDS: '10',
   PAYMENT_RECOVERY_SECONDS: '6',
+  REFUND_PAUSE_SECONDS: '10',
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
 };
@@ -112,6 +113,8 @@ export function world(
       outage: () =>
         faults.happens('stripe-before') ? 'before' : faults.happens('stripe-after') ? 'after' : undefined,
       refusal: () => faults.happens('stripe-refuses'),
+      refundFails: () => faults.happens('refund-fails'),
+      dashboard: () => faults.happens('dashboard'),
       webhook: () =>
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },

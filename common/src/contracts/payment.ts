@@ -2,9 +2,29 @@ import { z } from 'zod';
 import { defineEvent, Id, Instant, Version } from './event.ts';
 import { Money } from './money.ts';
 
-/** `started`: money may be on its way; `succeeded`: taken; `failed`: never taken; `refunded`: given back. */
+/** `started`: money may be on its way; `succeeded`: taken; `failed`: never taken; `refunded`: all of it stands as given back. */
 export const PaymentStatus = z.enum(['started', 'succeeded', 'failed', 'refunded']);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
+
+/** Money on its way back to the buyer; one that `failed` waits for a person, who tries again or closes it with a note. */
+export const RefundState = z.object({
+  status: z.enum(['pending', 'succeeded', 'failed', 'closed']),
+  amount: Money,
+  /** What the person who closed it says to the buyer. */
+  note: z.string().optional(),
+});
+export type RefundState = z.infer<typeof RefundState>;
+
+/** How much of what was paid is back, and what becomes of the rest. */
+export const MoneyBack = z.object({
+  /** What stands as given back, in minor units. */
+  refundedAmount: Money.optional(),
+  /** Of that, what was given back at the payment provider, not by us. */
+  refundedElsewhere: Money.optional(),
+  /** What we give back, as it stands. */
+  refund: RefundState.optional(),
+});
+export type MoneyBack = z.infer<typeof MoneyBack>;
 
 export const PaymentState = z.object({
   id: Id,
@@ -16,6 +36,7 @@ export const PaymentState = z.object({
   status: PaymentStatus,
   /** Why it failed or was refunded, for the buyer. */
   reason: z.string().optional(),
+  ...MoneyBack.shape,
   createdAt: Instant,
   updatedAt: Instant,
 });

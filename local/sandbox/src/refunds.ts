@@ -62,7 +62,8 @@ export const settle =
       const { settlesAt: _, settlesAs = 'succeeded', ...rest } = made;
       return { ...rest, status: settlesAs };
     });
-    return { change: { refunds }, events: ['refund.updated'] };
+    const failed = intent.refunds.some((made) => due(made) && made.settlesAs === 'failed');
+    return { change: { refunds }, events: ['refund.updated', ...(failed ? ['refund.failed'] : [])] };
   };
 
 export const refunded = ({ refunds }: Intent): number =>

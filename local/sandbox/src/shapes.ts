@@ -64,6 +64,7 @@ export const refundJson = (intent: Intent, refund: Refund) => ({
   charge: refund.charge,
   created: seconds(refund.created),
   currency: intent.currency,
+  ...(refund.status === 'failed' && { failure_reason: 'expired_or_canceled_card' }),
   metadata: refund.metadata,
   payment_intent: intent._id,
   reason: null,
