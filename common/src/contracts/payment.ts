@@ -15,6 +15,10 @@ export const RefundState = z.object({
 });
 export type RefundState = z.infer<typeof RefundState>;
 
+/** What the buyer's bank was asked to take back: `open` until it decides, `won` for the seller, `lost` for the buyer. */
+export const DisputeState = z.object({ status: z.enum(['open', 'won', 'lost']), amount: Money });
+export type DisputeState = z.infer<typeof DisputeState>;
+
 /** How much of what was paid is back, and what becomes of the rest. */
 export const MoneyBack = z.object({
   /** What stands as given back, in minor units. */
@@ -23,6 +27,8 @@ export const MoneyBack = z.object({
   refundedElsewhere: Money.optional(),
   /** What we give back, as it stands. */
   refund: RefundState.optional(),
+  /** While it is open, nothing else is decided about the money; what is lost counts as given back. */
+  dispute: DisputeState.optional(),
 });
 export type MoneyBack = z.infer<typeof MoneyBack>;
 
