@@ -43,6 +43,8 @@ const CATALOGUE = {
   ],
   stripe_troubles_total: ['counter', 'Tries that were repeated or timed out, calls shed', ['kind']],
   refunds_failed_total: ['counter', 'Refunds that the provider refused, or that failed after they stood', []],
+  disputes_total: ['counter', 'Payments whose dispute was opened or decided', ['status']],
+  fraud_warnings_total: ['counter', "Payments of which a buyer's bank warned", []],
   refunds_to_look_at: ['gauge', 'Failed refunds that wait for a person', []],
   breaker_state: ['gauge', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['name']],
   streams_open: ['gauge', 'Open server-sent event streams', ['stream']],

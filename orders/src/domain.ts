@@ -159,6 +159,8 @@ export const cancel =
         if (role === 'seller') return reject('conflict', 'The order is not paid yet; it ends by itself');
         return cancelled(role);
       case 'complete':
+        // Its tickets are not sold again, nor its money given back twice, while the bank decides.
+        if (order.dispute?.status === 'open') return DISPUTED;
         if (role === 'buyer' && now > after(order.completedAt ?? order.updatedAt, buyerSeconds)) {
           return reject('conflict', 'The time to cancel a paid order is over; ask the seller');
         }
@@ -188,6 +190,10 @@ export const expire =
     }
   };
 
+const DISPUTED = reject(
+  'conflict',
+  'The payment of this order is disputed; nothing can be undone before the bank decides',
+);
 const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 
 /** A ticket was withdrawn in the moment it was reserved: the order is over, and a paid one will be refunded. */
@@ -201,12 +207,14 @@ export const newsOf = ({
   refundedAmount,
   refundedElsewhere,
   refund,
+  dispute,
 }: PaymentNews): PaymentNews => ({
   version,
   status,
   ...(refundedAmount !== undefined && { refundedAmount }),
   ...(refundedElsewhere !== undefined && { refundedElsewhere }),
   ...(refund && { refund }),
+  ...(dispute && { dispute }),
 });
 
 /** Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. */
@@ -230,9 +238,11 @@ const back = (payments: readonly PaymentNews[]): Changes<Order> => {
   const sum = (field: 'refundedAmount' | 'refundedElsewhere') =>
     payments.reduce((total, { [field]: amount = 0 }) => total + amount, 0) || undefined;
   const refunds = payments.flatMap(({ refund }) => refund ?? []);
+  const disputes = payments.flatMap(({ dispute }) => dispute ?? []);
   return {
     refundedAmount: sum('refundedAmount'),
     refundedElsewhere: sum('refundedElsewhere'),
+    dispute: disputes.find(({ status }) => status === 'open') ?? disputes[0],
     refund: refunds.find(({ status }) => status !== 'succeeded') ?? refunds[0],
   };
 };

@@ -41,6 +41,7 @@ export const orderModel = defineRecord<Order>(
     payments: Object,
     refundedAmount: Number,
     refundedElsewhere: Number,
+    dispute: { status: String, amount: Number },
     refund: { status: String, amount: Number, note: String },
     idempotencyKey: String,
     requestHash: String,

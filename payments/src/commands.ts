@@ -4,11 +4,12 @@ import { change, create } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
 import { each, type RefundDeps, refunds } from './commands/refunds.ts';
+import { sweep, type SweepDeps } from './commands/sweep.ts';
 import * as rules from './domain.ts';
 import { CHARGING, LIVE_PAYMENT, type Payment, type Pressure } from './domain.ts';
-import type { Delivery, Intent, Refused } from './gateway.ts';
+import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
-export interface Deps extends RefundDeps, Pick<Ports, 'ids' | 'caughtUp'> {}
+export interface Deps extends RefundDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {}
 
 export interface Wanted {
   orderId: string;
@@ -27,7 +28,7 @@ export type Commands = ReturnType<typeof commands>;
 /** Every way in which a payment can change. */
 export const commands = (deps: Deps) => {
   const { Payments, Orders, gateway, clock, log } = deps;
-  const { giveBack, returnIfOwed, finishRefunds } = refunds(deps);
+  const { giveBack, returnIfOwed, finishRefunds, warn } = refunds(deps);
 
   /**
    * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
@@ -156,6 +157,14 @@ export const commands = (deps: Deps) => {
     return ended.status === 'failed' ? undefined : ALREADY_PAID;
   };
 
+  const hearNews = async ({ about, intentId, paymentId }: News): Promise<void> => {
+    const payment = await Payments.findOne(paymentId === undefined ? { intentId } : { _id: paymentId });
+    if (!payment || (payment.intentId ?? intentId) !== intentId) return;
+    await conclude(payment, 'look');
+    if (about === 'warning') await warn(payment);
+    else if (about !== 'payment') await giveBack(payment._id, about);
+  };
+
   return {
     pay,
 
@@ -169,13 +178,11 @@ export const commands = (deps: Deps) => {
         log.info({ type: delivery.foreign }, 'a webhook that is not for us');
         return undefined;
       }
-      const { about, intentId, paymentId } = delivery.news;
-      const payment = await Payments.findOne(paymentId === undefined ? { intentId } : { _id: paymentId });
-      if (!payment || (payment.intentId ?? intentId) !== intentId) return undefined;
-      await conclude(payment, 'look');
-      if (about === 'refund') await giveBack(payment._id);
+      await hearNews(delivery.news);
       return undefined;
     },
+
+    sweepProvider: sweep({ ...deps, hear: hearNews }),
 
     /** An order is over: what may still be charged ends, what was charged goes back. */
     async endOrder(orderId: string, cause: string): Promise<Rejection | undefined> {

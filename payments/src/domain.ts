@@ -3,7 +3,7 @@ import type { MoneyBack, PaymentStatus, RefundState } from '@ticketing/common/co
 import type { Changes, Recorded } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
-import type { Intent } from './gateway.ts';
+import type { Dispute, Intent } from './gateway.ts';
 
 /** What `payments` keeps of an order. */
 export interface Order extends Replica {
@@ -33,6 +33,11 @@ export interface Payment extends Recorded {
   refund?: Returning;
   refundedAmount?: MoneyBack['refundedAmount'];
   refundedElsewhere?: MoneyBack['refundedElsewhere'];
+  dispute?: MoneyBack['dispute'];
+  /** All disputes as the provider last told. */
+  disputes?: readonly Dispute[];
+  /** When the buyer's bank was first heard to warn of fraud. */
+  warnedAt?: Date;
   /** When a refund under way is looked at again, and how often it was. */
   dueAt?: Date;
   looks?: number;
@@ -40,6 +45,13 @@ export interface Payment extends Recorded {
   asked?: { do: 'retry' } | { do: 'close'; note: string };
   idempotencyKey?: string;
   requestHash?: string;
+}
+
+/** Until when everything is known that the provider tells of its own accord, and when it is asked again. */
+export interface Cursor {
+  _id: string;
+  heardUntil: Date;
+  nextAt: Date;
 }
 
 /** The decision to give money back, with the event that caused it, and how far it came. */

@@ -39,9 +39,16 @@ export interface Refund {
   why?: string;
 }
 
+export interface Dispute {
+  id: string;
+  /** Minor units. */
+  amount: number;
+  status: 'open' | 'won' | 'lost';
+}
+
 /** What a webhook is about: what became of it is asked of Stripe, as webhooks come in any order, or not at all. */
 export interface News {
-  about: 'payment' | 'refund';
+  about: 'payment' | 'refund' | 'dispute' | 'warning';
   intentId: string;
   /** Our payment's id, where the object carries it. */
   paymentId?: string;
@@ -74,11 +81,18 @@ export interface Gateway {
     intentId: string,
     refund: { id: string; attempt: number; amount: number },
   ): Promise<Refund | Refused>;
+  /** Everything that the buyer's bank was asked to take back. */
+  disputes(intentId: string): Promise<Dispute[]>;
+  /** What happened since: not in order, nor further back than `EVENTS_KEPT_MS`; beyond that only what moved the balance. */
+  since(moment: Date, by: 'events' | 'balance'): Promise<News[]>;
   /** Reads a webhook whose signature over the raw body is Stripe's. */
   verify(rawBody: Buffer, signature: string): Delivery;
   /** `closed` works, `open` refuses without trying, `half-open` tries one. */
   readonly breaker: 'closed' | 'open' | 'half-open';
 }
+
+/** The provider keeps its events for 30 days; a day less is safe. */
+export const EVENTS_KEPT_MS = 29 * 24 * 3600_000;
 
 /** Thrown, and answered with 503: the hold stays, the buyer may try again. */
 export class GatewayUnavailable extends Unavailable {

@@ -7,7 +7,7 @@ import {
 } from '@ticketing/common/contracts/payment';
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
-import { CHARGING, type Order, type Payment } from './domain.ts';
+import { CHARGING, type Cursor, type Order, type Payment } from './domain.ts';
 
 const EVENTS = {
   started: PaymentStarted,
@@ -41,6 +41,9 @@ export const paymentModel = defineRecord<Payment>(
     },
     refundedAmount: Number,
     refundedElsewhere: Number,
+    dispute: { status: String, amount: Number },
+    disputes: [Object],
+    warnedAt: Date,
     dueAt: Date,
     looks: Number,
     asked: Object,
@@ -84,3 +87,8 @@ const orders = new Schema(
   { versionKey: false },
 );
 export const orderModel = defineModel<Order>('orders', orders);
+
+export const cursorModel = defineModel<Cursor>(
+  'cursors',
+  new Schema({ _id: String, heardUntil: Date, nextAt: Date }, { versionKey: false }),
+);

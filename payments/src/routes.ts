@@ -38,10 +38,11 @@ const view = (payment: Payment): z.output<typeof PaymentView> => ({
   updatedAt: payment.updatedAt,
 });
 
-const backOf = ({ refundedAmount, refundedElsewhere, refund }: Payment): MoneyBack => ({
+const backOf = ({ refundedAmount, refundedElsewhere, refund, dispute }: Payment): MoneyBack => ({
   ...(refundedAmount !== undefined && { refundedAmount }),
   ...(refundedElsewhere !== undefined && { refundedElsewhere }),
   ...(refund?.status && { refund: RefundState.parse(refund) }),
+  ...(dispute && { dispute }),
 });
 
 export const routes = ({ pay, hear }: Commands, Payments: Store<Payment>, gateway: Pick<Gateway, 'verify'>) =>

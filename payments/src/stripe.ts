@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import {
+  type Dispute,
   GatewayUnavailable,
   idempotencyKey,
   type Gateway,
@@ -9,7 +10,7 @@ import {
   type Refund,
   type Refused,
 } from './gateway.ts';
-import { readWebhook } from './webhook.ts';
+import { readEvent, readMovement, readWebhook, TYPES } from './webhook.ts';
 import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
 
 export interface StripeSettings extends ResilienceSettings {
@@ -93,6 +94,17 @@ const REFUNDS = new Map<string | null, Refund['status']>([
   ['canceled', 'failed'],
 ]);
 
+/** An inquiry that was closed, and what was prevented, took nothing. */
+const DISPUTES = new Map<string, Dispute['status']>([
+  ['won', 'won'],
+  ['warning_closed', 'won'],
+  ['prevented', 'won'],
+  ['lost', 'lost'],
+]);
+
+/** Balance transactions that tell of money that went back, or did not. */
+const MOVEMENTS = ['refund', 'payment_refund', 'refund_failure', 'payment_failure_refund', 'adjustment'];
+
 /** A part that somebody gave back by hand carries no id of ours; our first refunds did not count their attempts. */
 const toRefund = (made: Stripe.Refund, paymentId: string): Refund => ({
   id: made.id,
@@ -149,16 +161,18 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       }
     }
   };
-  const retrieve = async (id: string) => {
+  /** A look that is refused says nothing about the money. */
+  const look = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
     try {
-      return toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
+      return await run(operation, call);
     } catch (error) {
-      // A look that is refused says nothing about the money.
       if (error instanceof StripeError)
-        throw new GatewayUnavailable('Payment provider unavailable: retrieve: refused', { cause: error });
+        throw new GatewayUnavailable(`Payment provider unavailable: ${operation}: refused`, { cause: error });
       throw error;
     }
   };
+  const retrieve = async (id: string) =>
+    toIntent(await look('retrieve', () => stripe.paymentIntents.retrieve(id)));
 
   return {
     async create({ id, orderId, amount, currency }) {
@@ -228,6 +242,37 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
         if (error instanceof StripeError) return { refused: error.message };
         throw error;
       }
+    },
+
+    async disputes(intentId) {
+      const wanted = { payment_intent: intentId, limit: 100 };
+      const made = await look('disputes', () =>
+        stripe.disputes.list(wanted).autoPagingToArray({ limit: 10_000 }),
+      );
+      return made.map(({ id, amount, status }) => ({ id, amount, status: DISPUTES.get(status) ?? 'open' }));
+    },
+
+    async since(moment, by) {
+      const page = { created: { gte: Math.floor(moment.getTime() / 1000) }, limit: 100 };
+      if (by === 'events') {
+        const events = await look('events', () =>
+          stripe.events.list({ ...page, types: TYPES }).autoPagingToArray({ limit: 10_000 }),
+        );
+        return events.flatMap(({ type, data }) => {
+          const read = readEvent({ type, data: { object: { ...data.object } } });
+          return 'news' in read ? [read.news] : [];
+        });
+      }
+      const moved = await Promise.all(
+        MOVEMENTS.map((type) =>
+          look('balance', () =>
+            stripe.balanceTransactions
+              .list({ ...page, type, expand: ['data.source'] })
+              .autoPagingToArray({ limit: 10_000 }),
+          ),
+        ),
+      );
+      return moved.flat().flatMap(({ source }) => readMovement(source));
     },
 
     verify(rawBody, signature) {

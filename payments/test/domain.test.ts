@@ -12,7 +12,7 @@ import {
 import {
   decideRefund,
   doAsked,
-  hearOfRefunds,
+  hear,
   isOwedBack,
   pauseAfter,
   refuseRefund,
@@ -159,7 +159,7 @@ describe('giving money back', () => {
   /** A payment as it is after the provider told all of this, one after the other. */
   const after = (before: Partial<Payment>, ...told: Refund[][]) =>
     told.reduce(
-      (known, refunds) => ({ ...known, ...hearOfRefunds(refunds)(known) }) as Payment,
+      (known, refunds) => ({ ...known, ...hear(refunds)(known) }) as Payment,
       payment({ status: 'succeeded', ...before }),
     );
 
@@ -191,7 +191,7 @@ describe('giving money back', () => {
       refundedAmount,
       stands,
     ]);
-    expect(hearOfRefunds([...refunds])(known)).toEqual({});
+    expect(hear([...refunds])(known)).toEqual({});
   });
 
   test('a refund that fails after it stood is owed again, until a person has it tried again or closes it', () => {

@@ -1,26 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemIds } from '@ticketing/common/runtime';
 import { eventually } from '@ticketing/common/testing';
-import request from 'supertest';
-import { api, clock, events, fault, held, host, key, newest, ordered, pay, sandbox } from './shop.ts';
-import { type Sale, stored, stripe, webhook } from './shop.ts';
+import {
+  clock,
+  fault,
+  held,
+  host,
+  inDashboard,
+  metric,
+  newest,
+  paid,
+  refundsOf,
+  type Sale,
+  sandbox,
+  stored,
+  told,
+  webhook,
+} from './shop.ts';
 
-/** As somebody does in the provider's dashboard: nothing of it says that it was we. */
-const inDashboard = async (sale: Sale, amount?: number) => {
-  const { intentId } = (await stored((await newest(sale)).id))!;
-  const { body } = await request(sandbox.url)
-    .post('/v1/refunds')
-    .set('Authorization', `Bearer ${key}`)
-    .type('form')
-    .send({ payment_intent: intentId, ...(amount !== undefined && { amount }) })
-    .expect(200);
-  return body as object;
-};
-const refundsOf = async (sale: Sale) => {
-  const { intentId } = (await stored((await newest(sale)).id))!;
-  const { data } = await stripe(`/refunds?payment_intent=${intentId}&limit=100`);
-  return data as { id: string; amount: number; status: string }[];
-};
 /** Once the provider has decided, its webhook says that there is something to see. */
 const settled = async (sale: Sale, status: string) => {
   const refund = await eventually(async () => {
@@ -30,11 +27,6 @@ const settled = async (sale: Sale, status: string) => {
   });
   await webhook('refund.updated', refund).expect(204);
 };
-const paid = async (card = 'pm_card_visa') => {
-  const sale = await ordered();
-  await pay(sale, card).expect(201);
-  return sale;
-};
 /** What a person asks by `npm run refunds`. */
 const asks = async (sale: Sale, asked: object) => {
   const { id } = await newest(sale);
@@ -42,11 +34,7 @@ const asks = async (sale: Sale, asked: object) => {
   await payments.updateOne({ _id: id }, { $set: { asked } });
   await eventually(async () => expect(await stored(id)).not.toHaveProperty('asked'));
 };
-const failures = async () => {
-  const { text } = await api().get('/metrics').expect(200);
-  return Number(/^ticketing_refunds_failed_total (\d+)/m.exec(text)?.[1] ?? 0);
-};
-const told = (sale: Sale) => events.filter(({ data }) => data['orderId'] === sale.id).map(({ type }) => type);
+const failures = () => metric('refunds_failed_total');
 
 describe('a refund that fails after it succeeded', () => {
   test('is no refund: the payment holds the money again, and an operator is told once', async () => {
@@ -165,6 +153,45 @@ describe('what was given back at the provider', () => {
     expect((await refundsOf(sale)).map(({ amount }) => amount)).toEqual([1800, 700]);
     expect(await newest(sale)).toMatchObject({ status: 'refunded', refundedAmount: 2500 });
     expect(await held(sale)).toBe(0);
+  });
+});
+
+describe('what no webhook told', () => {
+  const sweeping = (check: () => Promise<void>) =>
+    eventually(async () => {
+      clock.forward(5000);
+      await check();
+    });
+
+  test('is asked of the provider: a refund in its dashboard', async () => {
+    const sale = await paid();
+    await inDashboard(sale, 700);
+    await sweeping(async () => expect(await newest(sale)).toMatchObject({ refundedAmount: 700 }));
+  });
+
+  test('a refund of ours that failed', async () => {
+    const sale = await paid('pm_card_refundFail');
+    await sale.becomes('cancelled');
+    await sweeping(async () => expect(await newest(sale)).toMatchObject({ refund: { status: 'failed' } }));
+  });
+
+  test('not even its events of the last 30 days: what moved the balance since is', async () => {
+    const sale = await paid();
+    const cursors = host.database('payments').connection!.collection<{ _id: string }>('cursors');
+    const monthAgo = new Date(clock.now().getTime() - 40 * 24 * 3600_000);
+    await fault({ kind: 'error', status: 500, path: '/v1/events' });
+    await inDashboard(sale, 700);
+    await cursors.updateOne({ _id: 'provider' }, { $set: { heardUntil: monthAgo } });
+    await sweeping(async () => expect(await newest(sale)).toMatchObject({ refundedAmount: 700 }));
+  });
+
+  test('is asked again when the provider was out meanwhile', async () => {
+    const sale = await paid();
+    await inDashboard(sale, 700);
+    await fault({ kind: 'error', status: 500, path: '/v1/events' });
+    clock.forward(3600_000);
+    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await sweeping(async () => expect(await newest(sale)).toMatchObject({ refundedAmount: 700 }));
   });
 });
 

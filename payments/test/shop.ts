@@ -35,11 +35,17 @@ const impatientStripe: Parameters<typeof payments>[0] = ({ STRIPE_KEY, STRIPE_WE
   });
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ mongoUrl, database, key });
+  sandbox = await startSandbox({ mongoUrl, database, key, now: () => clock.now().getTime() });
   host = await testHost([payments(impatientStripe)], {
     mongoUrl,
     clock,
-    env: { STRIPE_KEY: key, STRIPE_WEBHOOK_SECRET: secret, STRIPE_URL: sandbox.url, SWEEP_SECONDS: '1' },
+    env: {
+      STRIPE_KEY: key,
+      STRIPE_WEBHOOK_SECRET: secret,
+      STRIPE_URL: sandbox.url,
+      SWEEP_SECONDS: '1',
+      PROVIDER_SWEEP_SECONDS: '5',
+    },
   });
   for (const subject of ['payment:started', 'payment:created', 'payment:failed', 'payment:refunded']) {
     const handle = async (message: string) =>
@@ -164,3 +170,32 @@ export const about = (id: string, paymentId?: string) => ({
   object: 'payment_intent',
   ...(paymentId !== undefined && { metadata: { paymentId } }),
 });
+
+/** As somebody does in the provider's dashboard: nothing of it says that it was we. */
+export const inDashboard = async (sale: Sale, amount?: number) => {
+  const { intentId } = (await stored((await newest(sale)).id))!;
+  const { body } = await request(sandbox.url)
+    .post('/v1/refunds')
+    .set('Authorization', `Bearer ${key}`)
+    .type('form')
+    .send({ payment_intent: intentId, ...(amount !== undefined && { amount }) })
+    .expect(200);
+  return body as object;
+};
+export const refundsOf = async (sale: Sale) => {
+  const { intentId } = (await stored((await newest(sale)).id))!;
+  const { data } = await stripe(`/refunds?payment_intent=${intentId}&limit=100`);
+  return data as { id: string; amount: number; status: string }[];
+};
+export const paid = async (card = 'pm_card_visa') => {
+  const sale = await ordered();
+  await pay(sale, card).expect(201);
+  return sale;
+};
+export const told = (sale: Sale) =>
+  events.filter(({ data }) => data['orderId'] === sale.id).map(({ type }) => type);
+export const metric = async (name: string) => {
+  const { text } = await api().get('/metrics').expect(200);
+  const line = text.split('\n').find((one) => one.startsWith(`ticketing_${name} `));
+  return Number(line?.split(' ').at(-1) ?? 0);
+};

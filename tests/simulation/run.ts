@@ -5,7 +5,7 @@ import { accountModel, sessionModel } from '@ticketing/auth/model';
 import type { Order } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
-import { orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
+import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
 import { ticketModel } from '@ticketing/tickets/model';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
@@ -59,6 +59,7 @@ export const declareAll = async (backend: Backend): Promise<void> => {
     'orders.tickets': knownTicketModel,
     'payments.payments': paymentModel,
     'payments.orders': knownOrderModel,
+    'payments.cursors': cursorModel,
     ...Object.fromEntries(
       ['auth', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
     ),

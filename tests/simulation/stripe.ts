@@ -30,7 +30,7 @@ interface Kept extends Intent {
 
 /** The provider's own books, and the gateway by which a process reaches it. */
 export function simulatedStripe(
-  { gate, after, say }: Scheduler,
+  { gate, after, say, now }: Scheduler,
   random: Dice,
   mishaps: StripeMishaps,
   webhook: (body: Buffer) => Promise<number>,
@@ -38,6 +38,7 @@ export function simulatedStripe(
   const intents = new Map<string, Kept>();
   const answers = new Map<string, unknown>();
   const violations: string[] = [];
+  const happened: { at: number; news: News }[] = [];
   let undelivered = 0;
 
   const shown = ({ id, paymentId, status, amount, clientSecret, decline }: Kept): Intent => ({
@@ -50,8 +51,9 @@ export function simulatedStripe(
   });
 
   const tell = ({ id: intentId, paymentId }: Kept, type: string, about: News['about'] = 'payment') => {
-    const times = { once: 1, twice: 2, never: about === 'refund' ? 1 : 0 }[mishaps.webhook()];
+    const times = { once: 1, twice: 2, never: 0 }[mishaps.webhook()];
     const news: News = { about, intentId, ...(about === 'payment' && { paymentId }) };
+    if (about !== 'payment') happened.push({ at: now(), news });
     for (let n = 0; n < times; n++) {
       undelivered += 1;
       const body = Buffer.from(JSON.stringify({ news }));
@@ -202,6 +204,11 @@ export function simulatedStripe(
             return giveBack(intent, amount, attempt);
           });
         }),
+      disputes: () => call('list disputes', () => []),
+      since: (moment) =>
+        call('list what happened', () =>
+          happened.flatMap(({ at, news }) => (at >= moment.getTime() ? [news] : [])),
+        ),
       verify: (body) => JSON.parse(body.toString()) as Delivery,
     };
   };

@@ -4,7 +4,7 @@ import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import type { Order, Payment } from '../domain.ts';
 import * as rules from '../domain/refunds.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, News } from '../gateway.ts';
 
 export interface RefundDeps extends Pick<Ports, 'clock' | 'log' | 'metrics'> {
   Payments: Records<Payment>;
@@ -32,19 +32,35 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
         'a refund failed; somebody must try it again or close it',
       );
     }
+    if (!isRejection(after) && after.dispute && after.dispute.status !== before.dispute?.status) {
+      const { _id: paymentId, orderId, dispute } = after;
+      metrics.count('disputes_total', { status: dispute.status });
+      log.warn({ paymentId, orderId, ...dispute }, 'a payment is disputed, or the bank has decided');
+    }
     return after;
   };
 
+  /** The operator is told once, and may give the money back before it is disputed. */
+  const warn = async (before: Payment) => {
+    const after = await write(before, rules.warn(clock.now()), { quiet: true });
+    if (isRejection(after) || after.version === before.version) return;
+    metrics.count('fraud_warnings_total');
+    log.warn({ paymentId: after._id, orderId: after.orderId }, "the buyer's bank warns of fraud");
+  };
+
   /** Learns what went back, whoever gave it, and carries a decided refund on as far as it goes now. */
-  const giveBack = async (id: string): Promise<Payment | Rejection> => {
+  const giveBack = async (id: string, about?: News['about']): Promise<Payment | Rejection> => {
     let refusal: string | undefined;
     for (let round = 0; round < ROUNDS; round++) {
       const before = await Payments.findOne({ _id: id });
       if (!before) return reject('not-found', `There is no payment ${id}`);
       if (before.intentId === undefined) return before;
+      // Disputes are rare: they are asked for when something speaks of one.
+      const suspected = about === 'dispute' || refusal !== undefined || before.dispute?.status === 'open';
+      const disputes = suspected ? await gateway.disputes(before.intentId) : undefined;
       const made = await gateway.refunds(before.intentId, { id });
       if ('refused' in made) return write(before, rules.refuseRefund(made.refused));
-      const payment = await write(before, rules.hearOfRefunds(made));
+      const payment = await write(before, rules.hear(made, disputes));
       if (payment === MOVED) continue;
       const next = isRejection(payment) ? undefined : rules.toMake(payment, made);
       if (isRejection(payment) || !next) return payment;
@@ -80,6 +96,7 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
   };
 
   return {
+    warn,
     giveBack,
     returnIfOwed,
 
@@ -111,9 +128,9 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
 };
 
 /** Takes them one by one; one that fails holds up no other, and is thrown at the end. */
-export const each = async (payments: readonly Payment[], work: (payment: Payment) => Promise<unknown>) => {
+export const each = async <T>(things: readonly T[], work: (thing: T) => Promise<unknown>) => {
   const failures: unknown[] = [];
-  for (const payment of payments) await work(payment).catch((error: unknown) => failures.push(error));
+  for (const thing of things) await work(thing).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 };
 
