@@ -96,7 +96,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       broken.push(...unlawful(collection, before, after));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
         over.add(after._id);
-      if (collection === 'payments.payments' && old?.status !== 'succeeded' && now?.status === 'succeeded') {
+      if (collection === 'payments.payments' && old?.status === 'started' && now?.status === 'succeeded') {
         if (over.has((after as unknown as Payment).orderId)) owed.add(after._id);
       }
       if (collection === 'orders.orders' || collection === 'payments.payments')
