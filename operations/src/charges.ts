@@ -5,7 +5,7 @@ import type { Running } from './running.ts';
 export interface Charge {
   paymentId: string;
   amount: number;
-  /** What stands as given back, and what is on its way. */
+  /** What stands as given back, disputes that were lost counted in; and what is on its way. */
   returned: number;
   pending: number;
 }
@@ -17,6 +17,7 @@ const Taken = z.object({
   payment_intent: z.string().nullish(),
   metadata: z.object({ paymentId: z.string().optional() }),
 });
+/** A dispute has the same shape. */
 const Refund = z.object({
   id: z.string(),
   amount: z.int(),
@@ -32,6 +33,10 @@ export async function chargesOf({ sandboxUrl = STRIPE, sandboxKey }: Running): P
   const list = <T extends z.ZodType<{ id: string }>>(kind: string, row: T) =>
     every(`${sandboxUrl}/v1/${kind}`, sandboxKey, row);
   const taken = await list('charges', Taken);
+  const lost = Map.groupBy(
+    (await list('disputes', Refund)).filter(({ status }) => status === 'lost'),
+    (dispute) => dispute.payment_intent,
+  );
   const refunds = Map.groupBy(await list('refunds', Refund), (refund) => refund.payment_intent);
   return taken.flatMap(({ status, amount, payment_intent: of, metadata: { paymentId } }) => {
     if (status !== 'succeeded' || paymentId === undefined) return [];
@@ -40,7 +45,9 @@ export async function chargesOf({ sandboxUrl = STRIPE, sandboxKey }: Running): P
         (total, refund) => (statuses.includes(refund.status) ? total + refund.amount : total),
         0,
       );
-    return [{ paymentId, amount, returned: sum('succeeded'), pending: sum('pending', 'requires_action') }];
+    const taken = (lost.get(of) ?? []).reduce((total, dispute) => total + dispute.amount, 0);
+    const returned = Math.min(amount, sum('succeeded') + taken);
+    return [{ paymentId, amount, returned, pending: sum('pending', 'requires_action') }];
   });
 }
 

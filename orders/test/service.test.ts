@@ -556,6 +556,25 @@ describe('selling', () => {
     expect(await get('/api/orders/earnings', other)).toMatchObject({ earned: 400, sold: 1, refunded: 100 });
   });
 
+  test('an order whose payment is disputed cannot be undone before the bank decides', async () => {
+    const [buyer, admin] = [
+      person(),
+      { ...person(), headers: bearer({ id: systemIds.next(), roles: ['admin'] }) },
+    ];
+    const { id } = await placed(buyer);
+    const paymentId = systemIds.next();
+    const dispute = (status: 'open' | 'won') => ({ dispute: { status, amount: 2500 } });
+    await payment(PaymentCreated, 1, { id }, paymentId);
+    await payment(PaymentCreated, 2, { id }, paymentId, dispute('open'));
+    for (const { headers } of [buyer, admin]) {
+      const { body } = await api().delete(`/api/orders/${id}`).set(headers).expect(409);
+      expect(body.detail).toMatch(/is disputed/);
+    }
+    await payment(PaymentCreated, 3, { id }, paymentId, dispute('won'));
+    await api().delete(`/api/orders/${id}`).set(admin.headers).expect(204);
+    expect(await get(`/api/orders/${id}`, buyer)).toMatchObject({ status: 'cancelled', ...dispute('won') });
+  });
+
   test('a refund that failed later leaves a cancelled order, and says how it stands', async () => {
     const buyer = person();
     const { id } = await placed(buyer);
