@@ -31,6 +31,13 @@ given('what we send to create, confirm, cancel, retrieve and refund fits the Ope
   await expect(refunds(intent.id, payment)).resolves.toMatchObject([{ status: expect.any(String) }]);
 });
 
+given('what we ask to learn what moved without us fits it, too', async () => {
+  const { disputes, since } = gateway();
+  await expect(disputes('pi_1')).resolves.toMatchObject([{ status: expect.any(String) }]);
+  for (const by of ['events', 'balance'] as const)
+    await expect(since(new Date('2026-01-01T00:00:00Z'), by)).resolves.toEqual(expect.any(Array));
+});
+
 given('a parameter that Stripe does not know would be noticed', async () => {
   const send = (params: Record<string, string>) =>
     fetch(`${url()}/v1/payment_intents`, {
