@@ -23,7 +23,8 @@ export async function reconcile(running: Running, say: (line: string) => void): 
       found.length > 0 && Date.now() < deadline;
       found = await look()
     ) {
-      await delay(500);
+      // A real account is not asked for all its charges twice a second.
+      await delay(running.sandboxUrl === undefined ? 5000 : 500);
     }
     for (const line of found) say(`✗ ${line}`);
     const count = async (service: string, collection: string) =>

@@ -13,10 +13,12 @@ interface Payment {
   currency: string;
   status: string;
   refund?: { status: string; amount: number; attempt: number; why?: string; note?: string };
+  dispute?: { status: string; amount: number };
+  warnedAt?: Date;
   asked?: { do: 'retry' } | { do: 'close'; note: string };
 }
 
-/** Lists the refunds that wait for a person, has one tried again, or closes it with a note that its buyer reads. */
+/** Lists the refunds that wait for a person, and what is disputed; has one tried again, or closes it with a note that its buyer reads. */
 export async function refunds(
   running: Running,
   args: readonly string[],
@@ -37,6 +39,14 @@ export async function refunds(
       for (const { _id: id, orderId, currency, refund } of failed)
         say(
           `${id}  order ${orderId}  ${refund?.amount} ${currency}, attempt ${refund?.attempt}: ${refund?.why ?? 'sent back by the bank'}`,
+        );
+      const alarming = {
+        status: 'succeeded',
+        $or: [{ 'dispute.status': 'open' }, { warnedAt: { $exists: true } }],
+      };
+      for await (const { _id: id, orderId, dispute } of payments.find(alarming))
+        say(
+          `${id}  order ${orderId}  ${dispute?.status === 'open' ? `disputed, ${dispute.amount}: answer the bank in the dashboard` : 'its bank warns of fraud'}`,
         );
       return say(failed.length === 0 ? 'No refund waits for a person.' : `${failed.length} refunds wait.`);
     }

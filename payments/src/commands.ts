@@ -175,7 +175,7 @@ export const commands = (deps: Deps) => {
         return NO_EVENT;
       }
       if ('foreign' in delivery) {
-        log.info({ type: delivery.foreign }, 'a webhook that is not for us');
+        log.debug({ type: delivery.foreign }, 'a webhook that is not for us');
         return undefined;
       }
       await hearNews(delivery.news);

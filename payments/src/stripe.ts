@@ -7,6 +7,7 @@ import {
   type Intent,
   type IntentStatus,
   type KeyedStep,
+  type News,
   type Refund,
   type Refused,
 } from './gateway.ts';
@@ -48,7 +49,9 @@ const isOutage = (error: unknown): error is InstanceType<typeof StripeError> =>
       (error.statusCode ?? 0) >= 500 ||
       error.type === 'StripeAPIError'));
 
-const isLocked = (error: unknown) => error instanceof StripeError && error.statusCode === 409;
+/** At work on the same key, or a key of the account that may not do this: Stripe itself is well. */
+const isLocked = (error: unknown) =>
+  error instanceof StripeError && (error.statusCode === 409 || error instanceof StripePermissionError);
 
 /** Stripe asks not to tell the buyer these reasons. */
 const UNTOLD = new Set(['fraudulent', 'lost_card', 'stolen_card', 'merchant_blacklist']);
@@ -121,6 +124,20 @@ const asRefused = ({ param, code, message }: InstanceType<typeof StripeInvalidRe
   refused: message,
   ...(/payment.?method/i.test(`${param} ${code} ${message}`) && { field: 'paymentMethod' }),
 });
+
+/** Every page of a list, each in a call of its own. */
+const all = async <T extends { id: string }>(
+  list: (page: { limit: number; starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
+): Promise<T[]> => {
+  const rows: T[] = [];
+  for (let more = true; more;) {
+    const last = rows.at(-1);
+    const { data, has_more } = await list({ limit: 100, ...(last && { starting_after: last.id }) });
+    rows.push(...data);
+    more = has_more && data.length > 0;
+  }
+  return rows;
+};
 
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
 export const stripeGateway = (settings: StripeSettings): Gateway => {
@@ -221,10 +238,9 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     },
 
     async refunds(intentId, { id }) {
-      const wanted = { payment_intent: intentId, limit: 100 };
       try {
-        const made = await run('refunds', () =>
-          stripe.refunds.list(wanted).autoPagingToArray({ limit: 10_000 }),
+        const made = await all((page) =>
+          run('refunds', () => stripe.refunds.list({ ...page, payment_intent: intentId })),
         );
         return made.map((one) => toRefund(one, id));
       } catch (error) {
@@ -245,34 +261,33 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
     },
 
     async disputes(intentId) {
-      const wanted = { payment_intent: intentId, limit: 100 };
-      const made = await look('disputes', () =>
-        stripe.disputes.list(wanted).autoPagingToArray({ limit: 10_000 }),
+      const made = await all((page) =>
+        look('disputes', () => stripe.disputes.list({ ...page, payment_intent: intentId })),
       );
       return made.map(({ id, amount, status }) => ({ id, amount, status: DISPUTES.get(status) ?? 'open' }));
     },
 
     async since(moment, by) {
-      const page = { created: { gte: Math.floor(moment.getTime() / 1000) }, limit: 100 };
+      const created = { gte: Math.floor(moment.getTime() / 1000) };
       if (by === 'events') {
-        const events = await look('events', () =>
-          stripe.events.list({ ...page, types: TYPES }).autoPagingToArray({ limit: 10_000 }),
+        const events = await all((page) =>
+          look('events', () => stripe.events.list({ ...page, created, types: TYPES })),
         );
         return events.flatMap(({ type, data }) => {
           const read = readEvent({ type, data: { object: { ...data.object } } });
           return 'news' in read ? [read.news] : [];
         });
       }
-      const moved = await Promise.all(
-        MOVEMENTS.map((type) =>
+      const news: News[] = [];
+      for (const type of MOVEMENTS) {
+        const moved = await all((page) =>
           look('balance', () =>
-            stripe.balanceTransactions
-              .list({ ...page, type, expand: ['data.source'] })
-              .autoPagingToArray({ limit: 10_000 }),
+            stripe.balanceTransactions.list({ ...page, created, type, expand: ['data.source'] }),
           ),
-        ),
-      );
-      return moved.flat().flatMap(({ source }) => readMovement(source));
+        );
+        news.push(...moved.flatMap(({ source }) => readMovement(source)));
+      }
+      return news;
     },
 
     verify(rawBody, signature) {

@@ -107,8 +107,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a retried refund ignores what the provider says is left',
     file: 'payments/src/domain/refunds.ts',
-    old: "const left = amount - sum(refunds.filter((made) => made.status !== 'failed'));",
-    new: 'const left = refunds.length < 0 ? 0 : amount;',
+    old: "const left = amount - lost - sum(refunds.filter((made) => made.status !== 'failed'));",
+    new: 'const left = amount - lost;',
   },
   {
     name: 'a charge is retried under a new key',
