@@ -145,7 +145,7 @@ module.exports = {
         pathNot: [
           '^common/src/(contracts/|(rejection|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
-          '^$1/src/(domain/|(gateway|timers)\\.ts$)',
+          '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],
       },
     },

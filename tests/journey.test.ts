@@ -168,6 +168,83 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
   });
 
+  const bought = async (card?: string) => {
+    const [seller, buyer] = [await person(), await person()];
+    const ticket = await sell(seller);
+    const order = await reserve(buyer, ticket.id);
+    expect((await pay(buyer, order.id, card)).status).toBe(201);
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
+    const { body } = await buyer.get<Thing[]>(`/api/payments?orderId=${order.id}`);
+    return { seller, buyer, ticket, order, paymentId: body[0]?.id ?? '' };
+  };
+  const shows = (who: Visitor, id: string, expected: object) =>
+    eventually(async () => expect((await who.get(`/api/orders/${id}`)).body).toMatchObject(expected), {
+      within: 20_000,
+    });
+
+  test('a refund that fails later is no refund: an operator sees it, tries again, and closes it with a note', async () => {
+    const { buyer, order, paymentId } = await bought('pm_card_refundFail');
+    expect((await buyer.delete(`/api/orders/${order.id}`)).status).toBe(204);
+    const failed = { status: 'cancelled', refund: { status: 'failed', amount: 2500 } };
+    await shows(buyer, order.id, failed);
+    const { output } = await suite.command('refunds', 'list');
+    expect(output).toContain(`${paymentId}  order ${order.id}  2500 usd`);
+    expect(await suite.command('refunds', 'retry', paymentId)).toMatchObject({ code: 0 });
+    await shows(buyer, order.id, failed);
+    expect((await suite.command('refunds', 'close', paymentId)).output).toContain('Usage');
+    await eventually(async () =>
+      expect(await suite.command('refunds', 'close', paymentId, '--note', 'Sent by cheque')).toMatchObject({
+        code: 0,
+      }),
+    );
+    await shows(buyer, order.id, {
+      status: 'cancelled',
+      refund: { status: 'closed', amount: 2500, note: 'Sent by cheque' },
+    });
+    expect((await suite.command('refunds', 'retry', 'f'.repeat(24))).code).toBe(1);
+  }, 120_000);
+
+  test('what is given back in the dashboard reaches the order: in part it stays paid, in whole its ticket is free', async () => {
+    const { seller, buyer, ticket, order } = await bought();
+    const { sandboxUrl, sandboxKey } = suite.running;
+    const stripe = async (path: string, body?: Record<string, string>) => {
+      const reply = await fetch(`${sandboxUrl}/v1/${path}`, {
+        headers: { authorization: `Bearer ${sandboxKey}` },
+        ...(body && { method: 'POST', body: new URLSearchParams(body) }),
+      });
+      return (await reply.json()) as { data: { id: string; metadata: { orderId?: string } }[] };
+    };
+    const { data } = await stripe('payment_intents?limit=100');
+    const payment_intent = data.find(({ metadata }) => metadata.orderId === order.id)?.id ?? '';
+    await stripe('refunds', { payment_intent, amount: '700' });
+    await shows(buyer, order.id, { status: 'complete', refundedAmount: 700, refundedElsewhere: 700 });
+    expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 1800, refunded: 700 });
+    await stripe('refunds', { payment_intent });
+    await shows(buyer, order.id, { status: 'refunded', refundedAmount: 2500, refundedElsewhere: 2500 });
+    await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
+    expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 0, refunded: 2500 });
+  }, 60_000);
+
+  test('a disputed order keeps its ticket until the bank has decided', async () => {
+    const { seller, buyer, ticket, order } = await bought('pm_card_createDispute');
+    await shows(buyer, order.id, { status: 'complete', dispute: { status: 'open', amount: 2500 } });
+    const refused = await seller.delete(`/api/orders/${order.id}`);
+    expect([refused.status, (refused.body as { detail: string }).detail]).toEqual([
+      409,
+      'The payment of this order is disputed; nothing can be undone before the bank decides',
+    ]);
+    await becomes(buyer, `/api/tickets/${ticket.id}`, 'sold');
+    const { sandboxUrl, sandboxKey } = suite.running;
+    const headers = { authorization: `Bearer ${sandboxKey}` };
+    const disputes = (await (await fetch(`${sandboxUrl}/v1/disputes`, { headers })).json()) as {
+      data: { id: string; status: string }[];
+    };
+    const open = disputes.data.find(({ status }) => status === 'needs_response')?.id;
+    await fetch(`${sandboxUrl}/v1/disputes/${open}/close`, { method: 'POST', headers });
+    await shows(buyer, order.id, { status: 'refunded', dispute: { status: 'lost', amount: 2500 } });
+    await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
+  }, 60_000);
+
   test('a card that wants authentication completes the order once the buyer has given it', async () => {
     const [seller, buyer] = [await person(), await person()];
     const order = await reserve(buyer, (await sell(seller)).id);

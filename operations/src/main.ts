@@ -6,10 +6,16 @@ import { deadLetters } from './dead-letters.ts';
 import { elsewhere } from './elsewhere.ts';
 import { grant } from './grant.ts';
 import { reconcile } from './reconcile.ts';
+import { refunds } from './refunds.ts';
 import { republish } from './republish.ts';
 import { findRunning, portOf } from './running.ts';
 
-const running = async () => elsewhere(process.env) ?? findRunning(portOf(process.env));
+/** A real key is written nowhere: who wants the account looked at as well names it again. */
+const running = async () =>
+  elsewhere(process.env) ?? {
+    ...(process.env['STRIPE_KEY'] && { sandboxKey: process.env['STRIPE_KEY'] }),
+    ...(await findRunning(portOf(process.env))),
+  };
 
 await runCommand(
   {
@@ -24,6 +30,7 @@ await runCommand(
         if (!process.stdout.write(text)) await once(process.stdout, 'drain');
       }),
     restore: async (args) => restore(await running(), args, createInterface({ input: process.stdin }), say),
+    refunds: async (args) => refunds(await running(), args, say),
     'dead-letters': async (args) => deadLetters(await running(), args, say),
   },
   process.argv.slice(2),

@@ -23,7 +23,8 @@ export async function reconcile(running: Running, say: (line: string) => void): 
       found.length > 0 && Date.now() < deadline;
       found = await look()
     ) {
-      await delay(500);
+      // A real account is not asked for all its charges twice a second.
+      await delay(running.sandboxUrl === undefined ? 5000 : 500);
     }
     for (const line of found) say(`✗ ${line}`);
     const count = async (service: string, collection: string) =>
@@ -182,13 +183,15 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     else if (news?.status !== payment['status']) {
       yield `order ${order._id} knows payment ${payment._id} as ${news?.status}, which is ${payment['status']}`;
     }
+    if (order && news && (order['refundedAmount'] ?? 0) < (payment['refundedAmount'] ?? 0))
+      yield `order ${order._id} says that ${order['refundedAmount'] ?? 0} went back, payment ${payment._id} ${payment['refundedAmount']}`;
     if (payment['status'] === 'started' && order && !isLive(order)) {
       yield `payment ${payment._id} is still open, but order ${order._id} is ${order['status']}`;
     }
     if (payment['status'] !== 'succeeded') continue;
     if (paid.has(payment['orderId'] as string)) yield `order ${payment['orderId']} was charged twice`;
     paid.set(payment['orderId'] as string, payment);
-    if (order?.['status'] !== 'complete') {
+    if (order?.['status'] !== 'complete' && refundOf(payment) === undefined) {
       yield `payment ${payment._id} took ${payment['amount']} for order ${payment['orderId']}, which is ${order?.['status']}`;
     }
   }
@@ -200,14 +203,31 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
   }
 }
 
+/** How far a decided refund came: under way, or seen by a person; undefined when the money is simply kept. */
+const refundOf = (payment: Document) =>
+  (payment['refund'] as { status?: 'pending' | 'failed' | 'closed' } | undefined)?.status;
+/** Refunds made before amounts were kept were whole. */
+const returnedOf = ({ status, amount, refundedAmount }: Document) =>
+  (refundedAmount ?? (status === 'refunded' ? amount : 0)) as number;
+
 /** What the payment provider says it took, against what `payments` has written down. */
 function* taken(payments: readonly Stored[], charges: readonly Charge[]) {
   const known = byId(payments);
-  for (const { paymentId, refunded } of charges) {
-    const status = known.get(paymentId)?.['status'] as string | undefined;
-    const expected = refunded ? 'refunded' : 'succeeded';
-    if (status !== expected)
+  for (const { paymentId, amount, returned, pending } of charges) {
+    const payment = known.get(paymentId);
+    const status = payment?.['status'] as string | undefined;
+    const expected = returned >= amount ? 'refunded' : 'succeeded';
+    if (!payment || status !== expected)
       yield `the provider has payment ${paymentId} as ${expected}, payments as ${status ?? 'unknown'}`;
+    if (!payment) continue;
+    if (payment['amount'] !== amount)
+      yield `the provider took ${amount} for payment ${paymentId}, which is of ${payment['amount']}`;
+    if (returnedOf(payment) !== returned)
+      yield `the provider gave back ${returned} of payment ${paymentId}, payments knows of ${returnedOf(payment)}`;
+    if (returned + pending > amount)
+      yield `the provider gives back ${returned + pending} of payment ${paymentId}, more than the ${amount} it took`;
+    if (refundOf(payment) === 'pending' && pending === 0)
+      yield `payment ${paymentId} is to be given back, and the provider has no refund of it under way`;
   }
   const charged = new Set(charges.map(({ paymentId }) => paymentId));
   for (const { _id, status } of payments) {

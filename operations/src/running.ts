@@ -17,7 +17,7 @@ export const Running = z.object({
   redisUrl: z.string().optional(),
   /** The stand-in for Stripe; absent when a real key is configured. */
   sandboxUrl: z.string().optional(),
-  /** What the stand-in is asked with. */
+  /** What the stand-in, or a real account, is asked with. */
   sandboxKey: z.string().optional(),
 });
 export type Running = z.infer<typeof Running>;

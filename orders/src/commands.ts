@@ -34,8 +34,8 @@ export const commands = (deps: Deps) => {
 
     expire,
 
-    hearOfPayment: ({ id, orderId, ...news }: PaymentNews & { id: string; orderId: string }) =>
-      change(Orders, orderId, rules.hearOfPayment(id, news, clock.now(), challengeSeconds)),
+    hearOfPayment: ({ id, orderId, ...state }: PaymentNews & { id: string; orderId: string }) =>
+      change(Orders, orderId, rules.hearOfPayment(id, rules.newsOf(state), clock.now(), challengeSeconds)),
 
     loseTicket,
 

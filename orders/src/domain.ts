@@ -5,7 +5,7 @@ import {
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
 import { CURRENCY, MAX_PRICE } from '@ticketing/common/contracts/money';
-import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
@@ -26,14 +26,14 @@ export interface Ticket extends Replica {
 }
 
 /** What an order knows of one of its payments. */
-export interface PaymentNews {
+export interface PaymentNews extends MoneyBack {
   version: number;
   status: PaymentStatus;
   /** The buyer was sent to their bank. */
   challenged?: boolean | undefined;
 }
 
-export interface Order extends Recorded {
+export interface Order extends Recorded, MoneyBack {
   userId: string;
   saleId: string;
   status: OrderStatus;
@@ -174,6 +174,8 @@ export const cancel =
         if (role === 'seller') return reject('conflict', 'The order is not paid yet; it ends by itself');
         return cancelled(role);
       case 'complete':
+        // Its tickets are not sold again, nor its money given back twice, while the bank decides.
+        if (order.dispute?.status === 'open') return DISPUTED;
         if (role === 'buyer' && now > after(order.completedAt ?? order.updatedAt, buyerSeconds)) {
           return reject('conflict', 'The time to cancel a paid order is over; ask the seller');
         }
@@ -203,6 +205,10 @@ export const expire =
     }
   };
 
+const DISPUTED = reject(
+  'conflict',
+  'The payment of this order is disputed; nothing can be undone before the bank decides',
+);
 const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 
 /** A ticket was withdrawn in the moment it was reserved: the order is over, and a paid one will be refunded. */
@@ -215,29 +221,64 @@ export const takeBack = (order: Order): Changes<Order> =>
     ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined }
     : {};
 
+/** What an order keeps of a payment's state. */
+export const newsOf = ({
+  version,
+  status,
+  challenged,
+  refundedAmount,
+  refundedElsewhere,
+  refund,
+  dispute,
+}: PaymentNews): PaymentNews => ({
+  version,
+  status,
+  ...(challenged && { challenged }),
+  ...(refundedAmount !== undefined && { refundedAmount }),
+  ...(refundedElsewhere !== undefined && { refundedElsewhere }),
+  ...(refund && { refund }),
+  ...(dispute && { dispute }),
+});
+
 /**
  * Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. Who
  * was sent to the bank keeps the tickets for as long as that may take, once.
  */
 export const hearOfPayment =
-  (paymentId: string, { version, status, challenged }: PaymentNews, now: Date, challengeSeconds: number) =>
+  (paymentId: string, news: PaymentNews, now: Date, challengeSeconds: number) =>
   (order: Order): Changes<Order> => {
     const known = order.payments[paymentId];
-    if (known && known.version >= version) return {};
-    const payments = {
-      ...order.payments,
-      [paymentId]: { version, status, ...(challenged && { challenged }) },
-    };
+    if (known && known.version >= news.version) return {};
+    const payments = { ...order.payments, [paymentId]: news };
     const next = derive(order.status, Object.values(payments));
     const until = after(now, challengeSeconds);
-    const waits = next === 'awaiting:payment' && status === 'started' && challenged && !order.atBank;
+    const waits =
+      next === 'awaiting:payment' && news.status === 'started' && news.challenged && !order.atBank;
     return {
       payments,
+      ...unlike(order, back(Object.values(payments))),
       ...(waits && until > order.expiresAt && { expiresAt: until, atBank: true }),
       ...(next !== order.status && { status: next }),
       ...(next === 'complete' && !order.completedAt && { completedAt: now }),
     };
   };
+
+/** What is back of all that was paid for an order; a refund that is still to be made comes before one that is done. */
+const back = (payments: readonly PaymentNews[]): Changes<Order> => {
+  const sum = (field: 'refundedAmount' | 'refundedElsewhere') =>
+    payments.reduce((total, { [field]: amount = 0 }) => total + amount, 0) || undefined;
+  const refunds = payments.flatMap(({ refund }) => refund ?? []);
+  const disputes = payments.flatMap(({ dispute }) => dispute ?? []);
+  return {
+    refundedAmount: sum('refundedAmount'),
+    refundedElsewhere: sum('refundedElsewhere'),
+    dispute: disputes.find(({ status }) => status === 'open') ?? disputes[0],
+    refund: refunds.find(({ status }) => status !== 'succeeded') ?? refunds[0],
+  };
+};
+
+const unlike = (order: Order, found: Changes<Order>): Changes<Order> =>
+  Object.fromEntries(Object.entries(found).filter(([key, value]) => order[key as keyof Order] !== value));
 
 const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
   const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);
@@ -250,6 +291,7 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
       return givenBack ? 'refunded' : 'complete';
     case 'created':
     case 'awaiting:payment':
+      if (givenBack) return 'refunded';
       if (some('succeeded')) return 'complete';
       return some('started') ? 'awaiting:payment' : 'created';
   }
@@ -258,7 +300,10 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
 /** How many tickets were sold on a day (UTC) and for how much: `kept`, or given back since. */
 export interface DaySales {
   _id: { date: string; kept: boolean };
+  /** Of what is kept, without what went back. */
   amount: number;
+  /** What went back although the rest is kept. */
+  back: number;
   sold: number;
 }
 
@@ -268,13 +313,13 @@ export const earnings = (sales: readonly DaySales[], days: number, now: Date) =>
     .toISOString()
     .slice(0, 10);
   const kept = sales.filter(({ _id }) => _id.kept);
-  const sum = (rows: readonly DaySales[], field: 'amount' | 'sold') =>
+  const sum = (rows: readonly DaySales[], field: 'amount' | 'back' | 'sold') =>
     rows.reduce((total, row) => total + row[field], 0);
   return {
     currency: CURRENCY,
     earned: sum(kept, 'amount'),
     sold: sum(kept, 'sold'),
-    refunded: sum(sales, 'amount') - sum(kept, 'amount'),
+    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),
     days: kept
       .filter(({ _id }) => _id.date >= first)
       .map(({ _id: { date }, amount, sold }) => ({ date, amount, sold })),

@@ -41,6 +41,10 @@ export const orderModel = defineRecord<Order>(
     atBank: Boolean,
     completedAt: Date,
     payments: Object,
+    refundedAmount: Number,
+    refundedElsewhere: Number,
+    dispute: { status: String, amount: Number },
+    refund: { status: String, amount: Number, note: String },
     idempotencyKey: String,
     requestHash: String,
   },
@@ -78,19 +82,30 @@ schema.index(
   { partialFilterExpression: { reason: { $in: [...UNBOUGHT] } } },
 );
 
+const PARTLY = { $and: ['$kept', { $gt: ['$refundedAmount', 0] }] };
+const SHARE = { $multiply: ['$worth', '$refundedAmount'] };
+
 /** What a seller sold on each day (UTC), as `DaySales`. */
 export const salesByDay = (sellerId: string) => [
   { $match: { 'items.sellerId': sellerId, completedAt: { $exists: true } } },
-  { $unwind: '$items' },
-  { $match: { 'items.sellerId': sellerId } },
+  {
+    $set: {
+      mine: { $filter: { input: '$items', cond: { $eq: ['$$this.sellerId', sellerId] } } },
+      kept: { $eq: ['$status', 'complete'] },
+    },
+  },
+  { $set: { worth: { $sum: '$mine.price' } } },
+  // Each seller bears their share of what went back.
+  { $set: { back: { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] } } },
   {
     $group: {
       _id: {
         date: { $dateToString: { date: '$completedAt', format: '%Y-%m-%d' } },
-        kept: { $eq: ['$status', 'complete'] },
+        kept: '$kept',
       },
-      amount: { $sum: '$items.price' },
-      sold: { $sum: 1 },
+      amount: { $sum: { $subtract: ['$worth', '$back'] } },
+      back: { $sum: '$back' },
+      sold: { $sum: { $size: '$mine' } },
     },
   },
   { $sort: { '_id.date': 1 } },

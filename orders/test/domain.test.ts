@@ -208,11 +208,11 @@ describe('hearing of a payment', () => {
     ['created', 'started', 'awaiting:payment'],
     ['created', 'succeeded', 'complete'],
     ['created', 'failed', 'created'],
-    ['created', 'refunded', 'created'],
+    ['created', 'refunded', 'refunded'],
     ['awaiting:payment', 'started', 'awaiting:payment'],
     ['awaiting:payment', 'succeeded', 'complete'],
     ['awaiting:payment', 'failed', 'created'],
-    ['awaiting:payment', 'refunded', 'created'],
+    ['awaiting:payment', 'refunded', 'refunded'],
     ['complete', 'started', 'complete'],
     ['complete', 'succeeded', 'complete'],
     ['complete', 'failed', 'complete'],
@@ -293,6 +293,7 @@ describe('what a seller earned', () => {
   const on = (date: string, amount: number, sold: number, kept = true) => ({
     _id: { date, kept },
     amount,
+    back: 0,
     sold,
   });
   const sales = [

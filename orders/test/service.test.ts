@@ -4,6 +4,7 @@ import {
   PaymentCreated,
   PaymentFailed,
   PaymentRefunded,
+  type MoneyBack,
   PaymentStarted,
 } from '@ticketing/common/contracts/payment';
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
@@ -88,7 +89,7 @@ const payment = (
   version: number,
   order: { id: string },
   id = systemIds.next(),
-  more: { challenged?: boolean } = {},
+  more: MoneyBack & { challenged?: boolean } = {},
 ) => {
   const status =
     { 'payment:started': 'started', 'payment:created': 'succeeded', 'payment:failed': 'failed' }[
@@ -585,6 +586,60 @@ describe('selling', () => {
     expect((await get('/api/orders/earnings?days=1', seller)).days).toEqual(days.slice(1));
     expect(await get('/api/orders/earnings', expired.by)).toMatchObject({ earned: 0, days: [] });
     await api().get('/api/orders/earnings').expect(401);
+  });
+
+  test('what went back in part is not earned, and of two sellers each bears their share', async () => {
+    const [one, other] = [person(), person()];
+    const [a, b] = [state({ sellerId: one.id, price: 1000 }), state({ sellerId: other.id, price: 500 })];
+    await onSale(a);
+    await onSale({ ...b, saleId: a.saleId });
+    const buyer = person();
+    const { body } = await place(buyer, [a.id, b.id]).expect(201);
+    const paymentId = systemIds.next();
+    await payment(PaymentCreated, 1, body, paymentId);
+    await payment(PaymentCreated, 2, body, paymentId, { refundedAmount: 300, refundedElsewhere: 300 });
+    expect(await get(`/api/orders/${body.id}`, buyer)).toMatchObject({
+      status: 'complete',
+      refundedAmount: 300,
+      refundedElsewhere: 300,
+    });
+    expect(await get('/api/orders/earnings', one)).toMatchObject({ earned: 800, sold: 1, refunded: 200 });
+    expect(await get('/api/orders/earnings', other)).toMatchObject({ earned: 400, sold: 1, refunded: 100 });
+  });
+
+  test('an order whose payment is disputed cannot be undone before the bank decides', async () => {
+    const [buyer, admin] = [
+      person(),
+      { ...person(), headers: bearer({ id: systemIds.next(), roles: ['admin'] }) },
+    ];
+    const { id } = await placed(buyer);
+    const paymentId = systemIds.next();
+    const dispute = (status: 'open' | 'won') => ({ dispute: { status, amount: 2500 } });
+    await payment(PaymentCreated, 1, { id }, paymentId);
+    await payment(PaymentCreated, 2, { id }, paymentId, dispute('open'));
+    for (const { headers } of [buyer, admin]) {
+      const { body } = await api().delete(`/api/orders/${id}`).set(headers).expect(409);
+      expect(body.detail).toMatch(/is disputed/);
+    }
+    await payment(PaymentCreated, 3, { id }, paymentId, dispute('won'));
+    await api().delete(`/api/orders/${id}`).set(admin.headers).expect(204);
+    expect(await get(`/api/orders/${id}`, buyer)).toMatchObject({ status: 'cancelled', ...dispute('won') });
+  });
+
+  test('a refund that failed later leaves a cancelled order, and says how it stands', async () => {
+    const buyer = person();
+    const { id } = await placed(buyer);
+    const paymentId = systemIds.next();
+    await payment(PaymentCreated, 1, { id }, paymentId);
+    await api().delete(`/api/orders/${id}`).set(buyer.headers).expect(204);
+    const refund = { status: 'succeeded', amount: 2500 } as const;
+    await payment(PaymentRefunded, 3, { id }, paymentId, { refundedAmount: 2500, refund });
+    const before = await get(`/api/orders/${id}`, buyer);
+    expect(before).toMatchObject({ status: 'refunded', refundedAmount: 2500 });
+    await payment(PaymentCreated, 4, { id }, paymentId, { refund: { status: 'failed', amount: 2500 } });
+    const after = await get(`/api/orders/${id}`, buyer);
+    expect(after).toMatchObject({ status: 'cancelled', refund: { status: 'failed', amount: 2500 } });
+    expect(after).not.toHaveProperty('refundedAmount');
   });
 
   test('of an order with tickets of two sellers each earns their own', async () => {

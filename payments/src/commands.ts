@@ -1,17 +1,15 @@
 import { fingerprint, ifSame } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
-import { change, create, type Records } from '@ticketing/common/record';
+import { change, create } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
-import type { Store } from '@ticketing/common/store';
+import { each, type RefundDeps, refunds } from './commands/refunds.ts';
+import { sweep, type SweepDeps } from './commands/sweep.ts';
 import * as rules from './domain.ts';
-import { LIVE_PAYMENT, type Order, type Payment, type Pressure } from './domain.ts';
-import type { Gateway, Intent, Refused } from './gateway.ts';
+import { CHARGING, LIVE_PAYMENT, type Payment, type Pressure } from './domain.ts';
+import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
-export interface Deps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'log'> {
-  Payments: Records<Payment>;
-  Orders: Store<Order>;
-  gateway: Gateway;
+export interface Deps extends RefundDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {
   /** What must be left of an order's time for a payment to begin. */
   beginSeconds: number;
 }
@@ -33,6 +31,7 @@ export type Commands = ReturnType<typeof commands>;
 /** Every way in which a payment can change. */
 export const commands = (deps: Deps) => {
   const { Payments, Orders, gateway, clock, log } = deps;
+  const { giveBack, returnIfOwed, finishRefunds, warn } = refunds(deps);
 
   /**
    * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
@@ -42,40 +41,6 @@ export const commands = (deps: Deps) => {
     const payment = await change(Payments, before, rules.learn(intent, why));
     if (isRejection(payment) || payment.status !== 'succeeded') return payment;
     return returnIfOwed(payment, `payment:${payment._id}:charged`);
-  };
-
-  const returnIfOwed = async (payment: Payment, cause: string): Promise<Payment | Rejection> => {
-    const order = await Orders.findOne({ _id: payment.orderId });
-    if (!rules.isOwedBack(order)) return payment;
-    const decided = await change(
-      Payments,
-      payment._id,
-      rules.decideRefund(
-        cause,
-        `The order is ${order.status}${order.reason === undefined ? '' : `: ${order.reason}`}`,
-        clock.now(),
-      ),
-      { quiet: true },
-    );
-    return isRejection(decided) ? decided : giveBack(decided);
-  };
-
-  /** Carries a decided refund out; a job repeats it until it is done. */
-  const giveBack = async (payment: Payment): Promise<Payment | Rejection> => {
-    if (payment.status !== 'succeeded' || !payment.refund || payment.intentId === undefined) return payment;
-    const refund = await gateway.refund(payment.intentId, { id: payment._id });
-    switch (refund.status) {
-      case 'succeeded':
-        return change(Payments, payment._id, rules.refunded);
-      case 'pending':
-        return payment;
-      case 'failed':
-        log.error(
-          { paymentId: payment._id, refundId: refund.id },
-          'Stripe could not refund; somebody must look at it',
-        );
-        return payment;
-    }
   };
 
   /** Unless it is about the payment method, the buyer can do nothing about it, and is not told Stripe's words to us. */
@@ -186,32 +151,41 @@ export const commands = (deps: Deps) => {
     return now && now.status !== 'started' ? outcome(now) : otherwise;
   };
 
-  /** Takes them one by one; one that fails holds up no other, and is thrown at the end. */
-  const each = async (payments: readonly Payment[], work: (payment: Payment) => Promise<unknown>) => {
-    const failures: unknown[] = [];
-    for (const payment of payments) await work(payment).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  };
-
   /** A new attempt first cancels the old one, so that an order is never charged twice. */
   const makeWay = async (orderId: string): Promise<Rejection | undefined> => {
-    const live = await Payments.findOne({ orderId, status: { $in: LIVE_PAYMENT } });
+    const live = await Payments.findOne({ orderId, status: { $in: CHARGING } });
     if (!live) return undefined;
     const ended = await conclude(live, 'end');
     if (isRejection(ended)) return ended;
     return ended.status === 'failed' ? undefined : ALREADY_PAID;
   };
 
+  const hearNews = async ({ about, intentId, paymentId }: News): Promise<void> => {
+    const payment = await Payments.findOne(paymentId === undefined ? { intentId } : { _id: paymentId });
+    if (!payment || (payment.intentId ?? intentId) !== intentId) return;
+    await conclude(payment, 'look');
+    if (about === 'warning') await warn(payment);
+    else if (about !== 'payment') await giveBack(payment._id, about);
+  };
+
   return {
     pay,
 
-    /** A webhook says that something happened to an intent; what, is asked of Stripe. */
-    async hearOfIntent({ paymentId, intentId }: { paymentId?: string; intentId?: string }) {
-      const by =
-        paymentId !== undefined ? { _id: paymentId } : intentId !== undefined ? { intentId } : undefined;
-      const payment = by && (await Payments.findOne(by));
-      if (payment) await conclude(payment, 'look');
+    /** A webhook says that something happened; what, is asked of Stripe. */
+    async hear(delivery: Exclude<Delivery, 'unsigned'>): Promise<Rejection | undefined> {
+      if (delivery === 'malformed') {
+        log.info('a signed webhook is no event');
+        return NO_EVENT;
+      }
+      if ('foreign' in delivery) {
+        log.debug({ type: delivery.foreign }, 'a webhook that is not for us');
+        return undefined;
+      }
+      await hearNews(delivery.news);
+      return undefined;
     },
+
+    sweepProvider: sweep({ ...deps, hear: hearNews }),
 
     /** An order is over: what may still be charged ends, what was charged goes back. */
     async endOrder(orderId: string, cause: string): Promise<Rejection | undefined> {
@@ -244,18 +218,7 @@ export const commands = (deps: Deps) => {
       return open.length;
     },
 
-    /** Carries out the refunds that were decided and not done. Resolves with how many it tried. */
-    async finishRefunds() {
-      const owed = await Payments.find(
-        { status: 'succeeded', 'refund.at': { $exists: true } },
-        { sort: { lookedAt: 1, _id: 1 }, limit: 50 },
-      );
-      await each(owed, async (payment) => {
-        await Payments.updateOne({ _id: payment._id }, { $set: { lookedAt: clock.now() } });
-        return giveBack(payment);
-      });
-      return owed.length;
-    },
+    finishRefunds,
 
     /** Looks once more for charges of orders that are over. Resolves with how many it found. */
     async sweepOwed(since: Date) {
@@ -265,7 +228,7 @@ export const commands = (deps: Deps) => {
       );
       let found = 0;
       await each(charged, async (payment) => {
-        const after = payment.refund ? payment : await returnIfOwed(payment, 'sweep');
+        const after = payment.refund?.status ? payment : await returnIfOwed(payment, 'sweep');
         if (after !== payment) found += 1;
       });
       return found;
@@ -276,6 +239,9 @@ export const commands = (deps: Deps) => {
 const ATTEMPTS = 5;
 const TAKEN = reject('conflict', 'Another payment of this order is under way');
 const NOT_ACCEPTED = 'The payment provider does not accept this payment';
+const NO_EVENT = reject('invalid', 'This is no event', {
+  errors: [{ message: 'is not an event of Stripe' }],
+});
 const ALREADY_PAID = reject('conflict', 'The order is already paid');
 
 const charge = ({ _id, orderId, amount, currency }: Payment) => ({ id: _id, orderId, amount, currency });

@@ -1,10 +1,9 @@
 import type { OrderStatus } from '@ticketing/common/contracts/order';
-import { isLive } from '@ticketing/common/contracts/order';
-import type { PaymentStatus } from '@ticketing/common/contracts/payment';
+import type { MoneyBack, PaymentStatus, RefundState } from '@ticketing/common/contracts/payment';
 import type { Changes, Recorded } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
-import type { Intent } from './gateway.ts';
+import type { Dispute, Intent } from './gateway.ts';
 
 /** What `payments` keeps of an order. */
 export interface Order extends Replica {
@@ -31,14 +30,46 @@ export interface Payment extends Recorded {
   intentId?: string;
   /** The buyer was asked to authenticate, and so has the intent's client secret. */
   challenged?: boolean;
-  /** The decision to give the money back, with the event that caused it; carried out until it is done. */
-  refund?: { cause: string; reason: string; at: Date };
+  refund?: Returning;
+  refundedAmount?: MoneyBack['refundedAmount'];
+  refundedElsewhere?: MoneyBack['refundedElsewhere'];
+  dispute?: MoneyBack['dispute'];
+  /** All disputes as the provider last told. */
+  disputes?: readonly Dispute[];
+  /** When the buyer's bank was first heard to warn of fraud. */
+  warnedAt?: Date;
+  /** When a refund under way is looked at again, and how often it was. */
+  dueAt?: Date;
+  looks?: number;
+  /** What a person asked to be done about a refund that failed. */
+  asked?: { do: 'retry' } | { do: 'close'; note: string };
   idempotencyKey?: string;
   requestHash?: string;
 }
 
-/** The states in which a payment may hold or take the buyer's money; an order has one such payment at most. */
+/** Until when everything is known that the provider tells of its own accord, and when it is asked again. */
+export interface Cursor {
+  _id: string;
+  heardUntil: Date;
+  nextAt: Date;
+}
+
+/** The decision to give money back, with the event that caused it, and how far it came. */
+export interface Returning extends RefundState {
+  cause: string;
+  reason: string;
+  at: Date;
+  /** Each has an amount that stands before the provider hears of it, and so is made once. */
+  attempt: number;
+  /** Why it failed, in the provider's words to us. */
+  why?: string;
+}
+
+/** The states in which a payment may hold or take the buyer's money. */
 export const LIVE_PAYMENT = ['started', 'succeeded'] as const satisfies readonly PaymentStatus[];
+
+/** Those and what went back, as a refund may fail later: an order has one such payment at most. */
+export const CHARGING = [...LIVE_PAYMENT, 'refunded'] as const satisfies readonly PaymentStatus[];
 
 /** Whether this user may pay this order now; `seconds` must be left of its time to begin. */
 export const payable = (userId: string, order: Order, now: Date, seconds = 0): Rejection | undefined => {
@@ -96,17 +127,6 @@ export const refuse =
   (payment: Payment): Changes<Payment> =>
     payment.status === 'started' && payment.intentId === intentId ? { status: 'failed', reason } : {};
 
-/** Decides once to give a payment back; the event that caused it is part of the decision. */
-export const decideRefund =
-  (cause: string, reason: string, now: Date) =>
-  (payment: Payment): Changes<Payment> =>
-    payment.status === 'succeeded' && !payment.refund ? { refund: { cause, reason, at: now } } : {};
-
-export const refunded = (payment: Payment): Changes<Payment> =>
-  payment.status === 'succeeded' && payment.refund
-    ? { status: 'refunded', reason: payment.refund.reason }
-    : {};
-
 /** How far to go with a payment whose outcome is open. */
 export type Pressure =
   /** Only look: its buyer may be busy with it. */
@@ -137,6 +157,3 @@ export const mustEnd = (
       return decline ? challenged === true || pressure !== 'look' : pressure !== 'look';
   }
 };
-
-/** Money for an order that is over must go back. */
-export const isOwedBack = (order: Order | null): order is Order => order !== null && !isLive(order.status);

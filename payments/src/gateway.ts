@@ -30,16 +30,32 @@ export interface Refused {
 
 export interface Refund {
   id: string;
+  /** Minor units. */
+  amount: number;
   status: 'succeeded' | 'pending' | 'failed';
+  /** Which attempt of ours made it; none when somebody made it at the provider. */
+  attempt?: number;
+  /** Why it failed, in the provider's word. */
+  why?: string;
 }
 
-/** A verified webhook: only which intent it is about; its state is asked of Stripe, as webhooks come in any order. */
-export interface WebhookEvent {
+export interface Dispute {
   id: string;
-  type: string;
-  intentId?: string;
+  /** Minor units. */
+  amount: number;
+  status: 'open' | 'won' | 'lost';
+}
+
+/** What a webhook is about: what became of it is asked of Stripe, as webhooks come in any order, or not at all. */
+export interface News {
+  about: 'payment' | 'refund' | 'dispute' | 'warning';
+  intentId: string;
+  /** Our payment's id, where the object carries it. */
   paymentId?: string;
 }
+
+/** A delivery: news of ours; an event that is not for us, by its type; no event at all; or not signed by Stripe. */
+export type Delivery = { news: News } | { foreign: string } | 'malformed' | 'unsigned';
 
 /**
  * The payment provider as `payments` sees it. Every call is idempotent by the payment's id
@@ -58,20 +74,32 @@ export interface Gateway {
   retrieve(intentId: string): Promise<Intent>;
   /** Cancels, or returns the intent as it is when it is past cancelling (succeeded, or canceled before). */
   cancel(intentId: string): Promise<Intent>;
-  /** Returns the whole amount, once; asked again, tells how that refund stands now. */
-  refund(intentId: string, payment: { id: string }): Promise<Refund>;
-  /** Verifies a webhook's signature over the raw body; undefined when it is not Stripe's. */
-  verify(rawBody: Buffer, signature: string): WebhookEvent | undefined;
+  /** Everything that was given back or tried, whoever did it. */
+  refunds(intentId: string, payment: { id: string }): Promise<Refund[] | Refused>;
+  /** Gives an amount back in minor units, once for each attempt. */
+  refund(
+    intentId: string,
+    refund: { id: string; attempt: number; amount: number },
+  ): Promise<Refund | Refused>;
+  /** Everything that the buyer's bank was asked to take back. */
+  disputes(intentId: string): Promise<Dispute[]>;
+  /** What happened since: not in order, nor further back than `EVENTS_KEPT_MS`; beyond that only what moved the balance. */
+  since(moment: Date, by: 'events' | 'balance'): Promise<News[]>;
+  /** Reads a webhook whose signature over the raw body is Stripe's. */
+  verify(rawBody: Buffer, signature: string): Delivery;
   /** `closed` works, `open` refuses without trying, `half-open` tries one. */
   readonly breaker: 'closed' | 'open' | 'half-open';
 }
+
+/** The provider keeps its events for 30 days; a day less is safe. */
+export const EVENTS_KEPT_MS = 29 * 24 * 3600_000;
 
 /** Thrown, and answered with 503: the hold stays, the buyer may try again. */
 export class GatewayUnavailable extends Unavailable {
   override name = 'GatewayUnavailable';
 }
 
-export type KeyedStep = 'create' | 'confirm' | 'refund';
+export type KeyedStep = 'create' | 'confirm' | `refund:${number}`;
 
 /** Under one key the provider acts once, whoever repeats the request, and whenever. */
 export const idempotencyKey = (paymentId: string, step: KeyedStep, nth = 1): string =>

@@ -7,7 +7,7 @@ import {
 } from '@ticketing/common/contracts/payment';
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
-import { LIVE_PAYMENT, type Order, type Payment } from './domain.ts';
+import { CHARGING, type Cursor, type Order, type Payment } from './domain.ts';
 
 const EVENTS = {
   started: PaymentStarted,
@@ -29,7 +29,24 @@ export const paymentModel = defineRecord<Payment>(
     intentId: String,
     challenged: Boolean,
     lookedAt: Date,
-    refund: { cause: String, reason: String, at: Date },
+    refund: {
+      cause: String,
+      reason: String,
+      at: Date,
+      status: String,
+      attempt: Number,
+      amount: Number,
+      why: String,
+      note: String,
+    },
+    refundedAmount: Number,
+    refundedElsewhere: Number,
+    dispute: { status: String, amount: Number },
+    disputes: [Object],
+    warnedAt: Date,
+    dueAt: Date,
+    looks: Number,
+    asked: Object,
     idempotencyKey: String,
     requestHash: String,
   },
@@ -37,10 +54,10 @@ export const paymentModel = defineRecord<Payment>(
 );
 
 const { schema } = paymentModel;
-/** An order is charged once: one payment at most may hold or take money for it. */
+/** An order is charged once: one payment at most may take its money, or took it; what went back may come back. */
 schema.index(
   { orderId: 1 },
-  { unique: true, partialFilterExpression: { status: { $in: [...LIVE_PAYMENT] } } },
+  { name: 'charged-once', unique: true, partialFilterExpression: { status: { $in: [...CHARGING] } } },
 );
 schema.index(
   { userId: 1, idempotencyKey: 1 },
@@ -48,6 +65,8 @@ schema.index(
 );
 schema.index({ orderId: 1, _id: -1 });
 schema.index({ userId: 1, _id: -1 });
+/** What the provider tells of is found by its own id. */
+schema.index({ intentId: 1 }, { partialFilterExpression: { intentId: { $exists: true } } });
 schema.index({ updatedAt: 1, _id: 1 }, { name: 'open', partialFilterExpression: { status: 'started' } });
 schema.index(
   { 'refund.at': 1 },
@@ -68,3 +87,8 @@ const orders = new Schema(
   { versionKey: false },
 );
 export const orderModel = defineModel<Order>('orders', orders);
+
+export const cursorModel = defineModel<Cursor>(
+  'cursors',
+  new Schema({ _id: String, heardUntil: Date, nextAt: Date }, { versionKey: false }),
+);

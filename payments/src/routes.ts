@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/event';
-import { PaymentState } from '@ticketing/common/contracts/payment';
+import { type MoneyBack, PaymentState, RefundState } from '@ticketing/common/contracts/payment';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { anyone, type Reply, signedIn } from '@ticketing/common/http/route';
@@ -34,15 +34,19 @@ const view = (payment: Payment): z.output<typeof PaymentView> => ({
   status: payment.status,
   ...(payment.reason !== undefined && { reason: payment.reason }),
   ...(payment.challenged !== undefined && { challenged: payment.challenged }),
+  ...backOf(payment),
   createdAt: payment.createdAt,
   updatedAt: payment.updatedAt,
 });
 
-export const routes = (
-  { pay, hearOfIntent }: Commands,
-  Payments: Store<Payment>,
-  gateway: Pick<Gateway, 'verify'>,
-) =>
+const backOf = ({ refundedAmount, refundedElsewhere, refund, dispute }: Payment): MoneyBack => ({
+  ...(refundedAmount !== undefined && { refundedAmount }),
+  ...(refundedElsewhere !== undefined && { refundedElsewhere }),
+  ...(refund?.status && { refund: RefundState.parse(refund) }),
+  ...(dispute && { dispute }),
+});
+
+export const routes = ({ pay, hear }: Commands, Payments: Store<Payment>, gateway: Pick<Gateway, 'verify'>) =>
   Router()
     .post(
       '/api/payments',
@@ -78,14 +82,13 @@ export const routes = (
       anyone(
         { summary: "Stripe's webhooks", raw: true, first: true, replies: { 204: 'nothing' } },
         async ({ body, req }) => {
-          const event = gateway.verify(body, String(req.headers['stripe-signature'] ?? ''));
-          if (!event) {
+          const delivery = gateway.verify(body, String(req.headers['stripe-signature'] ?? ''));
+          if (delivery === 'unsigned') {
             return reject('invalid', 'The signature does not fit', {
               errors: [{ field: 'stripe-signature', message: 'is not a signature of this body' }],
             });
           }
-          await hearOfIntent(event);
-          return { status: 204 };
+          return (await hear(delivery)) ?? { status: 204 };
         },
       ),
     );

@@ -5,7 +5,7 @@ import { type Commands, commands } from './commands.ts';
 import type { Gateway } from './gateway.ts';
 import type { GatewayEvent } from './resilience.ts';
 import { handlers } from './handlers.ts';
-import { orderModel, paymentModel } from './model.ts';
+import { cursorModel, orderModel, paymentModel } from './model.ts';
 import { routes } from './routes.ts';
 
 export const PaymentsConfig = z.object({
@@ -14,6 +14,8 @@ export const PaymentsConfig = z.object({
   STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
   PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
   PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
+  PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
+  REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
 });
 
 type Settings = z.output<typeof PaymentsConfig>;
@@ -29,12 +31,29 @@ export const payments = (
       const gateway = openGateway(config, telling(metrics, log));
       const Payments = records(paymentModel);
       const Orders = db.store(orderModel);
-      const beginSeconds = config.PAYMENT_BEGIN_SECONDS;
-      const act = commands({ Payments, Orders, gateway, clock, ids, caughtUp, log, beginSeconds });
+      const act = commands({
+        Payments,
+        Orders,
+        gateway,
+        clock,
+        ids,
+        caughtUp,
+        log,
+        metrics,
+        Cursors: db.store(cursorModel),
+        everyMs: config.PROVIDER_SWEEP_SECONDS * 1000,
+        beginSeconds: config.PAYMENT_BEGIN_SECONDS,
+        longestPauseMs: config.REFUND_PAUSE_SECONDS * 1000,
+      });
       return {
         routes: routes(act, Payments, gateway),
         handlers: handlers(act, Orders),
-        jobs: jobs(act, { recoveryMs: config.PAYMENT_RECOVERY_SECONDS * 1000, metrics, clock }),
+        jobs: jobs(act, {
+          recoveryMs: config.PAYMENT_RECOVERY_SECONDS * 1000,
+          everyMs: config.PROVIDER_SWEEP_SECONDS * 1000,
+          metrics,
+          clock,
+        }),
         degraded: () => (gateway.breaker === 'closed' ? [] : ['stripe']),
       };
     },
@@ -68,10 +87,17 @@ const telling = (metrics: Ports['metrics'], log: Ports['log']) => {
 const LOOK_BACK = 3600_000;
 
 const jobs = (
-  { recover, finishRefunds, sweepOwed }: Commands,
-  { recoveryMs, metrics, clock }: { recoveryMs: number } & Pick<Ports, 'metrics' | 'clock'>,
+  { recover, finishRefunds, sweepOwed, sweepProvider }: Commands,
+  {
+    recoveryMs,
+    everyMs,
+    metrics,
+    clock,
+  }: { recoveryMs: number; everyMs: number } & Pick<Ports, 'metrics' | 'clock'>,
 ): Job[] => [
   sweeper(metrics, 'recover', 2000, () => recover(recoveryMs)),
   sweeper(metrics, 'refunds', 5000, finishRefunds),
+  // More often than it asks, as it may be another process's turn.
+  { name: 'provider', every: everyMs / 5, run: sweepProvider },
   sweeper(metrics, 'owed', 30_000, () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
 ];

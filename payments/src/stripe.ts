@@ -1,14 +1,17 @@
 import Stripe from 'stripe';
 import {
+  type Dispute,
   GatewayUnavailable,
   idempotencyKey,
   type Gateway,
   type Intent,
   type IntentStatus,
   type KeyedStep,
+  type News,
   type Refund,
   type Refused,
 } from './gateway.ts';
+import { readEvent, readMovement, readWebhook, TYPES } from './webhook.ts';
 import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
 
 export interface StripeSettings extends ResilienceSettings {
@@ -46,7 +49,9 @@ const isOutage = (error: unknown): error is InstanceType<typeof StripeError> =>
       (error.statusCode ?? 0) >= 500 ||
       error.type === 'StripeAPIError'));
 
-const isLocked = (error: unknown) => error instanceof StripeError && error.statusCode === 409;
+/** At work on the same key, or a key of the account that may not do this: Stripe itself is well. */
+const isLocked = (error: unknown) =>
+  error instanceof StripeError && (error.statusCode === 409 || error instanceof StripePermissionError);
 
 /** Stripe asks not to tell the buyer these reasons. */
 const UNTOLD = new Set(['fraudulent', 'lost_card', 'stolen_card', 'merchant_blacklist']);
@@ -59,6 +64,9 @@ const toDecline = ({ code, decline_code, message }: Stripe.PaymentIntent.LastPay
   };
 };
 
+/** Of a webhook's signature, in seconds: Stripe's own. */
+const TOLERANCE = 300;
+
 const STATUSES: readonly string[] = [
   'requires_payment_method',
   'requires_confirmation',
@@ -70,8 +78,9 @@ const STATUSES: readonly string[] = [
 const isStatus = (status: string): status is IntentStatus => STATUSES.includes(status);
 
 const toIntent = (intent: Stripe.PaymentIntent): Intent => {
-  const { status, last_payment_error: error } = intent;
-  if (!isStatus(status)) throw new Error(`Intent ${intent.id} has a status that we never ask for: ${status}`);
+  const { last_payment_error: error } = intent;
+  // One that we never ask for has an open outcome, too.
+  const status = isStatus(intent.status) ? intent.status : 'processing';
   return {
     id: intent.id,
     paymentId: intent.metadata['paymentId'] ?? '',
@@ -82,14 +91,30 @@ const toIntent = (intent: Stripe.PaymentIntent): Intent => {
   };
 };
 
-const toRefund = ({ id, status }: Stripe.Refund): Refund => ({
-  id,
-  status:
-    status === 'succeeded'
-      ? 'succeeded'
-      : status === 'failed' || status === 'canceled'
-        ? 'failed'
-        : 'pending',
+const REFUNDS = new Map<string | null, Refund['status']>([
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['canceled', 'failed'],
+]);
+
+/** An inquiry that was closed, and what was prevented, took nothing. */
+const DISPUTES = new Map<string, Dispute['status']>([
+  ['won', 'won'],
+  ['warning_closed', 'won'],
+  ['prevented', 'won'],
+  ['lost', 'lost'],
+]);
+
+/** Balance transactions that tell of money that went back, or did not. */
+const MOVEMENTS = ['refund', 'payment_refund', 'refund_failure', 'payment_failure_refund', 'adjustment'];
+
+/** A part that somebody gave back by hand carries no id of ours; our first refunds did not count their attempts. */
+const toRefund = (made: Stripe.Refund, paymentId: string): Refund => ({
+  id: made.id,
+  amount: made.amount,
+  status: REFUNDS.get(made.status) ?? 'pending',
+  ...(made.metadata?.['paymentId'] === paymentId && { attempt: Number(made.metadata['attempt'] ?? 1) }),
+  ...(made.failure_reason !== undefined && { why: made.failure_reason }),
 });
 
 const refused = (error: unknown, code: string) =>
@@ -99,6 +124,20 @@ const asRefused = ({ param, code, message }: InstanceType<typeof StripeInvalidRe
   refused: message,
   ...(/payment.?method/i.test(`${param} ${code} ${message}`) && { field: 'paymentMethod' }),
 });
+
+/** Every page of a list, each in a call of its own. */
+const all = async <T extends { id: string }>(
+  list: (page: { limit: number; starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
+): Promise<T[]> => {
+  const rows: T[] = [];
+  for (let more = true; more;) {
+    const last = rows.at(-1);
+    const { data, has_more } = await list({ limit: 100, ...(last && { starting_after: last.id }) });
+    rows.push(...data);
+    more = has_more && data.length > 0;
+  }
+  return rows;
+};
 
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
 export const stripeGateway = (settings: StripeSettings): Gateway => {
@@ -115,6 +154,8 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       protocol: origin.protocol === 'http:' ? ('http' as const) : ('https' as const),
     }),
   });
+  const { signature: signatures } = stripe.webhooks;
+  if (!signatures) throw new Error('The SDK of Stripe verifies no signatures');
   const { run, state } = resilience(settings, { isOutage, isLocked });
   /** Where a kept error stands in the way the next key asks anew; every process comes to the same one. */
   const keyed = async <T>(
@@ -126,7 +167,7 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       let tries = 0;
       const options = { idempotencyKey: idempotencyKey(id, step, nth) };
       try {
-        return await run(step, () => {
+        return await run(step.replace(/:.*/, ''), () => {
           tries += 1;
           return call(options);
         });
@@ -137,8 +178,18 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       }
     }
   };
+  /** A look that is refused says nothing about the money. */
+  const look = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await run(operation, call);
+    } catch (error) {
+      if (error instanceof StripeError)
+        throw new GatewayUnavailable(`Payment provider unavailable: ${operation}: refused`, { cause: error });
+      throw error;
+    }
+  };
   const retrieve = async (id: string) =>
-    toIntent(await run('retrieve', () => stripe.paymentIntents.retrieve(id)));
+    toIntent(await look('retrieve', () => stripe.paymentIntents.retrieve(id)));
 
   return {
     async create({ id, orderId, amount, currency }) {
@@ -186,53 +237,73 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
       }
     },
 
-    async refund(intentId, { id }) {
-      const made = async () => {
-        const { data } = await run('refunds', () =>
-          stripe.refunds.list({ payment_intent: intentId, limit: 100 }),
-        );
-        return data;
-      };
-      // A part that somebody gave back by hand is not ours; without an amount Stripe gives back the rest.
-      const ours = (await made()).find(({ metadata }) => metadata?.['paymentId'] === id);
-      if (ours) return toRefund(ours);
-      const wanted = { payment_intent: intentId, metadata: { paymentId: id } };
+    async refunds(intentId, { id }) {
       try {
-        return toRefund(await keyed(id, 'refund', (options) => stripe.refunds.create(wanted, options)));
+        const made = await all((page) =>
+          run('refunds', () => stripe.refunds.list({ ...page, payment_intent: intentId })),
+        );
+        return made.map((one) => toRefund(one, id));
       } catch (error) {
-        const meanwhile = refused(error, 'charge_already_refunded') && (await made())[0];
-        if (!meanwhile) throw error;
-        return toRefund(meanwhile);
+        if (error instanceof StripeError) return { refused: error.message };
+        throw error;
       }
+    },
+
+    async refund(intentId, { id, attempt, amount }) {
+      const wanted = { payment_intent: intentId, amount, metadata: { paymentId: id, attempt } };
+      try {
+        const make = (options: Stripe.RequestOptions) => stripe.refunds.create(wanted, options);
+        return toRefund(await keyed(id, `refund:${attempt}`, make), id);
+      } catch (error) {
+        if (error instanceof StripeError) return { refused: error.message };
+        throw error;
+      }
+    },
+
+    async disputes(intentId) {
+      const made = await all((page) =>
+        look('disputes', () => stripe.disputes.list({ ...page, payment_intent: intentId })),
+      );
+      return made.map(({ id, amount, status }) => ({ id, amount, status: DISPUTES.get(status) ?? 'open' }));
+    },
+
+    async since(moment, by) {
+      const created = { gte: Math.floor(moment.getTime() / 1000) };
+      if (by === 'events') {
+        const events = await all((page) =>
+          look('events', () => stripe.events.list({ ...page, created, types: TYPES })),
+        );
+        return events.flatMap(({ type, data }) => {
+          const read = readEvent({ type, data: { object: { ...data.object } } });
+          return 'news' in read ? [read.news] : [];
+        });
+      }
+      const news: News[] = [];
+      for (const type of MOVEMENTS) {
+        const moved = await all((page) =>
+          look('balance', () =>
+            stripe.balanceTransactions.list({ ...page, created, type, expand: ['data.source'] }),
+          ),
+        );
+        news.push(...moved.flatMap(({ source }) => readMovement(source)));
+      }
+      return news;
     },
 
     verify(rawBody, signature) {
       try {
-        const { id, type, data } = stripe.webhooks.constructEvent(rawBody, signature, settings.webhookSecret);
-        return { id, type, ...about(data.object as Subject) };
+        signatures.verifyHeader(rawBody, signature, settings.webhookSecret, TOLERANCE);
       } catch (error) {
-        if (error instanceof StripeSignatureVerificationError) return undefined;
+        if (error instanceof StripeSignatureVerificationError) return 'unsigned';
         throw error;
       }
+      return readWebhook(rawBody);
     },
 
     get breaker() {
       return state();
     },
   };
-};
-
-interface Subject {
-  id?: string;
-  object: string;
-  metadata?: Record<string, string> | null;
-  payment_intent?: string | { id: string } | null;
-}
-
-const about = ({ id, object, metadata, payment_intent: of }: Subject) => {
-  const intentId = object === 'payment_intent' ? id : typeof of === 'string' ? of : of?.id;
-  const paymentId = metadata?.['paymentId'];
-  return { ...(intentId ? { intentId } : {}), ...(paymentId ? { paymentId } : {}) };
 };
 
 /** The gateway as the configuration names it. */

@@ -1,18 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   attach,
-  decideRefund,
-  isOwedBack,
   learn,
   mustEnd,
   type Order,
   payable,
   type Payment,
   type Pressure,
-  refunded,
   refuse,
 } from '../src/domain.ts';
-import type { Intent, IntentStatus } from '../src/gateway.ts';
+import {
+  decideRefund,
+  doAsked,
+  hear,
+  isOwedBack,
+  pauseAfter,
+  refuseRefund,
+  toMake,
+} from '../src/domain/refunds.ts';
+import type { Intent, IntentStatus, Refund } from '../src/gateway.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -148,23 +154,95 @@ describe('giving money back', () => {
 
   test('an order that was not heard of owes nothing yet', () => expect(isOwedBack(null)).toBe(false));
 
-  test('is decided once, and only for money that was taken', () => {
-    const decision = { refund: { cause: 'order:cancelled/1', reason: 'gone', at: now } };
+  const decided = { cause: 'order:cancelled/1', reason: 'gone', at: now };
+  const refund = { ...decided, status: 'pending', attempt: 1, amount: 2500 } as const;
+  const made = (fields: Partial<Refund> = {}): Refund => ({
+    id: 're_1',
+    amount: 2500,
+    status: 'succeeded',
+    attempt: 1,
+    ...fields,
+  });
+  const { attempt: _, ...byHand } = made({ amount: 700 });
+  /** A payment as it is after the provider told all of this, one after the other. */
+  const after = (before: Partial<Payment>, ...told: Refund[][]) =>
+    told.reduce(
+      (known, refunds) => ({ ...known, ...hear(refunds)(known) }) as Payment,
+      payment({ status: 'succeeded', ...before }),
+    );
+
+  test('is decided once, of what is left, and only for money that was taken', () => {
     const decide = decideRefund('order:cancelled/1', 'gone', now);
+    const decision = { refund, dueAt: later(5) };
     expect(decide(payment({ status: 'succeeded' }))).toEqual(decision);
+    expect(decide(payment({ status: 'succeeded', refundedAmount: 700 }))).toMatchObject({
+      refund: { amount: 1800 },
+    });
     expect(decide(payment({ status: 'succeeded', ...decision }))).toEqual({});
     for (const status of ['started', 'failed', 'refunded'] as const) {
       expect(decide(payment({ status }))).toEqual({});
     }
   });
 
-  test('is recorded only when it was decided', () => {
-    const refund = { cause: 'x', reason: 'gone', at: now };
-    expect(refunded(payment({ status: 'succeeded', refund }))).toEqual({
-      status: 'refunded',
-      reason: 'gone',
+  test.each([
+    ['nothing', [], 'succeeded', undefined, 'pending'],
+    ['ours that stands', [made()], 'refunded', 2500, 'succeeded'],
+    ['ours on its way', [made({ status: 'pending' })], 'succeeded', undefined, 'pending'],
+    ['ours that failed', [made({ status: 'failed' })], 'succeeded', undefined, 'failed'],
+    ['a part by hand', [byHand], 'succeeded', 700, 'pending'],
+    ['a part by hand, and ours', [made({ amount: 1800 }), byHand], 'refunded', 2500, 'succeeded'],
+    ['a part by hand that failed', [{ ...byHand, status: 'failed' }], 'succeeded', undefined, 'pending'],
+  ] as const)('the provider shows %s', (_what, refunds, status, refundedAmount, stands) => {
+    const known = after({ refund }, [...refunds]);
+    expect([known.status, known.refundedAmount, known.refund?.status]).toEqual([
+      status,
+      refundedAmount,
+      stands,
+    ]);
+    expect(hear([...refunds])(known)).toEqual({});
+  });
+
+  test('a refund that fails after it stood is owed again, until a person has it tried again or closes it', () => {
+    const failed = after({ refund }, [made()], [made({ status: 'failed', why: 'expired' })]);
+    expect(failed).toMatchObject({ status: 'succeeded', refund: { status: 'failed', why: 'expired' } });
+    expect(toMake(failed, [made({ status: 'failed' })])).toBeUndefined();
+    const closed = { ...failed, ...doAsked(now)({ ...failed, asked: { do: 'close', note: 'By cheque' } }) };
+    expect(closed.refund).toMatchObject({ status: 'closed', note: 'By cheque' });
+    const again = {
+      ...closed,
+      ...doAsked(now)({ ...(closed as Payment), asked: { do: 'retry' } }),
+    } as Payment;
+    expect(again.refund).toEqual({ ...refund, attempt: 2 });
+    expect(toMake(again, [made({ status: 'failed' })])).toEqual({ attempt: 2, amount: 2500 });
+  });
+
+  test('what is not there to be tried again or closed is left as it is', () => {
+    for (const before of [payment({ status: 'succeeded', refund }), payment({ status: 'refunded' })])
+      expect(doAsked(now)({ ...before, asked: { do: 'retry' } })).toEqual({ asked: undefined });
+    expect(doAsked(now)(payment())).toEqual({});
+  });
+
+  test.each([
+    ['nothing yet', [], { attempt: 1, amount: 2500 }],
+    ['a part by hand: the rest, as another attempt', [byHand], { attempt: 2, amount: 1800 }],
+    ['a part on its way: the rest', [{ ...byHand, status: 'pending' }], { attempt: 2, amount: 1800 }],
+    ['a part that failed: all', [{ ...byHand, status: 'failed' }], { attempt: 1, amount: 2500 }],
+    ['all of it on its way: nothing', [{ ...byHand, amount: 2500, status: 'pending' }], undefined],
+    ['this attempt: nothing more', [made({ status: 'pending' })], undefined],
+  ] as const)('what is given back never exceeds what the provider has left: %s', (_what, refunds, next) => {
+    expect(toMake(after({ refund }, [...refunds]), [...refunds])).toEqual(next);
+  });
+
+  test('a refusal ends only what is under way', () => {
+    expect(refuseRefund('no')(payment({ status: 'succeeded', refund }))).toEqual({
+      refund: { ...refund, status: 'failed', why: 'no' },
     });
-    expect(refunded(payment({ status: 'succeeded' }))).toEqual({});
-    expect(refunded(payment({ status: 'refunded', refund }))).toEqual({});
+    expect(refuseRefund('no')(payment({ status: 'succeeded' }))).toEqual({});
+  });
+
+  test('looks at it become rarer, and never rarer than is said', () => {
+    expect([0, 1, 2, 3, 100].map((looks) => pauseAfter(looks, now, 30_000))).toEqual(
+      [5, 10, 20, 30, 30].map(later),
+    );
   });
 });

@@ -1,159 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-  type OrderStatus,
-  OrderUpdated,
-} from '@ticketing/common/contracts/order';
+import { describe, expect, test } from '@jest/globals';
 import { systemIds } from '@ticketing/common/runtime';
-import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
-import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
+import { bearer, eventually } from '@ticketing/common/testing';
 import { sign } from '@ticketing/sandbox/webhooks';
-import { MongoClient } from 'mongodb';
-import request from 'supertest';
-import { payments } from '../src/service.ts';
-import { stripeGateway } from '../src/stripe.ts';
-
-const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
-const database = `test-sandbox-${randomBytes(4).toString('hex')}`;
-const key = 'sk_test_payments';
-const secret = 'whsec_payments';
-const clock = movableClock();
-let sandbox: Sandbox;
-let host: TestHost;
-const events: { type: string; data: Record<string, unknown> }[] = [];
-
-/** The real gateway, but a breaker that tries again soon, so that an outage of one test is over in the next. */
-const impatientStripe: Parameters<typeof payments>[0] = ({ STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_URL }) =>
-  stripeGateway({
-    key: STRIPE_KEY,
-    webhookSecret: STRIPE_WEBHOOK_SECRET,
-    ...(STRIPE_URL !== undefined && { url: STRIPE_URL }),
-    breaker: { failures: 5, halfOpenAfterMs: 500 },
-  });
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ mongoUrl, database, key });
-  host = await testHost([payments(impatientStripe)], {
-    mongoUrl,
-    clock,
-    env: { STRIPE_KEY: key, STRIPE_WEBHOOK_SECRET: secret, STRIPE_URL: sandbox.url, SWEEP_SECONDS: '1' },
-  });
-  for (const subject of ['payment:started', 'payment:created', 'payment:failed', 'payment:refunded']) {
-    const handle = async (message: string) =>
-      void events.push(JSON.parse(message) as (typeof events)[number]);
-    host.bus.subscribe({ subject, group: 'test', handle });
-  }
-});
-afterAll(async () => {
-  await host.destroy();
-  await sandbox.close();
-  const client = await MongoClient.connect(mongoUrl);
-  await client.db(database).dropDatabase();
-  await client.close();
-});
-afterEach(() => fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
-
-const api = () => request(host.url);
-const fault = async (body: object) =>
-  expect((await request(sandbox.url).post('/sandbox/faults').send(body)).status).toBe(201);
-const authenticate = (clientSecret: string, outcome: 'complete' | 'fail') =>
-  request(sandbox.url).post('/sandbox/browser/authenticate').send({ client_secret: clientSecret, outcome });
-
-interface Sale {
-  id: string;
-  userId: string;
-  headers: { authorization: string };
-  /** Tells `payments` what became of the order. */
-  becomes(status: OrderStatus, fields?: object): Promise<void>;
-}
-/** An order of a buyer, as `orders` would tell it. */
-const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> => {
-  const [id, userId] = [systemIds.next(), systemIds.next()];
-  const at = clock.now();
-  let version = -1;
-  const becomes = (status: OrderStatus, fields: object = {}) => {
-    version += 1;
-    const type = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderUpdated;
-    return tell(
-      host.bus,
-      (version === 0 ? OrderCreated : type)({
-        id,
-        version,
-        userId,
-        status,
-        saleId: id,
-        items: [
-          {
-            ticketId: systemIds.next(),
-            ticketVersion: 0,
-            title: 'Seat',
-            price: 2500,
-            sellerId: systemIds.next(),
-          },
-        ],
-        total,
-        currency: 'usd',
-        expiresAt: new Date(at.getTime() + holdSeconds * 1000),
-        createdAt: at,
-        updatedAt: at,
-        ...fields,
-      }),
-    );
-  };
-  await becomes('created');
-  return { id, userId, headers: bearer({ id: userId }, 999_999), becomes };
-};
-const pay = (sale: Pick<Sale, 'id' | 'headers'>, paymentMethod = 'pm_card_visa', idempotencyKey?: string) => {
-  const asked = api().post('/api/payments').set(sale.headers);
-  return (idempotencyKey === undefined ? asked : asked.set('Idempotency-Key', idempotencyKey)).send({
-    orderId: sale.id,
-    paymentMethod,
-  });
-};
-const list = async (sale: Sale) =>
-  (await api().get('/api/payments').query({ orderId: sale.id }).set(sale.headers).expect(200)).body as {
-    id: string;
-    status: string;
-    version: number;
-    reason?: string;
-  }[];
-const newest = async (sale: Sale) => (await list(sale))[0]!;
-const stored = (id: string) =>
-  host
-    .database('payments')
-    .connection!.collection<{ _id: string; intentId: string }>('payments')
-    .findOne({ _id: id });
-const stripe = async (path: string) =>
-  (await request(sandbox.url).get(`/v1${path}`).set('Authorization', `Bearer ${key}`).expect(200)).body;
-const intents = async (sale: Sale) => {
-  const ids = await Promise.all((await list(sale)).map(async ({ id }) => (await stored(id))!.intentId));
-  return Promise.all(ids.filter(Boolean).map((id) => stripe(`/payment_intents/${id}`)));
-};
-/** All the money that Stripe took for an order and did not give back. */
-const held = async (sale: Sale) => {
-  let sum = 0;
-  for (const { id } of await intents(sale)) {
-    const { data: charges } = await stripe(`/charges?payment_intent=${id}`);
-    for (const { paid, amount, amount_refunded } of charges) sum += paid ? amount - amount_refunded : 0;
-  }
-  return sum;
-};
-const webhook = (type: string, object: object, signature?: string) => {
-  const body = JSON.stringify({ id: `evt_${systemIds.next()}`, object: 'event', type, data: { object } });
-  return api()
-    .post('/api/payments/webhook')
-    .set('Content-Type', 'application/json')
-    .set('Stripe-Signature', signature ?? sign(body, secret, Math.floor(Date.now() / 1000)))
-    .send(body);
-};
-const about = (id: string, paymentId?: string) => ({
-  id,
-  object: 'payment_intent',
-  ...(paymentId !== undefined && { metadata: { paymentId } }),
-});
+import {
+  about,
+  api,
+  authenticate,
+  clock,
+  events,
+  fault,
+  held,
+  host,
+  intents,
+  key,
+  list,
+  newest,
+  ordered,
+  pay,
+  type Sale,
+  stored,
+  stripe,
+  webhook,
+} from './shop.ts';
 
 describe('paying', () => {
   test('with a good card takes the money once and tells so', async () => {
@@ -354,7 +222,9 @@ describe('webhooks', () => {
     const { intentId } = (await stored(body.id as string))!;
     await authenticate(body.clientSecret as string, 'complete').expect(200);
     await Promise.all(
-      Array.from({ length: 10 }, () => webhook('payment_intent.succeeded', about(intentId)).expect(204)),
+      Array.from({ length: 10 }, () =>
+        webhook('payment_intent.succeeded', about(intentId, body.id as string)).expect(204),
+      ),
     );
     expect((await newest(sale)).status).toBe('succeeded');
     await eventually(() =>
@@ -373,7 +243,7 @@ describe('webhooks', () => {
     ['a wrong one', 't=1,v1=00'],
     ['one of another secret', sign('{}', 'whsec_other', Math.floor(Date.now() / 1000))],
   ])('with %s are refused', async (_what, signature) => {
-    const { body } = await webhook('payment_intent.succeeded', about('pi_1'), signature).expect(400);
+    const { body } = await webhook('payment_intent.succeeded', about('pi_1'), { signature }).expect(400);
     expect(body.errors).toMatchObject([{ field: 'stripe-signature' }]);
   });
 });

@@ -17,7 +17,7 @@ const gateway = () => stripeGateway({ key, webhookSecret: 'whsec_mock', url: url
 const payment = { id: 'payment-1', orderId: 'order-1', amount: 2500, currency: 'usd' };
 
 given('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
-  const { create, confirm, cancel, retrieve, refund } = gateway();
+  const { create, confirm, cancel, retrieve, refund, refunds } = gateway();
   const intent = await create(payment);
   if ('refused' in intent) throw new Error(intent.refused);
   expect(intent.id).toMatch(/^pi_/);
@@ -27,7 +27,15 @@ given('what we send to create, confirm, cancel, retrieve and refund fits the Ope
   );
   await expect(retrieve(intent.id)).resolves.toHaveProperty('id');
   await expect(cancel(intent.id)).resolves.toHaveProperty('id');
-  await expect(refund(intent.id, payment)).resolves.toHaveProperty('id');
+  await expect(refund(intent.id, { ...payment, attempt: 1 })).resolves.toHaveProperty('id');
+  await expect(refunds(intent.id, payment)).resolves.toMatchObject([{ status: expect.any(String) }]);
+});
+
+given('what we ask to learn what moved without us fits it, too', async () => {
+  const { disputes, since } = gateway();
+  await expect(disputes('pi_1')).resolves.toMatchObject([{ status: expect.any(String) }]);
+  for (const by of ['events', 'balance'] as const)
+    await expect(since(new Date('2026-01-01T00:00:00Z'), by)).resolves.toEqual(expect.any(Array));
 });
 
 given('a parameter that Stripe does not know would be noticed', async () => {

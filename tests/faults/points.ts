@@ -41,8 +41,8 @@ export const POINTS = {
     services: ['payments'],
   },
   'after the refund, before its record': {
-    file: 'payments/src/commands.ts',
-    before: 'switch (refund.status) {',
+    file: 'payments/src/commands/refunds.ts',
+    before: "refusal = 'refused' in answer",
     services: ['payments'],
   },
 } as const satisfies Record<string, Point>;

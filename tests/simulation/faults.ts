@@ -14,6 +14,8 @@ export const LIKELIHOOD = {
   'stripe-refuses': 0.03,
   'webhook-twice': 0.2,
   'webhook-never': 0.3,
+  'refund-fails': 0.25,
+  dashboard: 0.25,
   skew: 0.3,
 } as const;
 export type Fault = keyof typeof LIKELIHOOD;
@@ -28,6 +30,8 @@ export const MILD: Partial<Record<Fault, number>> = {
   'stripe-refuses': 0.03,
   'webhook-twice': 0.2,
   'webhook-never': 0.3,
+  'refund-fails': 0.25,
+  dashboard: 0.25,
 };
 
 export interface Faults {

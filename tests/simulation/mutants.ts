@@ -105,9 +105,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a refund without the event's id in the same write",
-    file: 'payments/src/domain.ts',
-    old: '{ refund: { cause, reason, at: now } }',
-    new: '{ refund: { reason, at: now } as never }',
+    file: 'payments/src/domain/refunds.ts',
+    old: 'refund: { cause, reason,',
+    new: 'refund: { cause: "", reason,',
   },
   {
     name: 'a repeated request is refused when its ticket was withdrawn since',
@@ -115,6 +115,18 @@ export const MUTANTS: readonly Mutant[] = [
     workload: 'teasing',
     old: 'return earlier ? ifSame',
     new: "return earlier && earlier.reason !== 'ticket-withdrawn' ? ifSame",
+  },
+  {
+    name: 'a failed refund is forgotten',
+    file: 'payments/src/domain/refunds.ts',
+    old: "payment.status !== 'succeeded' && payment.status !== 'refunded'",
+    new: "payment.status !== 'succeeded'",
+  },
+  {
+    name: 'a retried refund ignores what the provider says is left',
+    file: 'payments/src/domain/refunds.ts',
+    old: "const left = amount - lost - sum(refunds.filter((made) => made.status !== 'failed'));",
+    new: 'const left = amount - lost;',
   },
   {
     name: 'a charge is retried under a new key',

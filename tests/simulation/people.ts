@@ -182,15 +182,12 @@ export async function person(
       headers: { 'idempotency-key': key },
     });
     const order = promised.orders.get(wanted.orderId);
-    if (reply?.status === 201 && order && (reply.body as { status: string }).status === 'succeeded')
-      order.paid = true;
-    if (
-      reply?.status === 201 &&
-      (reply.body as { status: string }).status === 'succeeded' &&
-      stage.owed.has(bodyOf(reply).id)
-    ) {
+    // Money that goes back already says so.
+    const { status, refund } = (reply?.body ?? {}) as { status?: string; refund?: unknown };
+    const isPaid = reply?.status === 201 && status === 'succeeded' && !refund;
+    if (isPaid && order) order.paid = true;
+    if (isPaid && stage.owed.has(bodyOf(reply).id))
       world.bugs.push(`the buyer was told that order ${wanted.orderId} is paid, which was known to be over`);
-    }
     const { clientSecret } = bodyOf(reply);
     if (reply?.status === 202 && clientSecret !== undefined && random.chance(0.7)) {
       await pause();

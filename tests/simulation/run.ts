@@ -5,7 +5,7 @@ import { accountModel, sessionModel } from '@ticketing/auth/model';
 import { type Order, UNPAID } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
-import { orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
+import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
 import { ticketModel } from '@ticketing/tickets/model';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
@@ -59,6 +59,7 @@ export const declareAll = async (backend: Backend): Promise<void> => {
     'orders.tickets': knownTicketModel,
     'payments.payments': paymentModel,
     'payments.orders': knownOrderModel,
+    'payments.cursors': cursorModel,
     ...Object.fromEntries(
       ['auth', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
     ),
@@ -102,7 +103,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
         over.add(after._id);
-      if (collection === 'payments.payments' && old?.status !== 'succeeded' && now?.status === 'succeeded') {
+      if (collection === 'payments.payments' && old?.status === 'started' && now?.status === 'succeeded') {
         if (over.has((after as unknown as Payment).orderId)) owed.add(after._id);
       }
       if (collection === 'orders.orders' || collection === 'payments.payments')
@@ -297,7 +298,9 @@ function* lies(
     if (status === undefined) yield `order ${short(id)} was acknowledged, and is not there`;
     if (cancelled && !['cancelled', 'refunded'].includes(status ?? ''))
       yield `order ${short(id)} was cancelled, and is ${status}`;
-    if (paid && !['complete', 'refunded'].includes(status ?? ''))
+    const { refund } = (order.get(id) ?? {}) as Partial<Order>;
+    const waits = refund?.status === 'failed' || refund?.status === 'closed';
+    if (paid && !['complete', 'refunded', ...(waits ? ['cancelled'] : [])].includes(status ?? ''))
       yield `order ${short(id)} was paid, and is ${status}`;
   }
 }

@@ -1,4 +1,12 @@
-import { type Gateway, GatewayUnavailable, idempotencyKey, type Intent } from '@ticketing/payments/gateway';
+import {
+  type Delivery,
+  type Gateway,
+  GatewayUnavailable,
+  idempotencyKey,
+  type Intent,
+  type News,
+  type Refund,
+} from '@ticketing/payments/gateway';
 import type { Dice } from './random.ts';
 import type { Proc, Scheduler } from './scheduler.ts';
 
@@ -8,17 +16,21 @@ export interface StripeMishaps {
   /** It does not take a request, and may take the same one later. */
   refusal(): boolean;
   webhook(): 'once' | 'twice' | 'never';
+  /** The bank sends a refund back that had succeeded. */
+  refundFails(): boolean;
+  /** Somebody gives back in the dashboard. */
+  dashboard(): boolean;
 }
 
 interface Kept extends Intent {
   orderId: string;
-  refunded: boolean;
+  refunds: Refund[];
   attempts: number;
 }
 
 /** The provider's own books, and the gateway by which a process reaches it. */
 export function simulatedStripe(
-  { gate, after, say }: Scheduler,
+  { gate, after, say, now }: Scheduler,
   random: Dice,
   mishaps: StripeMishaps,
   webhook: (body: Buffer) => Promise<number>,
@@ -26,6 +38,7 @@ export function simulatedStripe(
   const intents = new Map<string, Kept>();
   const answers = new Map<string, unknown>();
   const violations: string[] = [];
+  const happened: { at: number; news: News }[] = [];
   let undelivered = 0;
 
   const shown = ({ id, paymentId, status, amount, clientSecret, decline }: Kept): Intent => ({
@@ -37,13 +50,13 @@ export function simulatedStripe(
     ...(decline && { decline }),
   });
 
-  const tell = (intent: Kept, type: string) => {
+  const tell = ({ id: intentId, paymentId }: Kept, type: string, about: News['about'] = 'payment') => {
     const times = { once: 1, twice: 2, never: 0 }[mishaps.webhook()];
+    const news: News = { about, intentId, ...(about === 'payment' && { paymentId }) };
+    if (about !== 'payment') happened.push({ at: now(), news });
     for (let n = 0; n < times; n++) {
       undelivered += 1;
-      const body = Buffer.from(
-        JSON.stringify({ id: `evt_${intent.id}`, type, intentId: intent.id, paymentId: intent.paymentId }),
-      );
+      const body = Buffer.from(JSON.stringify({ news }));
       const send = () => {
         void gate(undefined, `Stripe tells of ${type}`, () => {
           void webhook(body).then((status) => {
@@ -56,14 +69,43 @@ export function simulatedStripe(
     }
   };
 
+  const gone = ({ refunds }: Kept, ...statuses: Refund['status'][]) =>
+    refunds.reduce((sum, { amount, status }) => (statuses.includes(status) ? sum + amount : sum), 0);
+  const left = (intent: Kept) => intent.amount - gone(intent, 'succeeded', 'pending');
+
+  const giveBack = (intent: Kept, amount: number, attempt?: number): Refund => {
+    const made: Refund = {
+      id: `re_${intent.id}_${intent.refunds.length}`,
+      amount,
+      status: random.chance(0.2) ? 'pending' : 'succeeded',
+      ...(attempt !== undefined && { attempt }),
+    };
+    intent.refunds.unshift(made);
+    if (left(intent) < 0) violations.push(`more of payment ${intent.paymentId} went back than was charged`);
+    tell(intent, 'refund.created', 'refund');
+    const fails = mishaps.refundFails();
+    if (fails || made.status === 'pending')
+      after(random.below(8000), undefined, 'the bank has decided on a refund', () => {
+        say(`the refund ${made.id} ${fails ? 'fails' : 'stands'}`);
+        made.status = fails ? 'failed' : 'succeeded';
+        tell(intent, fails ? 'refund.failed' : 'refund.updated', 'refund');
+      });
+    return { ...made };
+  };
+
   const charge = (intent: Kept) => {
     intent.status = 'succeeded';
     delete intent.decline;
     const charged = [...intents.values()].filter(
-      ({ orderId, status, refunded }) => orderId === intent.orderId && status === 'succeeded' && !refunded,
+      (one) => one.orderId === intent.orderId && one.status === 'succeeded' && left(one) > 0,
     );
     if (charged.length > 1) violations.push(`order ${intent.orderId} is charged twice`);
     tell(intent, 'payment_intent.succeeded');
+    if (mishaps.dashboard())
+      after(random.below(20_000), undefined, 'somebody gives back in the dashboard', () => {
+        const part = random.chance(0.5) ? left(intent) : Math.min(left(intent), 1 + random.below(900));
+        if (part > 0) giveBack(intent, part);
+      });
   };
 
   const confirm = (intent: Kept, method: string) => {
@@ -83,6 +125,8 @@ export function simulatedStripe(
   };
 
   const gateway = (proc: Proc): Gateway => {
+    /** What this process was last told is left of each charge. */
+    const toldLeft = new Map<string, number>();
     const call = <T>(label: string, effect: () => T): Promise<T> =>
       gate(proc, `asks Stripe to ${label}`, () => {
         const outage = mishaps.outage();
@@ -117,7 +161,7 @@ export function simulatedStripe(
               amount,
               status: 'requires_payment_method',
               clientSecret: `pi_${intents.size + 1}_secret`,
-              refunded: false,
+              refunds: [],
               attempts: 0,
             };
             intents.set(intent.id, intent);
@@ -142,14 +186,30 @@ export function simulatedStripe(
           }
           return shown(intent);
         }),
-      refund: (intentId, { id }) =>
-        call(`refund ${intentId}`, () =>
-          once(idempotencyKey(id, 'refund'), () => {
-            known(intentId).refunded = true;
-            return { id: `re_${intentId}`, status: 'succeeded' as const };
-          }),
+      refunds: (intentId) =>
+        call(`list the refunds of ${intentId}`, () => {
+          const intent = known(intentId);
+          toldLeft.set(intentId, left(intent));
+          return intent.refunds.map((made) => ({ ...made }));
+        }),
+      refund: (intentId, { id, attempt, amount }) =>
+        call(`refund ${amount} of ${intentId}`, () => {
+          const key = idempotencyKey(id, `refund:${attempt}`);
+          if (!answers.has(key) && mishaps.refusal()) return { refused: 'Not this one' };
+          return once(key, () => {
+            const intent = known(intentId);
+            if (amount > (toldLeft.get(intentId) ?? 0))
+              violations.push(`payment ${id} is to give back more than the provider says is left`);
+            if (amount > left(intent)) return { refused: 'More than is left' };
+            return giveBack(intent, amount, attempt);
+          });
+        }),
+      disputes: () => call('list disputes', () => []),
+      since: (moment) =>
+        call('list what happened', () =>
+          happened.flatMap(({ at, news }) => (at >= moment.getTime() ? [news] : [])),
         ),
-      verify: (body) => JSON.parse(body.toString()) as ReturnType<Gateway['verify']>,
+      verify: (body) => JSON.parse(body.toString()) as Delivery,
     };
   };
 
@@ -173,6 +233,11 @@ export function simulatedStripe(
     charges: () =>
       [...intents.values()]
         .filter(({ status }) => status === 'succeeded')
-        .map(({ paymentId, refunded }) => ({ paymentId, refunded })),
+        .map((intent) => ({
+          paymentId: intent.paymentId,
+          amount: intent.amount,
+          returned: gone(intent, 'succeeded'),
+          pending: gone(intent, 'pending'),
+        })),
   };
 }

@@ -39,6 +39,8 @@ export const SETTINGS = {
   UNPAID_TICKETS_LIMIT: '4',
   HOLD_AGAIN_PAUSE_SECONDS: '60',
   PAYMENT_RECOVERY_SECONDS: '6',
+  REFUND_PAUSE_SECONDS: '10',
+  PROVIDER_SWEEP_SECONDS: '5',
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
 };
@@ -117,6 +119,8 @@ export function world(
       outage: () =>
         faults.happens('stripe-before') ? 'before' : faults.happens('stripe-after') ? 'after' : undefined,
       refusal: () => faults.happens('stripe-refuses'),
+      refundFails: () => faults.happens('refund-fails'),
+      dashboard: () => faults.happens('dashboard'),
       webhook: () =>
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },

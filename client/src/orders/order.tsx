@@ -16,6 +16,7 @@ import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { Again } from './again.tsx';
 import styles from './order.module.css';
+import { moneyBack, returned } from './money-back.ts';
 import { Pay } from './pay.tsx';
 import { isPayable, reasonOf, STATUS, titlesOf } from './words.ts';
 
@@ -86,26 +87,27 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
       {order.status === 'cancelled' && (
         <>
           <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
-            <p>
-              {reasonOf(order, mine)} {owed(payments) && 'What you paid is on its way back to you.'}
-            </p>
+            <p>{reasonOf(order, mine)}</p>
           </Notice>
           {mine && <Again items={order.items} />}
         </>
       )}
       {order.status === 'refunded' && (
         <Notice tone="good">
-          <p>
-            {reasonOf(order, mine)} {money(order.total, order.currency)} went back to the card.
-          </p>
+          <p>{reasonOf(order, mine) || 'The money was given back.'}</p>
         </Notice>
       )}
+      {moneyBack(order, owed(payments) || order.refund !== undefined).map(({ text, tone }) => (
+        <Notice key={text} tone={tone}>
+          <p>{text}</p>
+        </Notice>
+      ))}
     </article>
   );
 }
 
-const comesBack = ({ total, currency }: Order, payments: readonly Payment[]) => {
-  if (owed(payments)) return `You get ${money(total, currency)} back.`;
+const comesBack = (order: Order, payments: readonly Payment[]) => {
+  if (owed(payments)) return `You get ${money(order.total - returned(order), order.currency)} back.`;
   return payments.some(({ status }) => status === 'started')
     ? 'If a payment goes through, you get it back.'
     : 'Nothing was charged.';
@@ -199,6 +201,7 @@ function Complete({
   onChange,
 }: PartProps & { payments: readonly Payment[]; mine: boolean }): ReactNode {
   const paid = payments.find(({ status }) => status === 'succeeded');
+  const rest = money(order.total - returned(order), order.currency);
   return (
     <>
       <section className={styles['receipt']} aria-labelledby="receipt">
@@ -227,11 +230,13 @@ function Complete({
           </div>
         )}
       </section>
-      <Cancel order={order} label={mine ? 'Give it back' : 'Cancel the sale'} onChange={onChange}>
-        {mine
-          ? `The tickets go back on sale, and you get ${money(order.total, order.currency)} back.`
-          : `The buyer gets ${money(order.total, order.currency)} back, and the tickets go back on sale.`}
-      </Cancel>
+      {order.dispute?.status !== 'open' && (
+        <Cancel order={order} label={mine ? 'Give it back' : 'Cancel the sale'} onChange={onChange}>
+          {mine
+            ? `The tickets go back on sale, and you get ${rest} back.`
+            : `The buyer gets ${rest} back, and the tickets go back on sale.`}
+        </Cancel>
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, Id, Instant, Version } from './event.ts';
 import { Money } from './money.ts';
+import { MoneyBack } from './payment.ts';
 
 export const OrderStatus = z.enum(['created', 'awaiting:payment', 'complete', 'cancelled', 'refunded']);
 export type OrderStatus = z.infer<typeof OrderStatus>;
@@ -34,6 +35,8 @@ export const OrderState = z.object({
   total: Money,
   currency: z.string(),
   expiresAt: Instant,
+  /** Over all its payments. */
+  ...MoneyBack.shape,
   createdAt: Instant,
   updatedAt: Instant,
 });

@@ -1,16 +1,25 @@
 import express, { type RequestHandler, Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import { noSuchMethod } from './cards.ts';
+import { decide } from './disputes.ts';
 import { cancel, confirm } from './domain.ts';
 import { type ApiError, invalidRequest, isApiError, missing } from './errors.ts';
 import type { FaultBox } from './faults.ts';
 import { answer, type Once } from './idempotency.ts';
-import { listing } from './lists.ts';
+import { listing, since } from './lists.ts';
 import { createMethod, findCard } from './methods.ts';
-import { CancelIntent, ConfirmIntent, CreateIntent, CreateMethod, CreateRefund, parse } from './params.ts';
+import {
+  CancelIntent,
+  ConfirmIntent,
+  CreateIntent,
+  CreateMethod,
+  CreateRefund,
+  parse,
+  SubmitEvidence,
+} from './params.ts';
 import { refund } from './refunds.ts';
 import { send, serve as serving } from './serve.ts';
-import { chargeJson, intentJson, refundJson } from './shapes.ts';
+import { chargeJson, disputeJson, intentJson, refundJson } from './shapes.ts';
 import { idFrom, type Store } from './store.ts';
 
 export const api = (
@@ -39,6 +48,13 @@ export const api = (
           error: { ...error.error, ...(charge ? { charge } : {}), payment_intent: intentJson(intent) },
         }
       : intentJson(intent);
+  };
+
+  const decided = async (id: string, outcome: 'won' | 'lost'): Promise<ApiError | object> => {
+    const result = await store.change({ 'disputes.id': id }, decide(id, outcome, now()));
+    if (isApiError(result)) return result;
+    const dispute = result.intent.disputes?.find((one) => one.id === id);
+    return dispute ? disputeJson(result.intent, dispute) : missing('dispute', id);
   };
 
   return Router()
@@ -154,6 +170,33 @@ export const api = (
     .get(
       '/refunds',
       serve(({ query }) => listing(store, 'refunds', query)),
+    )
+    .get(
+      '/disputes',
+      serve(({ query }) => listing(store, 'disputes', query)),
+    )
+    .post(
+      '/disputes/:id',
+      serve(async (req) => {
+        const wanted = parse(SubmitEvidence, req.body);
+        if (isApiError(wanted)) return wanted;
+        return decided(
+          req.params.id,
+          wanted.evidence.uncategorized_text === 'winning_evidence' ? 'won' : 'lost',
+        );
+      }),
+    )
+    .post(
+      '/disputes/:id/close',
+      serve((req) => decided(req.params.id, 'lost')),
+    )
+    .get(
+      '/events',
+      serve(({ query }) => since(store, 'events', query)),
+    )
+    .get(
+      '/balance_transactions',
+      serve(({ query }) => since(store, 'balance_transactions', query)),
     )
     .use((req, res) =>
       send(res, answer(invalidRequest(404, `Unrecognized request URL (${req.method}: ${req.originalUrl}).`))),

@@ -9,6 +9,10 @@ export interface Card {
   decline?: Decline;
   /** How a refund to this card ends, when not at once. */
   refund?: 'succeeds-later' | 'fails-later';
+  /** What its owner tells the bank afterwards. */
+  dispute?: 'fraudulent' | 'product_not_received' | 'inquiry';
+  /** The bank warns of fraud before anybody disputes. */
+  warning?: true;
 }
 
 const DECLINES = {
@@ -69,6 +73,10 @@ const TEST_CARDS: readonly Row[] = [
   ['4000000000003055', 'threeDSecureOptional'],
   ['4000000000007726', 'pendingRefund', { refund: 'succeeds-later' }],
   ['4000000000005126', 'refundFail', { refund: 'fails-later' }],
+  ['4000000000000259', 'createDispute', { dispute: 'fraudulent' }],
+  ['4000000000002685', 'createDisputeProductNotReceived', { dispute: 'product_not_received' }],
+  ['4000000000001976', 'createDisputeInquiry', { dispute: 'inquiry' }],
+  ['4000000000005423', 'createIssuerFraudRecord', { warning: true }],
 ];
 
 const BRANDS = { 3: 'amex', 4: 'visa', 5: 'mastercard', 6: 'discover' } as Record<string, string>;

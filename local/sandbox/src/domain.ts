@@ -26,6 +26,17 @@ export interface Refund {
   /** Milliseconds since the epoch: when `settlesAs` becomes the status. */
   settlesAt?: number;
   settlesAs?: 'succeeded' | 'failed';
+  failedAt?: number;
+}
+
+export interface Dispute {
+  id: string;
+  charge: string;
+  created: number;
+  amount: number;
+  reason: string;
+  status: 'warning_needs_response' | 'warning_closed' | 'needs_response' | 'won' | 'lost';
+  closed?: number;
 }
 
 /** One intent with everything that happened to it: one document, so each step is one write. */
@@ -49,6 +60,9 @@ export interface Intent {
   canceledAt?: number;
   charges: Charge[];
   refunds: Refund[];
+  disputes?: Dispute[];
+  /** When the bank warned of fraud. */
+  warnedAt?: number;
 }
 
 /** What a command changes and which events it causes; `error` is the answer when the change is a failure. */
@@ -83,9 +97,41 @@ const charge = (intent: Intent, card: Card, method: string, chargeId: string, no
       events: ['payment_intent.payment_failed', 'charge.failed'],
       error,
     };
+  const disputed = card.dispute && disputing(card.dispute, attempt);
   return {
-    change: { status: 'succeeded', method, card, charges },
-    events: ['payment_intent.succeeded', 'charge.succeeded'],
+    change: {
+      status: 'succeeded',
+      method,
+      card,
+      charges,
+      ...(disputed && { disputes: [disputed.dispute] }),
+      ...(card.warning && { warnedAt: now }),
+    },
+    events: [
+      'payment_intent.succeeded',
+      'charge.succeeded',
+      ...(disputed?.events ?? []),
+      ...(card.warning ? ['radar.early_fraud_warning.created'] : []),
+    ],
+  };
+};
+
+/** What the bank does when the card's owner complains; an inquiry moves no money. */
+const disputing = (
+  kind: NonNullable<Card['dispute']>,
+  { id, created, amount }: Charge,
+): { dispute: Dispute; events: string[] } => {
+  const inquiry = kind === 'inquiry';
+  return {
+    dispute: {
+      id: id.replace('ch_', 'dp_'),
+      charge: id,
+      created,
+      amount,
+      reason: inquiry ? 'fraudulent' : kind,
+      status: inquiry ? 'warning_needs_response' : 'needs_response',
+    },
+    events: ['charge.dispute.created', ...(inquiry ? [] : ['charge.dispute.funds_withdrawn'])],
   };
 };
 

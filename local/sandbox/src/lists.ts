@@ -2,13 +2,20 @@ import type { Filter } from 'mongodb';
 import { z } from 'zod';
 import type { Intent } from './domain.ts';
 import { type ApiError, invalidRequest, missing } from './errors.ts';
-import { chargeJson, intentJson, listJson, refundJson } from './shapes.ts';
+import { chargeJson, disputeJson, intentJson, listJson, movements, refundJson } from './shapes.ts';
 import type { Store, Stored } from './store.ts';
 
 const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(10),
   starting_after: z.string().optional(),
   payment_intent: z.string().optional(),
+});
+/** At or after a moment, in seconds; types as an array; sources whole. */
+const Since = Page.omit({ payment_intent: true }).extend({
+  created: z.strictObject({ gte: z.coerce.number().int().optional() }).optional(),
+  type: z.string().optional(),
+  types: z.array(z.string()).max(20).optional(),
+  expand: z.array(z.literal('data.source')).optional(),
 });
 
 const KINDS = {
@@ -20,6 +27,10 @@ const KINDS = {
   refunds: {
     id: 'refunds.id',
     rows: (intent: Intent) => intent.refunds.map((refund) => refundJson(intent, refund)).reverse(),
+  },
+  disputes: {
+    id: 'disputes.id',
+    rows: (intent: Intent) => (intent.disputes ?? []).map((one) => disputeJson(intent, one)).reverse(),
   },
 } as const;
 
@@ -48,3 +59,31 @@ export const listing = async (
   const start = after ? all.findIndex((row) => row.id === after) + 1 : 0;
   return listJson(`/v1/${kind}`, all.slice(start, start + limit), all.length > start + limit);
 };
+
+/** What happened, or what moved, since a moment: newest first. Few enough here to be sorted at once. */
+export const since = async (
+  { intents }: Store,
+  kind: 'events' | 'balance_transactions',
+  query: unknown,
+): Promise<ApiError | object> => {
+  const page = Since.safeParse(query);
+  if (!page.success) return invalidRequest(400, z.prettifyError(page.error));
+  const { limit, starting_after: after, created, type, types, expand } = page.data;
+  const from = created?.gte ?? 0;
+  const found = await intents.find({ 'events.created': { $gte: from * 1000 } }).toArray();
+  const rows = found
+    .flatMap((intent) => (kind === 'events' ? happened(intent) : moved(intent, expand !== undefined)))
+    .filter((row) => row.created >= from && (types ?? [type ?? row.type]).includes(row.type))
+    .sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
+  const start = after ? rows.findIndex(({ id }) => id === after) + 1 : 0;
+  return listJson(`/v1/${kind}`, rows.slice(start, start + limit), rows.length > start + limit);
+};
+
+interface Row {
+  id: string;
+  type: string;
+  created: number;
+}
+const happened = ({ events = [] }: Stored) => events.map(({ body }) => JSON.parse(body) as Row);
+const moved = (intent: Stored, whole: boolean): Row[] =>
+  movements(intent).map((row) => (whole ? row : { ...row, source: row.source.id }));

@@ -23,6 +23,11 @@ export const CreateRefund = z.strictObject({
   reason: z.string().optional(),
   metadata: Metadata,
 });
+/** Stripe's words for tests: `winning_evidence`, `losing_evidence`. */
+export const SubmitEvidence = z.strictObject({
+  evidence: z.strictObject({ uncategorized_text: z.enum(['winning_evidence', 'losing_evidence']) }),
+  submit: z.string().optional(),
+});
 export const CreateMethod = z.strictObject({
   type: z.literal('card').default('card'),
   card: z.strictObject({

@@ -22,6 +22,10 @@ export const refund =
         400,
         `This PaymentIntent (${intent._id}) does not have a successful charge to refund.`,
       );
+    if (intent.disputes?.some(({ status }) => status === 'needs_response' || status === 'lost'))
+      return invalidRequest(400, `Charge ${paid.id} has been charged back; cannot issue a refund.`, {
+        code: 'charge_disputed',
+      });
     const left = paid.amount - refunded(intent);
     if (left === 0)
       return invalidRequest(400, `Charge ${paid.id} has already been refunded.`, {
@@ -60,9 +64,10 @@ export const settle =
     const refunds = intent.refunds.map((made) => {
       if (!due(made)) return made;
       const { settlesAt: _, settlesAs = 'succeeded', ...rest } = made;
-      return { ...rest, status: settlesAs };
+      return { ...rest, status: settlesAs, ...(settlesAs === 'failed' && { failedAt: now }) };
     });
-    return { change: { refunds }, events: ['refund.updated'] };
+    const failed = intent.refunds.some((made) => due(made) && made.settlesAs === 'failed');
+    return { change: { refunds }, events: ['refund.updated', ...(failed ? ['refund.failed'] : [])] };
   };
 
 export const refunded = ({ refunds }: Intent): number =>

@@ -56,6 +56,8 @@ export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> 
   const stopDelivery = deliver(store, webhook, faults, now);
   const app = express()
     .disable('x-powered-by')
+    // As Stripe's clients write them: `created[gte]=…`, `types[0]=…`.
+    .set('query parser', 'extended')
     .get(['/alive', '/health'], (_req, res) => void res.json({ status: 'ok' }))
     .use('/v1', api(store, await openIdempotency(db, now), faults, key, now))
     .use('/sandbox/browser', browserRoutes(store, now))

@@ -1,4 +1,5 @@
-import type { Charge, Intent, Refund } from './domain.ts';
+import { isOpen } from './disputes.ts';
+import type { Charge, Dispute, Intent, Refund } from './domain.ts';
 import { refunded } from './refunds.ts';
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
@@ -44,6 +45,7 @@ export const chargeJson = (intent: Intent, charge: Charge) => {
     captured: charge.status === 'succeeded',
     created: seconds(charge.created),
     currency: intent.currency,
+    disputed: Boolean(intent.disputes?.length),
     failure_code: charge.error?.code ?? null,
     failure_message: charge.error?.message ?? null,
     livemode: false,
@@ -64,16 +66,80 @@ export const refundJson = (intent: Intent, refund: Refund) => ({
   charge: refund.charge,
   created: seconds(refund.created),
   currency: intent.currency,
+  ...(refund.status === 'failed' && { failure_reason: 'expired_or_canceled_card' }),
   metadata: refund.metadata,
   payment_intent: intent._id,
   reason: null,
   status: refund.status,
 });
 
+export const disputeJson = (intent: Intent, dispute: Dispute) => ({
+  id: dispute.id,
+  object: 'dispute',
+  amount: dispute.amount,
+  charge: dispute.charge,
+  created: seconds(dispute.created),
+  currency: intent.currency,
+  evidence_details: { has_evidence: !isOpen(dispute), past_due: false, submission_count: 0 },
+  is_charge_refundable: dispute.status === 'warning_needs_response',
+  livemode: false,
+  metadata: {},
+  payment_intent: intent._id,
+  reason: dispute.reason,
+  status: dispute.status,
+});
+
+export const warningJson = (intent: Intent) => ({
+  id: intent._id.replace('pi_', 'issfr_'),
+  object: 'radar.early_fraud_warning',
+  actionable: refunded(intent) === 0 && !intent.disputes?.length,
+  charge: intent.charges.at(-1)?.id ?? null,
+  created: seconds(intent.warnedAt ?? 0),
+  fraud_type: 'misc',
+  livemode: false,
+  payment_intent: intent._id,
+});
+
+/** What moved on the balance, newest last; `source` whole where it is asked for. */
+export const movements = (intent: Intent) => {
+  const row = (type: string, at: number, amount: number, source: { id: string }, of = '') => ({
+    id: `txn_${source.id}${of}`,
+    object: 'balance_transaction',
+    amount,
+    created: seconds(at),
+    currency: intent.currency,
+    reporting_category: type === 'adjustment' ? 'dispute' : type,
+    source,
+    type,
+  });
+  return [
+    ...intent.charges
+      .filter(({ status }) => status === 'succeeded')
+      .map((charge) => row('charge', charge.created, charge.amount, chargeJson(intent, charge))),
+    ...intent.refunds.flatMap((refund) => [
+      row('refund', refund.created, -refund.amount, refundJson(intent, refund)),
+      ...(refund.failedAt === undefined
+        ? []
+        : [row('refund_failure', refund.failedAt, refund.amount, refundJson(intent, refund), 'f')]),
+    ]),
+    ...(intent.disputes ?? [])
+      .filter(({ status }) => !status.startsWith('warning_'))
+      .flatMap((dispute) => [
+        row('adjustment', dispute.created, -dispute.amount, disputeJson(intent, dispute)),
+        ...(dispute.status === 'won'
+          ? [row('adjustment', dispute.closed ?? 0, dispute.amount, disputeJson(intent, dispute), 'w')]
+          : []),
+      ]),
+  ].sort((a, b) => a.created - b.created);
+};
+
 /** The object that an event of this type is about, as it is at this moment. */
 export const subject = (type: string, intent: Intent) => {
   const charge = intent.charges.at(-1);
   const refund = intent.refunds.at(-1);
+  const dispute = intent.disputes?.at(-1);
+  if (type.startsWith('charge.dispute.') && dispute) return disputeJson(intent, dispute);
+  if (type.startsWith('radar.')) return warningJson(intent);
   if (type.startsWith('charge.') && charge) return chargeJson(intent, charge);
   if (type.startsWith('refund.') && refund) return refundJson(intent, refund);
   return intentJson(intent);

@@ -16,6 +16,15 @@ export interface Notice {
 
 export interface Stored extends Intent {
   outbox: Notice[];
+  /** All that happened, for the list of events. */
+  events?: Happened[];
+}
+
+export interface Happened {
+  id: string;
+  type: string;
+  created: number;
+  body: string;
 }
 
 /** Ids come from the idempotency key: a request that a crash cut short makes the same thing again. */
@@ -52,10 +61,14 @@ export const openStore = async (db: Db, now: () => number, announce: boolean) =>
     intents.createIndex({ 'refunds.id': 1 }),
     intents.createIndex({ 'refunds.settlesAt': 1 }, { sparse: true }),
     intents.createIndex({ 'outbox.due': 1 }, { sparse: true }),
+    intents.createIndex({ 'events.created': 1 }),
+    intents.createIndex({ 'disputes.id': 1 }, { sparse: true }),
   ]);
   const listeners: (() => void)[] = [];
   const notices = (events: readonly string[], intent: Intent) =>
-    announce ? events.map((type) => notice(type, intent, now())) : [];
+    events.map((type) => notice(type, intent, now()));
+  const log = (events: readonly string[], made: readonly Notice[]) =>
+    made.map(({ id, body, created }, n): Happened => ({ id, type: events[n] ?? '', created, body }));
   const changed = () => {
     for (const listener of listeners) listener();
   };
@@ -66,8 +79,10 @@ export const openStore = async (db: Db, now: () => number, announce: boolean) =>
     onChange: (listener: () => void) => void listeners.push(listener),
 
     async create(intent: Intent): Promise<Intent> {
-      const outbox = notices(['payment_intent.created'], intent);
-      await intents.updateOne({ _id: intent._id }, { $setOnInsert: { ...intent, outbox } }, { upsert: true });
+      const types = ['payment_intent.created'];
+      const made = notices(types, intent);
+      const fresh = { ...intent, outbox: announce ? made : [], events: log(types, made) };
+      await intents.updateOne({ _id: intent._id }, { $setOnInsert: fresh }, { upsert: true });
       changed();
       return (await intents.findOne({ _id: intent._id })) ?? intent;
     },
@@ -85,9 +100,14 @@ export const openStore = async (db: Db, now: () => number, announce: boolean) =>
         const { change, events, error } = decision;
         const intent: Intent = { ...found, ...change, version: found.version + 1 };
         if (Object.keys(change).length === 0) return { intent: found, ...(error ? { error } : {}) };
+        const made = notices(events, intent);
         const { modifiedCount } = await intents.updateOne(
           { _id: found._id, version: found.version },
-          { $set: change, $inc: { version: 1 }, $push: { outbox: { $each: notices(events, intent) } } },
+          {
+            $set: change,
+            $inc: { version: 1 },
+            $push: { outbox: { $each: announce ? made : [] }, events: { $each: log(events, made) } },
+          },
         );
         if (modifiedCount === 0) continue;
         changed();

@@ -1,0 +1,59 @@
+import type { Order } from '../api/types.ts';
+import { money } from '../ui/format.ts';
+import type { Tone } from '../ui/parts.tsx';
+
+type Money = Pick<
+  Order,
+  'status' | 'total' | 'currency' | 'refundedAmount' | 'refundedElsewhere' | 'refund' | 'dispute'
+>;
+
+/** What stands as given back; orders from before amounts were kept were given back whole. */
+export const returned = ({ status, total, refundedAmount }: Money): number =>
+  refundedAmount ?? (status === 'refunded' ? total : 0);
+
+/** What of the price is not back yet, and what comes next: sentences for the buyer and the seller alike. */
+export function moneyBack(order: Money, owed: boolean): { text: string; tone: Tone }[] {
+  const { status, total, currency, refundedElsewhere = 0, refund, dispute } = order;
+  const say = (amount: number) => money(amount, currency);
+  const back = returned(order);
+  const byBank = dispute?.status === 'lost' ? dispute.amount : 0;
+  const told: { text: string; tone: Tone }[] = [];
+  if (back > byBank) told.push({ text: `${say(back - byBank)} went back to the card.`, tone: 'good' });
+  if (refundedElsewhere > 0)
+    told.push({
+      text: `${refundedElsewhere < back - byBank ? `${say(refundedElsewhere)} of it` : 'It'} was given back by the seller\u2019s side at the payment provider.`,
+      tone: 'plain',
+    });
+  if (byBank > 0) told.push({ text: `The bank gave ${say(byBank)} back after a dispute.`, tone: 'plain' });
+  if (dispute?.status === 'won')
+    told.push({ text: 'The bank has decided a dispute of this payment for the seller.', tone: 'plain' });
+  if (dispute?.status === 'open')
+    return [
+      ...told,
+      {
+        text: `The bank was asked to take ${say(dispute.amount)} back. Until it decides, the order stays as it is.`,
+        tone: 'warn',
+      },
+    ];
+  const rest = say(refund?.amount ?? total - back);
+  if (status !== 'cancelled' || !owed) return told;
+  switch (refund?.status) {
+    case 'failed':
+      return [
+        ...told,
+        {
+          text: `The refund of ${rest} did not go through. We know, and somebody looks into it; you will see here what comes of it.`,
+          tone: 'bad',
+        },
+      ];
+    case 'closed':
+      return [
+        ...told,
+        { text: `The refund of ${rest} could not be made. ${refund.note ?? ''}`, tone: 'warn' },
+      ];
+    case 'pending':
+    case 'succeeded':
+    case undefined:
+      return [...told, { text: `${rest} is on its way back to the card.`, tone: 'plain' }];
+  }
+}

@@ -1,0 +1,145 @@
+import { isLive } from '@ticketing/common/contracts/order';
+import type { Changes } from '@ticketing/common/record';
+import type { Order, Payment, Returning } from '../domain.ts';
+import type { Dispute, Refund } from '../gateway.ts';
+
+/** Money for an order that is over must go back. */
+export const isOwedBack = (order: Order | null): order is Order => order !== null && !isLive(order.status);
+
+/** Decides once to give back what is left of a payment; the event that caused it is part of the decision. */
+export const decideRefund =
+  (cause: string, reason: string, now: Date) =>
+  (payment: Payment): Changes<Payment> =>
+    payment.status === 'succeeded' && !payment.refund?.status
+      ? {
+          refund: { cause, reason, at: now, status: 'pending', attempt: 1, amount: rest(payment) },
+          dueAt: pauseAfter(0, now, FIRST_PAUSE),
+        }
+      : {};
+
+const rest = ({ amount, refundedAmount = 0 }: Payment) => amount - refundedAmount;
+
+/** In milliseconds: between two looks at a refund under way, doubled after each. */
+const FIRST_PAUSE = 5000;
+
+/** When to look again after so many looks, at most `longest` milliseconds from now. */
+export const pauseAfter = (looks: number, now: Date, longest: number): Date =>
+  new Date(now.getTime() + Math.min(longest, FIRST_PAUSE * 2 ** Math.min(looks, 30)));
+
+/**
+ * What the provider's refunds and disputes mean: derived from all of them, so that order, repeats and loss of news do not
+ * matter. Disputes that were not asked for now are as they were last heard of.
+ */
+export const hear =
+  (refunds: readonly Refund[], heard?: readonly Dispute[]) =>
+  (payment: Payment): Changes<Payment> => {
+    if (payment.status !== 'succeeded' && payment.status !== 'refunded') return {};
+    const disputes = heard ?? payment.disputes ?? [];
+    const standing = refunds.filter(({ status }) => status === 'succeeded');
+    const lost = sum(disputes.filter(({ status }) => status === 'lost'));
+    const amount = Math.min(payment.amount, sum(standing) + lost);
+    const elsewhere = sum(standing.filter(({ attempt }) => attempt === undefined));
+    const whole = amount >= payment.amount;
+    const found: Changes<Payment> = {
+      status: whole ? 'refunded' : 'succeeded',
+      reason: whole ? (payment.refund?.reason ?? (lost > 0 ? CHARGED_BACK : ELSEWHERE)) : undefined,
+      refundedAmount: amount || undefined,
+      refundedElsewhere: elsewhere || undefined,
+      refund: payment.refund && became(payment.refund, refunds, whole),
+      dispute: disputed(disputes),
+      ...(heard && heard.length > 0 && { disputes: heard }),
+    };
+    return Object.fromEntries(
+      Object.entries(found).filter(([key, value]) => !same(payment[key as keyof Payment], value)),
+    );
+  };
+
+const same = (one: unknown, other: unknown) =>
+  one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
+
+/** One that is open comes first, then what was lost. */
+const disputed = (disputes: readonly Dispute[]): Payment['dispute'] => {
+  for (const status of ['open', 'lost', 'won'] as const) {
+    const such = disputes.filter((dispute) => dispute.status === status);
+    if (such.length > 0) return { status, amount: sum(such) };
+  }
+  return undefined;
+};
+
+const became = (refund: Returning, refunds: readonly Refund[], whole: boolean): Returning => {
+  if (whole) return as(refund, 'succeeded');
+  if (refund.status === 'closed') return refund;
+  const tries = refunds.filter(({ attempt }) => attempt === refund.attempt);
+  const made = tries.find(({ status }) => status !== 'failed') ?? tries[0];
+  switch (made?.status) {
+    case 'failed':
+      return as(refund, 'failed', made.why);
+    case 'pending':
+      return as(refund, 'pending');
+    case 'succeeded':
+      return as(refund, 'failed', LOST);
+    case undefined:
+      return refund.status === 'succeeded' ? as(refund, 'failed', LOST) : refund;
+  }
+};
+
+const as = (refund: Returning, status: Returning['status'], why?: string): Returning => {
+  if (refund.status === status && refund.why === why) return refund;
+  const { why: _, ...rest } = refund;
+  return { ...rest, status, ...(why !== undefined && { why }) };
+};
+
+/** What to ask the provider for now: all that is left there, pending refunds counted as gone; nothing while the bank decides. */
+export const toMake = (
+  { status, amount, refund, dispute, disputes = [] }: Payment,
+  refunds: readonly Refund[],
+): Pick<Returning, 'attempt' | 'amount'> | undefined => {
+  if (status !== 'succeeded' || refund?.status !== 'pending' || dispute?.status === 'open') return undefined;
+  if (refunds.some(({ attempt }) => attempt === refund.attempt)) return undefined;
+  const lost = sum(disputes.filter((one) => one.status === 'lost'));
+  const left = amount - lost - sum(refunds.filter((made) => made.status !== 'failed'));
+  if (left <= 0) return undefined;
+  return { attempt: left === refund.amount ? refund.attempt : refund.attempt + 1, amount: left };
+};
+
+export const attempt =
+  (next: Pick<Returning, 'attempt' | 'amount'>) =>
+  ({ refund }: Payment): Changes<Payment> =>
+    refund && refund.attempt !== next.attempt ? { refund: { ...refund, ...next } } : {};
+
+/** The provider will not: a person must see it. */
+export const refuseRefund =
+  (why: string) =>
+  ({ refund }: Payment): Changes<Payment> =>
+    refund?.status === 'pending' ? { refund: as(refund, 'failed', why) } : {};
+
+/** The bank warns of fraud; somebody may give the money back before it is disputed. */
+export const warn =
+  (now: Date) =>
+  ({ warnedAt }: Payment): Changes<Payment> =>
+    warnedAt ? {} : { warnedAt: now };
+
+/** A person tries a failed refund again, or closes it with a note for the buyer. */
+export const doAsked =
+  (now: Date) =>
+  (payment: Payment): Changes<Payment> => {
+    const { asked, refund, status } = payment;
+    if (!asked) return {};
+    const open = status === 'succeeded' && (refund?.status === 'failed' || refund?.status === 'closed');
+    if (!open) return { asked: undefined };
+    const { note: _, ...before } = refund;
+    switch (asked.do) {
+      case 'retry': {
+        const again = { ...as(before, 'pending'), attempt: refund.attempt + 1, amount: rest(payment) };
+        return { asked: undefined, refund: again, dueAt: now, looks: 0 };
+      }
+      case 'close':
+        return { asked: undefined, refund: { ...before, status: 'closed', note: asked.note } };
+    }
+  };
+
+const sum = (moved: readonly { amount: number }[]) => moved.reduce((total, { amount }) => total + amount, 0);
+
+const ELSEWHERE = 'Given back at the payment provider';
+const CHARGED_BACK = 'The bank decided a dispute for the buyer';
+const LOST = 'A refund that had succeeded failed later';
