@@ -68,8 +68,7 @@ export const refresh = async (): Promise<boolean> =>
     refreshing = undefined;
   }));
 
-const renew = async (asked: number) => {
-  if (Number(localStorage.getItem('refreshed')) >= asked) return true;
+const renew = async () => {
   const { ok, status } = await fetch('/api/users/refresh', { method: 'POST' });
   if (ok) localStorage.setItem('refreshed', String(Date.now()));
   if (status === 401) tellTabs('over');
@@ -77,8 +76,13 @@ const renew = async (asked: number) => {
 };
 // One tab at a time: the others then find the exchange done, or get the same successor of the token. There are no locks
 // on plain http, where that successor alone must do.
-const exchange = (asked = Date.now()) =>
-  'locks' in navigator ? navigator.locks.request('refresh', () => renew(asked)) : renew(asked);
+const exchange = () => {
+  const asked = Date.now();
+  const doneSince = () => Number(localStorage.getItem('refreshed')) >= asked;
+  return 'locks' in navigator
+    ? navigator.locks.request('refresh', async () => doneSince() || renew())
+    : renew();
+};
 
 /** What the tabs of a browser tell each other of the session: it began or ended, or the server says that it is over. */
 export type SessionNews = 'changed' | 'over';
