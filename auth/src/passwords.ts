@@ -11,7 +11,7 @@ export const spellings = (password: string): string[] => [
 /** As people count its letters, after normalizing. */
 export const lengthOf = (password: string): number => Array.from(normalize(password)).length;
 
-/** Whether it is one of the 49,000 that breaches have most. The list takes 4 MB, from the first new account on. */
+/** Whether it is one of the 49,000 that breaches have most. The list takes 3 MB, from the first new account on. */
 export async function isCommon(password: string): Promise<boolean> {
   const { dictionary } = await import('@zxcvbn-ts/language-common');
   return dictionary['passwords-common'].includes(normalize(password).toLowerCase());
