@@ -320,7 +320,7 @@ describe('a payment that Stripe refuses', () => {
 
   test('is over, too, when that is found out only as its order ends', async () => {
     const sale = await ordered(900, 1);
-    await fault({ kind: 'error', status: 503, count: 3 });
+    await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
     await pay(sale).expect(503);
     expect(await newest(sale)).toMatchObject({ status: 'started' });
     await sale.becomes('cancelled', { reason: 'expired' });
@@ -332,7 +332,7 @@ describe('a payment that Stripe refuses', () => {
 describe('while Stripe is out', () => {
   test('the buyer is asked to come again, and the same request then succeeds', async () => {
     const sale = await ordered();
-    await fault({ kind: 'error', status: 503, count: 3 });
+    await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
     const { headers, body } = await pay(sale, 'pm_card_visa', 'k1').expect(503);
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(body.detail).not.toContain(key);
