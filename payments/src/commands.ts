@@ -67,7 +67,7 @@ export const commands = (deps: Deps) => {
    * how far the one before came.
    */
   const proceed = async (payment: Payment): Promise<Attempt | Rejection> => {
-    if (payment.status !== 'started') return outcome(payment);
+    if (payment.status !== 'started') return answerTo(payment);
     if (payment.intentId !== undefined) {
       const intent = await gateway.retrieve(payment.intentId);
       if (intent.status !== 'requires_payment_method' || intent.decline) {
@@ -93,6 +93,12 @@ export const commands = (deps: Deps) => {
     if ('refused' in confirmed) return giveUp(attached, confirmed);
     const now = await record(attached, confirmed);
     return isRejection(now) ? now : outcome(now, confirmed.clientSecret);
+  };
+
+  /** Who asks again is not told *paid* in the moment between a charge and the look at its order. */
+  const answerTo = async (payment: Payment): Promise<Attempt | Rejection> => {
+    const now = await returnIfOwed(payment, `payment:${payment._id}:asked`);
+    return isRejection(now) ? now : outcome(now);
   };
 
   const giveUp = async (payment: Payment, refusal: Refused): Promise<Attempt | Rejection> => {
@@ -148,7 +154,7 @@ export const commands = (deps: Deps) => {
   /** The same request, sent twice at once, was faster: its outcome is this one's, too. */
   const settledBy = async (id: string, otherwise: Rejection): Promise<Attempt | Rejection> => {
     const now = await Payments.findOne({ _id: id });
-    return now && now.status !== 'started' ? outcome(now) : otherwise;
+    return now && now.status !== 'started' ? answerTo(now) : otherwise;
   };
 
   /** A new attempt first cancels the old one, so that an order is never charged twice. */
@@ -165,7 +171,10 @@ export const commands = (deps: Deps) => {
     if (!payment || (payment.intentId ?? intentId) !== intentId) return;
     await conclude(payment, 'look');
     if (about === 'warning') await warn(payment);
-    else if (about !== 'payment') await giveBack(payment._id, about);
+    else if (about !== 'payment') {
+      const now = await giveBack(payment._id, about);
+      if (!isRejection(now) && !now.refund?.status) await returnIfOwed(now, `payment:${now._id}:${about}`);
+    }
   };
 
   return {

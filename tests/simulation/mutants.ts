@@ -118,12 +118,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a failed refund is forgotten',
+    workload: 'regretful',
     file: 'payments/src/domain/refunds.ts',
     old: "payment.status !== 'succeeded' && payment.status !== 'refunded'",
     new: "payment.status !== 'succeeded'",
   },
   {
     name: 'a retried refund ignores what the provider says is left',
+    workload: 'regretful',
     file: 'payments/src/domain/refunds.ts',
     old: "const left = amount - lost - sum(refunds.filter((made) => made.status !== 'failed'));",
     new: 'const left = amount - lost;',

@@ -23,6 +23,8 @@ interface Stage {
   tooMany(buyer: string): void;
   /** One sells and withdraws, the others reserve and change their minds. */
   teasing: boolean;
+  /** One sells, the others buy and give back. */
+  regretting: boolean;
 }
 
 const CARDS = [
@@ -263,10 +265,20 @@ export async function person(
     if (id === undefined || random.chance(0.3)) return;
     await Promise.all([pay(id), random.chance(0.5) ? cancel(id) : undefined]);
   };
+  /** Buys what came last, and gives it back after a while. */
+  const regret = async () => {
+    const id = await reserve(known.at(-1));
+    if (id === undefined) return;
+    await pay(id);
+    await pause();
+    await cancel(id);
+  };
   const TEASE = number === 0 ? [tease] : [hesitate];
+  const REGRET = number === 0 ? [sell] : [regret];
+  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : deeds;
 
   for (let act = 0; act < acts; act++) {
-    const choice = random.pick(stage.teasing ? TEASE : deeds) ?? sell;
+    const choice = random.pick(own) ?? sell;
     await (known.length === 0 ? sell() : choice());
     if (random.chance(0.5)) await pause();
   }

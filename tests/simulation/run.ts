@@ -27,6 +27,8 @@ export interface Plan {
   nets: boolean;
   /** One sells and withdraws, the others reserve and change their minds. */
   teasing?: boolean;
+  /** One sells, the others buy and give back. */
+  regretting?: boolean;
 }
 
 export interface Outcome {
@@ -44,6 +46,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   busy: { people: 3, acts: 5, faults: 6, nets: true },
   contended: { people: 4, acts: 4, faults: 8, nets: true },
   teasing: { people: 3, acts: 3, faults: 2, nets: false, teasing: true },
+  regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
@@ -152,6 +155,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       owed,
       tooMany,
       teasing: plan.teasing ?? false,
+      regretting: plan.regretting ?? false,
     };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
