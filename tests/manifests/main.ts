@@ -69,6 +69,15 @@ for (const [name, exceptions] of [
   });
 }
 
+for (const place of ['infra/k8s-dev', 'infra/k8s-prod', 'tests/cluster/production'])
+  await step(`${place}: every image of ours has a tag`, async () => {
+    const manifests = await run('kubectl', ['kustomize', join(ROOT, place)]);
+    const ours = new Set([...manifests.matchAll(/image: (ticketing\/\S+)/g)].map(([, image = '']) => image));
+    const bare = [...ours].filter((image) => !image.includes(':'));
+    must(ours.size > 0 && bare.length === 0, () => `no tag: ${bare.join(', ')}`);
+    return `${ours.size} images`;
+  });
+
 await step('actionlint', async () => (await actionlint(['-color=false'])) || 'the workflows are well formed');
 
 const skaffoldSchema = process.env['SKAFFOLD_SCHEMA'];
