@@ -16,6 +16,8 @@ export async function runCommand(
     process.exitCode = 2;
     return;
   }
+  // Whoever reads, `head` for one, has seen enough: the status that a shell gives for SIGPIPE.
+  process.stdout.on('error', () => process.exit(141));
   await command(args).catch((error: unknown) => {
     const known = error instanceof ConfigError || (error instanceof Error && error.constructor === Error);
     process.stderr.write(`\n${known ? error.message : String((error as Error).stack ?? error)}\n`);

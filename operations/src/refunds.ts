@@ -48,7 +48,9 @@ export async function refunds(
         say(
           `${id}  order ${orderId}  ${dispute?.status === 'open' ? `disputed, ${dispute.amount}: answer the bank in the dashboard` : 'its bank warns of fraud'}`,
         );
-      return say(failed.length === 0 ? 'No refund waits for a person.' : `${failed.length} refunds wait.`);
+      return say(
+        failed.length === 0 ? 'No refund waits for a person.' : `${failed.length} waiting for a person.`,
+      );
     }
     // Whether it may be done is for the service to decide, on the newest that it knows.
     const { matchedCount } = await payments.updateOne(
@@ -61,7 +63,9 @@ export async function refunds(
       const payment = await payments.findOne({ _id });
       if (payment && !payment.asked) {
         const { refund } = payment;
-        return say(`It is ${refund?.status}${refund?.note === undefined ? '' : `: ${refund.note}`}.`);
+        return say(
+          `It is ${refund?.status}${refund?.note === undefined ? '.' : `; the buyer reads: ${refund.note}`}`,
+        );
       }
       await delay(200);
     }
