@@ -85,12 +85,9 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         <Complete order={order} payments={payments} mine={mine} onChange={load} />
       )}
       {order.status === 'cancelled' && (
-        <>
-          <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
-            <p>{reasonOf(order, mine)}</p>
-          </Notice>
-          {mine && <Again items={order.items} />}
-        </>
+        <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
+          <p>{reasonOf(order, mine)}</p>
+        </Notice>
       )}
       {order.status === 'refunded' && (
         <Notice tone="good">
@@ -102,6 +99,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
           <p>{text}</p>
         </Notice>
       ))}
+      {order.status === 'cancelled' && mine && <Again items={order.items} />}
     </article>
   );
 }
