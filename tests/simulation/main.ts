@@ -150,7 +150,7 @@ const find = ({ name, workload }: Mutant) =>
     const options = [
       '--until-found',
       '--minutes',
-      '4',
+      '8',
       ...(workload === undefined ? [] : ['--workload', workload]),
     ];
     const child = spawn(
