@@ -20,7 +20,7 @@ COPY $SERVICE/src $SERVICE/src
 WORKDIR /app/$SERVICE
 # The limits keep the heap small (docs/performance.md); the condition has packages run from their sources.
 ENV NODE_OPTIONS="--conditions=source --max-semi-space-size=8 --max-old-space-size=512"
-EXPOSE 3000
+EXPOSE 3000 3001
 USER 10001:10001
 
 # skaffold copies changed sources into the container, so the user who runs them owns them.

@@ -322,11 +322,22 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect(code).toBe(0);
   }, 60_000);
 
+  test('a process that is killed is started again', async () => {
+    const name = shape === 'services' ? 'tickets' : 'monolith';
+    const killed = await suite.pidOf(name);
+    process.kill(killed, 'SIGKILL');
+    await eventually(async () => (await suite.pidOf(name)) !== killed, { within: 30_000 });
+    await eventually(async () => (await visitor(suite.origin).get('/api/tickets')).status === 200, {
+      within: 60_000,
+    });
+    expect(suite.output()).toContain('ended (SIGKILL); starting it again');
+  }, 120_000);
+
   test('Ctrl-C ends everything it started, and a second start finds its data', async () => {
     const [seller, pids] = [await person(), [suite.running.pid]];
     const ticket = await sell(seller);
-    if (shape === 'services')
-      for (const name of ['auth', 'orders', 'expiration']) pids.push(await suite.pidOf(name));
+    for (const name of shape === 'services' ? ['auth', 'orders', 'expiration'] : ['monolith'])
+      pids.push(await suite.pidOf(name));
     await suite.stop();
     expect(pids.filter(isAlive)).toEqual([]);
     await suite.startAgain();

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Express, RequestHandler } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { ConfigError, type Environment, integer, parseConfig } from './config.ts';
 import { assemble } from './assemble.ts';
@@ -9,7 +9,8 @@ import { createApp } from './http/app.ts';
 import { isSecure } from './http/cookies.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
-import { sendProblem } from './http/problem.ts';
+import { notFound, onError, sendProblem } from './http/problem.ts';
+import { listen } from './http/server.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformType } from './platform.ts';
@@ -21,7 +22,9 @@ const VERSION = '1.0.0';
 /** What every process reads, whatever services it runs. */
 const HostConfig = z
   .object({
+    HOST: z.string().default('127.0.0.1'),
     PORT: integer(0, 65_535).default(3000),
+    OPERATIONAL_PORT: integer(0, 65_535).default(3001),
     JWT_KEY: z
       .string()
       .min(32, 'must have at least 32 characters')
@@ -54,6 +57,8 @@ const HostConfig = z
 export interface Host {
   readonly app: Express;
   readonly url: string;
+  /** Where `/alive`, `/health` and `/metrics` are. */
+  readonly operationalUrl: string;
   readonly log: Log;
   /** Resolves when the databases answer, their indexes stand, and handlers and jobs run. */
   readonly ready: Promise<void>;
@@ -93,30 +98,31 @@ export async function host<S extends z.ZodObject>(
     if (prepared) next();
     else sendProblem(res, 503, 'The service is starting; try in a moment', { retryAfter: 1 });
   };
+  const operations = operational({
+    metrics,
+    ready: async () => {
+      if (!prepared || stopping.signal.aborted) return false;
+      for (const { db } of assembled) await db?.ping();
+      return true;
+    },
+    degraded: () => [
+      ...(bus.connected ? [] : ['bus']),
+      ...assembled.flatMap(({ parts }) => parts.degraded?.() ?? []),
+    ],
+  });
   finish([
-    operational({
-      metrics,
-      ready: async () => {
-        if (!prepared || stopping.signal.aborted) return false;
-        for (const { db } of assembled) await db?.ping();
-        return true;
-      },
-      degraded: () => [
-        ...(bus.connected ? [] : ['bus']),
-        ...assembled.flatMap(({ parts }) => parts.degraded?.() ?? []),
-      ],
-    }),
     whenPrepared,
     ...assembled.flatMap(({ service, parts: { routes } }) =>
       routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION, secure), routes] : [],
     ),
   ]);
-  const server = createServer(app);
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, fail) => {
-    server.once('error', fail);
-    server.listen(base.PORT, resolve);
-  });
+  const server = await listen(app, base.PORT, base.HOST);
+  // A port of its own, which no proxy before the other one reaches, and which answers however busy that is.
+  const watched = await listen(
+    express().disable('x-powered-by').use(operations, notFound, onError(log)),
+    base.OPERATIONAL_PORT,
+    base.HOST,
+  );
 
   const loops: Promise<void>[] = [gate.follow(stopping.signal)];
   const bringUp = async () => {
@@ -159,16 +165,27 @@ export async function host<S extends z.ZodObject>(
     await within(outboxes.map((box) => box.idle()));
     for (const { parts } of assembled) await parts.close?.();
     await platform.close();
+    watched.close();
+    watched.closeAllConnections();
   };
 
-  const { port } = server.address() as AddressInfo;
-  return { app, url: `http://localhost:${port}`, log, ready, close };
+  const urlOf = (one: Server) => `http://localhost:${(one.address() as AddressInfo).port}`;
+  return { app, url: urlOf(server), operationalUrl: urlOf(watched), log, ready, close };
 }
 
 /** Each step of a shutdown takes this long at most, in milliseconds. */
 const GRACE = 5000;
 /** Where a service's name is not its path. */
 const PATHS: Record<string, string> = { auth: 'users' };
+
+/** The names of the variables that these services read. */
+export const variablesOf = <S extends z.ZodObject>(
+  services: readonly Service[],
+  type: PlatformType<S>,
+): string[] =>
+  [HostConfig, type.config, ...services.map(({ config }) => config)]
+    .flatMap(({ shape }) => Object.keys(shape as object))
+    .filter((name, index, all) => all.indexOf(name) === index);
 
 /** What these services read of an environment. Throws a `ConfigError` that names all that is wrong. */
 export function readConfig<S extends z.ZodObject>(

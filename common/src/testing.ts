@@ -90,6 +90,7 @@ export async function testHost(
   const started = await host(services, platform, {
     MONGO_URL: mongoUrl,
     PORT: '0',
+    OPERATIONAL_PORT: '0',
     JWT_KEY: TEST_JWT_KEY,
     PUBLIC_ORIGIN: 'http://localhost:3000',
     LOG_LEVEL: 'silent',

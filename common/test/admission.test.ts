@@ -254,6 +254,7 @@ describe('a process', () => {
       { config: z.object({}), open },
       {
         PORT: '0',
+        OPERATIONAL_PORT: '0',
         JWT_KEY: 'a key that only tests use, of 32 characters or more',
         PUBLIC_ORIGIN: 'http://localhost:3000',
         LOG_LEVEL: 'silent',
@@ -288,7 +289,7 @@ describe('a process', () => {
       (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="requests"} 32'),
     );
   };
-  const metrics = async () => (await ask('/metrics')).text();
+  const metrics = async () => (await fetch(`${running.operationalUrl}/metrics`)).text();
 
   test('answers 503 with Retry-After, before the body is read, when it is full; its health and others answer', async () => {
     await busy();
@@ -304,7 +305,8 @@ describe('a process', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 503 /);
     expect(answer).toMatch(/^Retry-After: 1\r$/m);
     expect(answer).toMatch(/^Content-Type: application\/problem\+json\r$/m);
-    for (const path of ['/health', '/alive', '/metrics']) expect((await ask(path)).status).toBe(200);
+    for (const path of ['/health', '/alive', '/metrics'])
+      expect((await fetch(running.operationalUrl + path)).status).toBe(200);
     const other = ask('/api/others/z', 'z');
     await eventually(() => working.has('z'));
     working.get('z')?.resolve(DONE);

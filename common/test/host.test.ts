@@ -44,21 +44,30 @@ test('nothing is served before the databases are prepared: an event would find n
   });
   const running = await host([things], platform, {
     PORT: '0',
+    OPERATIONAL_PORT: '0',
     MONGO_URL: 'mongodb://nowhere',
     JWT_KEY: TEST_JWT_KEY,
     PUBLIC_ORIGIN: 'http://localhost:3000',
     LOG_LEVEL: 'silent',
     DRAIN_SECONDS: '0',
   });
-  const status = async (path: string) => (await fetch(running.url + path)).status;
+  const status = async (url: string) => (await fetch(url)).status;
+  const health = async () => [
+    await status(`${running.operationalUrl}/alive`),
+    await status(`${running.operationalUrl}/health`),
+  ];
   try {
     const early = await fetch(`${running.url}/api/things`);
     expect(early.status).toBe(503);
     expect(early.headers.get('retry-after')).toBe('1');
-    expect([await status('/alive'), await status('/health')]).toEqual([200, 503]);
+    expect(await health()).toEqual([200, 503]);
     prepared.resolve(undefined);
     await running.ready;
-    expect([await status('/api/things'), await status('/health')]).toEqual([204, 200]);
+    expect([await status(`${running.url}/api/things`), ...(await health())]).toEqual([204, 200, 200]);
+    // Whoever reaches the service's own port learns nothing of how it is.
+    for (const path of ['/alive', '/health', '/metrics']) expect(await status(running.url + path)).toBe(404);
+    for (const url of [running.url, running.operationalUrl])
+      await expect(fetch(url.replace('localhost', '127.0.0.2'))).rejects.toThrow('fetch failed');
   } finally {
     await running.close();
   }

@@ -87,7 +87,7 @@ describe.each(kinds.filter((kind) => kind === 'memory' || available))('with time
 
   test('health tells whether Redis is there, and is well without it', async () => {
     const health = async () => {
-      const response = await fetch(`${host.url}/health`);
+      const response = await fetch(`${host.operationalUrl}/health`);
       return { ...((await response.json()) as { degraded: string[] }), status: response.status };
     };
     await eventually(

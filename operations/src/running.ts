@@ -9,6 +9,8 @@ export const Running = z.object({
   /** Where browsers and `curl` find it. */
   origin: z.string(),
   pid: z.int(),
+  /** Where each process tells how it is, and what it counts. */
+  operationalUrls: z.record(z.string(), z.string()).optional(),
   /** The MongoDB that holds a database named after each service. */
   mongoUrl: z.string(),
   /** Where each service has a MongoDB of its own. */

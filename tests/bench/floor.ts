@@ -134,4 +134,4 @@ const server = createServer((req, res) => {
   });
 });
 server.keepAliveTimeout = 65_000;
-server.listen(0, () => ready((server.address() as AddressInfo).port));
+server.listen(0, '127.0.0.1', () => ready((server.address() as AddressInfo).port, 0));

@@ -29,6 +29,7 @@ const cookie = somebody();
 
 const settings = {
   PORT: '0',
+  OPERATIONAL_PORT: '0',
   JWT_KEY: TEST_JWT_KEY,
   PUBLIC_ORIGIN: 'http://localhost:3000',
   LOG_LEVEL: 'warn',

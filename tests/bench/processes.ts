@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HEAP } from '@ticketing/suite/supervise';
 import type { Shape, StartedSuite } from '../suite.ts';
 
 /** A process under measurement. */
 export interface Running {
   port: number;
+  /** Where its metrics are. */
+  operationalPort: number;
   pid: number;
   stop(): Promise<void>;
 }
@@ -16,18 +19,11 @@ const SERVICES = ['auth', 'tickets', 'orders', 'payments', 'expiration'];
 
 /** What of a started suite is measured. */
 export async function processesOf(
-  { running, pidOf }: StartedSuite,
+  { pidOf }: StartedSuite,
   shape: Shape,
 ): Promise<{ name: string; pid: number }[]> {
-  if (shape === 'monolith') return [{ name: shape, pid: running.pid }];
+  if (shape === 'monolith') return [{ name: shape, pid: await pidOf(shape) }];
   return Promise.all(SERVICES.map(async (name) => ({ name, pid: await pidOf(name) })));
-}
-
-/** What `npm start` says of the heap. */
-async function heapOf(): Promise<string[]> {
-  const file = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
-  const { scripts } = JSON.parse(file) as { scripts: { start: string } };
-  return scripts.start.split(' ').filter((flag) => flag.startsWith('--max-'));
 }
 
 /** Runs a program of this folder as a process of its own; it says its port when it is ready. */
@@ -36,22 +32,21 @@ export async function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Running> {
-  const heap = await heapOf();
   const profile = process.env['BENCH_PROF'];
   const child = fork(join(import.meta.dirname, program), args, {
     env: { PATH: process.env['PATH'], ...env },
     execArgv: [
-      '--conditions=source',
       '--disable-warning=ExperimentalWarning',
-      ...(program === 'suite.ts' ? heap : []),
+      ...(program === 'suite.ts' ? HEAP : ['--conditions=source']),
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
     ],
   });
   const ended = once(child, 'exit');
-  const port = await Promise.race([said(child), ended.then(() => undefined)]);
-  if (port === undefined) throw new Error(`${program} ${args.join(' ')} did not start`);
+  const ports = await Promise.race([said(child), ended.then(() => undefined)]);
+  if (ports === undefined) throw new Error(`${program} ${args.join(' ')} did not start`);
   return {
-    port,
+    port: ports[0],
+    operationalPort: ports[1],
     pid: child.pid ?? 0,
     async stop() {
       child.disconnect();
@@ -60,15 +55,19 @@ export async function start(
   };
 }
 
-const said = async (child: ChildProcess) => ((await once(child, 'message')) as [number])[0];
+const said = async (child: ChildProcess) => ((await once(child, 'message')) as [[number, number]])[0];
 
-/** What a measured process does around its server: say its port, and end with its parent. */
-export function ready(port: number, close: () => void | Promise<void> = () => undefined): void {
+/** What a measured process does around its server: say its ports, and end with its parent. */
+export function ready(
+  port: number,
+  operationalPort: number,
+  close: () => void | Promise<void> = () => undefined,
+): void {
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => {
     void Promise.resolve(close()).finally(() => process.exit(0));
   });
-  process.send?.(port);
+  process.send?.([port, operationalPort]);
 }
 
 const TICK = 10;

@@ -40,7 +40,12 @@ export const streams = (ground: Ground, mongod: number, seconds: number): Promis
     measured(service, db, mongod, seconds),
   );
 
-async function measured({ port, pid }: Running, db: Db, mongod: number, seconds: number): Promise<Streams> {
+async function measured(
+  { port, operationalPort, pid }: Running,
+  db: Db,
+  mongod: number,
+  seconds: number,
+): Promise<Streams> {
   const tickets = db.collection<{ _id: string }>('tickets');
   let made = 0;
   const change = (more: object = {}) =>
@@ -86,7 +91,7 @@ async function measured({ port, pid }: Running, db: Db, mongod: number, seconds:
   ear.reset();
   const limit = performance.now() + 120_000;
   const droppedSoFar = async () => {
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const text = await (await fetch(`http://127.0.0.1:${operationalPort}/metrics`)).text();
     return Number(/ticketing_streams_dropped_total\{[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
   };
   let over = false;

@@ -22,4 +22,4 @@ const running = process.env['NATS_URL']
   ? await host(services, cluster, process.env)
   : await host(services, embedded, process.env);
 await running.ready;
-ready(Number(new URL(running.url).port), () => running.close());
+ready(Number(new URL(running.url).port), Number(new URL(running.operationalUrl).port), () => running.close());

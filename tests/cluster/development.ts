@@ -13,7 +13,7 @@ const PEOPLE = 6;
 const PACE = { pause: 250, pages: ['/'] };
 
 /** Prints what the service of this pod says of its health. */
-const HEALTH = "fetch('http://127.0.0.1:3000/health').then((r) => r.text()).then(console.log)";
+const HEALTH = "fetch('http://127.0.0.1:3001/health').then((r) => r.text()).then(console.log)";
 
 /** `infra/k8s-dev` from an empty namespace to its deletion. */
 export async function development(overlay: string): Promise<void> {

@@ -17,7 +17,8 @@ export interface Ground {
   suite: StartedSuite;
   /** Every process of a service, by its name. */
   processes: readonly string[];
-  portOf(name: string): string;
+  /** Where a process tells how it is, and what it counts. */
+  operationalUrlOf(name: string): string;
   /** Sends a signal to a process, once there is one. */
   signal(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   mongo: ReplicaSet;
@@ -42,6 +43,8 @@ export async function openGround(mutant = ''): Promise<Ground> {
     startRedis({ dataDir: join(home, 'redis') }),
   ]);
   const wires = { nats: await wireTo(nats.port), redis: await wireTo(redis.port) };
+  const preload = pathToFileURL(join(import.meta.dirname, 'preload.ts'));
+  preload.search = `folder=${encodeURIComponent(home)}&mutant=${encodeURIComponent(mutant)}`;
   const suite = await startSuite('services', {
     MONGO_URL: mongo.url,
     NATS_URL: `nats://127.0.0.1:${wires.nats.port}`,
@@ -53,17 +56,14 @@ export async function openGround(mutant = ''): Promise<Ground> {
     PAYMENT_BEGIN_SECONDS: '1',
     PAYMENT_GRACE_SECONDS: '2',
     PAYMENT_RECOVERY_SECONDS: '3',
-    FAULTS_DIR: home,
-    FAULTS_MUTANT: mutant,
-    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'preload.ts'))}`,
+    NODE_OPTIONS: `--import=${preload}`,
   });
-  const portOf = (name: string) =>
-    new RegExp(`✓ ${name} +process \\d+, port (\\d+)`).exec(suite.output())?.[1] ?? '';
+  const operationalUrlOf = (name: string) => suite.running.operationalUrls?.[name] ?? '';
   const signal: Ground['signal'] = (name, signal) =>
     eventually(async () => void process.kill(await suite.pidOf(name), signal), { within: 60_000, every: 50 });
   return {
     suite,
-    portOf,
+    operationalUrlOf,
     signal,
     processes: ['auth', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [name, `${name}-2`]),
     mongo,
@@ -83,7 +83,7 @@ export async function openGround(mutant = ''): Promise<Ground> {
       await signal(name, 'SIGTERM');
       await eventually(
         async () =>
-          (await suite.pidOf(name)) !== before && (await fetch(`http://127.0.0.1:${portOf(name)}/health`)).ok,
+          (await suite.pidOf(name)) !== before && (await fetch(`${operationalUrlOf(name)}/health`)).ok,
         { within: 120_000, every: 100 },
       );
     },

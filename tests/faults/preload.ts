@@ -24,7 +24,8 @@ export const NEXT_FIELD = { name: 'venue', value: 'Olympia' };
 const service = /\/(auth|tickets|orders|payments|expiration)\/src\/main\.ts$/.exec(
   process.argv[1] ?? '',
 )?.[1];
-const folder = process.env['FAULTS_DIR'];
+const { searchParams } = new URL(import.meta.url);
+const folder = searchParams.get('folder') ?? undefined;
 
 async function suffer(service: string, folder: string) {
   if (process.env['NODE_ENV'] === 'production') throw new Error('Faults are for tests, never for production');
@@ -54,7 +55,7 @@ async function suffer(service: string, folder: string) {
       clock: { sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     });
   Object.assign(globalThis, { diesAt, mischief });
-  const mutant = MUTANTS[process.env['FAULTS_MUTANT'] ?? '']?.changes ?? [];
+  const mutant = MUTANTS[searchParams.get('mutant') ?? '']?.changes ?? [];
   plant([...plantedPoints, UNRULY_BUS, ...(next ? nextVersion : []), ...mutant]);
 }
 

@@ -11,14 +11,14 @@ export interface Sign {
 const EVERY = 1000;
 
 /** Watches as an operator does: what moved in any process's metrics, and what was logged, from now on. */
-export function watch({ suite, portOf, processes }: Ground) {
+export function watch({ suite, operationalUrlOf, processes }: Ground) {
   const from = suite.output().length;
   const last = new Map<string, string>();
   const moved = new Set<string>();
   const gone = new AbortController();
 
   const look = async (name: string) => {
-    const reply = await fetch(`http://127.0.0.1:${portOf(name)}/metrics`, {
+    const reply = await fetch(`${operationalUrlOf(name)}/metrics`, {
       signal: AbortSignal.timeout(EVERY),
     }).catch(() => undefined);
     const text = await reply?.text().catch(() => '');

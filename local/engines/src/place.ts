@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from './command.ts';
 
+const handedOut = new Set<number>();
+
 /**
  * A port that nobody listens on, below those that the kernel hands to outgoing connections: nothing takes it while an
  * engine is down and is to come back there.
@@ -13,7 +15,9 @@ import { run } from './command.ts';
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
+    if (handedOut.has(port) || !(await isFree(port))) continue;
+    handedOut.add(port); // who asked may not listen yet
+    return port;
   }
   throw new Error('no free port between 20000 and 32000');
 };

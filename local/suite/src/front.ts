@@ -1,11 +1,18 @@
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import express, { type RequestHandler, Router } from 'express';
 import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
 import { silentLog } from '@ticketing/common/log';
 import { notFound, onError, sendProblem } from '@ticketing/common/http/problem';
+import { listen } from '@ticketing/common/http/server';
 import { defineService } from '@ticketing/common/service';
-import { inTurn } from './in-turn.ts';
+import { inTurn, type Place } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
 
 /** Where the pages come from, and the stand-in for Stripe if there is one. */
@@ -40,34 +47,34 @@ export const front = ({ clientUrl, sandboxUrl, dev = false }: Front): Router => 
 };
 
 /** The pages behind the services of the monolith: last in its list, as it answers whatever they do not. */
-export const frontService = (where: Front) =>
-  defineService({
-    name: 'client',
-    config: z.object({}),
-    database: false,
-    setup: () => ({ routes: front(where) }),
-  });
+export const frontService = defineService({
+  name: 'client',
+  config: z.object({ CLIENT_URL: z.url(), SANDBOX_URL: z.url().optional() }),
+  database: false,
+  setup: ({ config: { CLIENT_URL: clientUrl, SANDBOX_URL: sandboxUrl } }) => ({
+    routes: front({ clientUrl, sandboxUrl }),
+  }),
+});
 
 /** One origin before several processes: each path to those that are ready for it, what is left to the pages. */
 export async function openOrigin(
-  port: number,
-  targets: readonly (readonly [path: string, urls: readonly string[]])[],
+  { host = '127.0.0.1', port }: { host?: string | undefined; port: number },
+  targets: readonly (readonly [path: string, processes: readonly Place[]])[],
   where: Front,
 ): Promise<{ close(): void }> {
   const pass = openProxy();
   const rest = express().disable('x-powered-by').use(front(where), notFound, onError(silentLog));
-  const paths = targets.map(([path, urls]) => ({ path, processes: inTurn(urls) }));
-  const server = createServer((req, res) => {
+  const paths = targets.map(([path, places]) => ({ path, processes: inTurn(places) }));
+  const listener: RequestListener = (req, res) => {
     const url = req.url ?? '/';
     const target = paths
       .find(({ path }) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)))
       ?.processes.next();
     if (target !== undefined) pass(req, res, target);
     else rest(req, res);
-  });
+  };
+  const server = await listen(listener, port, host);
   if (where.dev) passUpgrades(server, where.clientUrl);
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve) => server.listen(port, resolve));
   return {
     close() {
       for (const { processes } of paths) processes.close();

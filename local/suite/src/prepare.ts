@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, type Environment } from '@ticketing/common/config';
 import { namesDatabase } from '@ticketing/common/mongo';
+import { freePort } from '@ticketing/engines/place';
 import { terminalReport } from '@ticketing/engines/report';
 import { resolveEngine } from '@ticketing/engines/resolve';
 import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketing/engines/run';
 import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
+import { settingsOf, type SETTINGS } from './settings.ts';
 import { startSandbox } from '@ticketing/sandbox/sandbox';
 
 type Say = (line: string) => void;
@@ -17,14 +20,24 @@ const Secrets = z.object({ JWT_KEY: z.string(), STRIPE_WEBHOOK_SECRET: z.string(
 
 /** What is under the services on this machine. */
 export interface Ground {
+  host: string;
   port: number;
   origin: string;
-  /** The settings that services read, as this machine has them; what the caller's environment sets comes first. */
-  env: Record<string, string>;
-  running: Omit<Running, 'pid' | 'shape'>;
+  /** What a process reads, as this machine has it; what the caller's environment sets comes first. */
+  settings(process: keyof typeof SETTINGS): Record<string, string>;
+  /** Two ports of this machine alone for a process behind the origin. */
+  somewhere(): Promise<Here>;
+  running: Omit<Running, 'pid' | 'shape' | 'operationalUrls'>;
   /** To be called when the suite answers, so that other commands find it. */
-  announce(shape: Running['shape']): Promise<void>;
+  announce(shape: Running['shape'], operationalUrls: Running['operationalUrls']): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where a process behind the origin is asked, and what tells it so. */
+export interface Here {
+  url: string;
+  operationalUrl: string;
+  env: { HOST: string; PORT: string; OPERATIONAL_PORT: string; TRUST_PROXY_HOPS: string };
 }
 
 /** Finds or starts the engines, makes this machine's secrets once, and the stand-in for Stripe when there is no key. */
@@ -33,7 +46,8 @@ export async function prepare(
   { broker, say }: { broker: boolean; say: Say },
 ): Promise<Ground> {
   const port = portOf(env);
-  await assertFree(port);
+  const host = env['HOST'] || '127.0.0.1';
+  await assertFree(host, port);
   const home = homeOf(port);
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -81,23 +95,26 @@ export async function prepare(
       ...(redisUrl !== undefined && { redisUrl }),
       ...(sandbox && { sandboxUrl: sandbox.url, sandboxKey: STRIPE_KEY }),
     };
+    const everything = {
+      LOG_LEVEL: 'warn',
+      DRAIN_SECONDS: '0',
+      PUBLIC_ORIGIN: `${origin},http://127.0.0.1:${port}`,
+      JWT_KEY,
+      ...(sandbox && { STRIPE_URL: sandbox.url, STRIPE_KEY, STRIPE_WEBHOOK_SECRET }),
+      ...given(env),
+      MONGO_URL: mongoUrl,
+      ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
+      ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    };
     return {
+      host,
       port,
       origin,
-      env: {
-        LOG_LEVEL: 'warn',
-        DRAIN_SECONDS: '0',
-        PUBLIC_ORIGIN: `${origin},http://127.0.0.1:${port}`,
-        JWT_KEY,
-        ...(sandbox && { STRIPE_URL: sandbox.url, STRIPE_KEY, STRIPE_WEBHOOK_SECRET }),
-        ...given(env),
-        MONGO_URL: mongoUrl,
-        ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
-        ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
-        PORT: String(port),
-      },
+      settings: (process) => settingsOf(process, everything),
+      somewhere,
       running,
-      announce: (shape) => announce(port, { ...running, shape, pid: process.pid }),
+      announce: (shape, operationalUrls) =>
+        announce(port, { ...running, shape, operationalUrls, pid: process.pid }),
       close,
     };
   } catch (error) {
@@ -127,21 +144,34 @@ async function secretsOf(home: string): Promise<z.infer<typeof Secrets>> {
   return secrets;
 }
 
-const assertFree = (port: number) =>
-  new Promise<void>((resolve, fail) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      fail(
-        error.code === 'EADDRINUSE'
-          ? new ConfigError(
-              `PORT ${port} is taken by another program; choose another, e.g. PORT=${port + 1} npm start`,
-            )
-          : error,
+async function somewhere(): Promise<Here> {
+  const [port, operationalPort] = [await freePort(), await freePort()];
+  return {
+    url: `http://127.0.0.1:${port}`,
+    operationalUrl: `http://127.0.0.1:${operationalPort}`,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      OPERATIONAL_PORT: String(operationalPort),
+      TRUST_PROXY_HOPS: '1',
+    },
+  };
+}
+
+/** Also where a browser looks for `localhost` first, at IPv6: it would find the other program there. */
+async function assertFree(host: string, port: number) {
+  for (const address of new Set([host, '::1'])) {
+    const probe = createServer().listen(port, address);
+    const error = await once(probe, 'listening').then(
+      () => undefined,
+      (reason: unknown) => reason as NodeJS.ErrnoException,
+    );
+    probe.close();
+    if (error?.code === 'EADDRINUSE')
+      throw new ConfigError(
+        `PORT ${port} is taken by another program; choose another, e.g. PORT=${port + 1} npm start`,
       );
-    });
-    probe.listen(port, () => {
-      probe.close(() => {
-        resolve();
-      });
-    });
-  });
+    if (error && address === host)
+      throw new ConfigError(`HOST ${host} cannot be listened on (${error.code})`);
+  }
+}

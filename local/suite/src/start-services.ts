@@ -2,30 +2,24 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Environment, integer, parseConfig } from '@ticketing/common/config';
 import { buildClient, startClient } from './client.ts';
-import { cacheFolder } from '@ticketing/engines/cache';
-import { freePort } from '@ticketing/engines/place';
 import { openOrigin } from './front.ts';
-import { prepare } from './prepare.ts';
+import { type Here, prepare } from './prepare.ts';
 import { homeOf } from '@ticketing/operations/running';
 import type { Started } from './start.ts';
-import { type Supervised, supervise, untilReady } from './supervise.ts';
+import { HEAP, type Supervised, supervise, untilReady } from './supervise.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Which path is whose; `expiration` speaks no HTTP but its health. */
-const PATHS: Record<string, string | undefined> = {
+const PATHS = {
   auth: '/api/users',
   tickets: '/api/tickets',
   orders: '/api/orders',
   payments: '/api/payments',
   expiration: undefined,
-};
-
-/** Else the heap of a busy process grows to twice what the suite promises before V8 collects (docs/performance.md). */
-const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=512'];
-
-/** Where Node keeps compiled code: a third less to do at each start after the first. */
-const COMPILED = join(cacheFolder(process.env), '..', 'compiled');
+} as const;
+type ServiceName = keyof typeof PATHS;
+const SERVICES = Object.keys(PATHS) as ServiceName[];
 
 /** How many processes of each service share its work. */
 const Scale = z.object({ REPLICAS: integer(1, 8).default(1) });
@@ -38,7 +32,7 @@ export async function startServices(
   const { REPLICAS } = parseConfig(Scale, env);
   const ground = await prepare(env, { broker: true, say });
   const services: Supervised[] = [];
-  const processes: { name: string; service: string; port: number }[] = [];
+  const processes: { process: Supervised; service: ServiceName; here: Here }[] = [];
   const closers: (() => void)[] = [];
   const close = async () => {
     for (const end of closers) end();
@@ -46,32 +40,26 @@ export async function startServices(
     await ground.close();
   };
   try {
-    for (const service of Object.keys(PATHS)) {
+    for (const service of SERVICES) {
       for (let replica = 1; replica <= REPLICAS; replica++) {
         const name = replica === 1 ? service : `${service}-${replica}`;
-        const port = await freePort();
-        processes.push({ name, service, port });
-        services.push(
-          supervise({
-            name,
-            // The name is for who reads a list of processes.
-            args: ['--conditions=source', ...HEAP, join(ROOT, service, 'src/main.ts'), name],
-            env: {
-              NODE_COMPILE_CACHE: COMPILED,
-              ...ground.env,
-              TRUST_PROXY_HOPS: '1',
-              PORT: String(port),
-            },
-            pidFile: join(homeOf(ground.port), `${name}.pid`),
-            say,
-          }),
-        );
+        const here = await ground.somewhere();
+        const process = supervise({
+          name,
+          // The name is for who reads a list of processes.
+          args: [...HEAP, join(ROOT, service, 'src/main.ts'), name],
+          env: { ...ground.settings(service), ...here.env },
+          pidFile: join(homeOf(ground.port), `${name}.pid`),
+          say,
+        });
+        processes.push({ process, service, here });
+        services.push(process);
       }
     }
     await buildClient(say);
-    const urlsOf = (wanted: string) =>
-      processes.filter(({ service }) => service === wanted).map(({ port }) => `http://127.0.0.1:${port}`);
-    const of = (service: string) => urlsOf(service)[0] ?? '';
+    const placesOf = (wanted: ServiceName) =>
+      processes.filter(({ service }) => service === wanted).map(({ here }) => here);
+    const of = (service: ServiceName) => placesOf(service)[0]?.url ?? '';
     const client = await startClient({
       services: { auth: of('auth'), tickets: of('tickets'), orders: of('orders'), payments: of('payments') },
       origin: ground.origin,
@@ -80,17 +68,20 @@ export async function startServices(
       say,
     });
     services.push(client);
-    const targets = Object.entries(PATHS).flatMap(([name, path]) =>
-      path === undefined ? [] : [[path, urlsOf(name)] as const],
-    );
+    const targets = SERVICES.flatMap((name) => {
+      const path = PATHS[name];
+      return path === undefined ? [] : [[path, placesOf(name)] as const];
+    });
     const { sandboxUrl } = ground.running;
-    const origin = await openOrigin(ground.port, targets, { clientUrl: client.url, sandboxUrl });
+    const origin = await openOrigin(ground, targets, { clientUrl: client.url, sandboxUrl });
     closers.push(origin.close);
-    for (const { name, port } of processes) {
-      await untilReady(name, port);
-      say(`  ✓ ${name.padEnd(21)} process ${services.find((one) => one.name === name)?.pid}, port ${port}`);
+    const operationalUrls: Record<string, string> = {};
+    for (const { process, here } of processes) {
+      await untilReady(process, here.operationalUrl);
+      operationalUrls[process.name] = here.operationalUrl;
+      say(`  ✓ ${process.name.padEnd(21)} process ${process.pid}, metrics at ${here.operationalUrl}/metrics`);
     }
-    await ground.announce('services');
+    await ground.announce('services', operationalUrls);
     return {
       origin: ground.origin,
       services,

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import type { Environment } from '@ticketing/common/config';
-import { host } from '@ticketing/common/host';
-import { embedded } from '@ticketing/common/platform';
-import { buildClient, startClient } from './client.ts';
-import { frontService } from './front.ts';
-import { prepare } from './prepare.ts';
 import { homeOf } from '@ticketing/operations/running';
-import { suite } from './suite.ts';
+import { buildClient, startClient } from './client.ts';
+import { type Ground, prepare } from './prepare.ts';
+import { HEAP, supervise, untilReady } from './supervise.ts';
 
 export interface Started {
   origin: string;
@@ -31,15 +28,37 @@ export async function start(env: Environment, say: (line: string) => void): Prom
       say,
     });
     closers.push(client.stop);
-    const front = frontService({ clientUrl: client.url, sandboxUrl: ground.running.sandboxUrl });
-    const running = await host([...suite, front], embedded, ground.env);
-    closers.push(running.close);
-    await running.ready;
-    say(`  ✓ services              ${suite.map(({ name }) => name).join(', ')}, in this process`);
-    await ground.announce('monolith');
+    const { sandboxUrl } = ground.running;
+    const { operationalUrl, env: place } = await ground.somewhere();
+    const monolith = superviseMonolith(ground, [], say, {
+      ...place,
+      HOST: ground.host,
+      PORT: String(ground.port),
+      CLIENT_URL: client.url,
+      ...(sandboxUrl !== undefined && { SANDBOX_URL: sandboxUrl }),
+    });
+    closers.push(monolith.stop);
+    await untilReady(monolith, operationalUrl);
+    say(`  ✓ services              one process, ${monolith.pid}, metrics at ${operationalUrl}/metrics`);
+    await ground.announce('monolith', { monolith: operationalUrl });
     return { origin: ground.origin, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** The services in one process, which is started again when it ends. */
+export const superviseMonolith = (
+  ground: Ground,
+  flags: readonly string[],
+  say: (line: string) => void,
+  env: Record<string, string>,
+) =>
+  supervise({
+    name: 'the suite',
+    args: [...flags, ...HEAP, join(import.meta.dirname, 'monolith.ts')],
+    env: { ...ground.settings('monolith'), ...env },
+    pidFile: join(homeOf(ground.port), 'monolith.pid'),
+    say,
+  });

@@ -23,19 +23,18 @@ beforeAll(async () => {
     database: `demo-${process.pid}`,
     webhook: { url: `${origin}/api/payments/webhook`, secret },
   });
-  host = await testHost(
-    [...suite, frontService({ clientUrl: 'http://127.0.0.1:9', sandboxUrl: sandbox.url })],
-    {
-      mongoUrl,
-      env: {
-        PORT: String(port),
-        PUBLIC_ORIGIN: origin,
-        STRIPE_KEY: 'sk_test_demo',
-        STRIPE_WEBHOOK_SECRET: secret,
-        STRIPE_URL: sandbox.url,
-      },
+  host = await testHost([...suite, frontService], {
+    mongoUrl,
+    env: {
+      PORT: String(port),
+      PUBLIC_ORIGIN: origin,
+      STRIPE_KEY: 'sk_test_demo',
+      STRIPE_WEBHOOK_SECRET: secret,
+      STRIPE_URL: sandbox.url,
+      CLIENT_URL: 'http://127.0.0.1:9',
+      SANDBOX_URL: sandbox.url,
     },
-  );
+  });
 });
 afterAll(async () => {
   await host.destroy();
@@ -96,8 +95,10 @@ test('requests of a visitor whose token is over share one exchange and are repea
   outdate(who);
   const answers = await Promise.all([1, 2, 3].map(() => who.get<unknown>('/api/orders')));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  const metrics = await visitor(origin).get<string>('/metrics');
-  expect(metrics.body).toMatch(/duration_seconds_count\{[^}]*route="\/api\/users\/refresh"[^}]*\} 1\n/);
+  const metrics = await fetch(`${host.operationalUrl}/metrics`);
+  expect(await metrics.text()).toMatch(
+    /duration_seconds_count\{[^}]*route="\/api\/users\/refresh"[^}]*\} 1\n/,
+  );
 });
 
 test('a visitor whose session is over is told so', async () => {

@@ -56,8 +56,8 @@ const said = async (to: string, head: string) => {
 
 const before = async (paths: Record<string, string>, clientUrl: string) => {
   const port = await freePort();
-  const targets = Object.entries(paths).map(([path, url]) => [path, [url]] as const);
-  const opened = await openOrigin(port, targets, { clientUrl, sandboxUrl: undefined });
+  const targets = Object.entries(paths).map(([path, url]) => [path, [{ url, operationalUrl: url }]] as const);
+  const opened = await openOrigin({ port }, targets, { clientUrl, sandboxUrl: undefined });
   closers.push(opened.close);
   return `http://127.0.0.1:${port}`;
 };
@@ -198,7 +198,7 @@ test('a process that is not ready gets no turn, and all get one where none is', 
   const servers = await Promise.all(
     ['one', 'two'].map((name) => listening((_req, res) => res.writeHead(ill.has(name) ? 503 : 200).end())),
   );
-  const turns = inTurn(servers);
+  const turns = inTurn(servers.map((url) => ({ url, operationalUrl: url })));
   const drawn = () => new Set([turns.next(), turns.next()]);
   try {
     expect(drawn()).toEqual(new Set(servers));

@@ -1,0 +1,70 @@
+import type { Environment } from '@ticketing/common/config';
+
+/** What every process reads, and what Node itself does. */
+const EVERY = [
+  'HOST',
+  'PORT',
+  'OPERATIONAL_PORT',
+  'JWT_KEY',
+  'PUBLIC_ORIGIN',
+  'TRUST_PROXY_HOPS',
+  'LOG_LEVEL',
+  'DRAIN_SECONDS',
+  'SWEEP_SECONDS',
+  'MAX_REQUESTS',
+  'MAX_STREAMS',
+];
+export const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE', 'TZ'];
+const BROKER = ['NATS_URL', 'NATS_CLUSTER_ID'];
+
+const AUTH = [
+  'TOKEN_SECONDS',
+  'SESSION_SECONDS',
+  'RATE_LIMIT',
+  'RATE_LIMIT_WINDOW_SECONDS',
+  'SIGNIN_LIMIT_PER_ADDRESS',
+  'SIGNUP_LIMIT_PER_ADDRESS',
+  'SIGNIN_LIMIT_PER_NETWORK',
+  'SIGNUP_LIMIT_PER_NETWORK',
+  'SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS',
+  'SIGNIN_LIMIT_PER_ACCOUNT',
+  'SIGNIN_LIMIT_PER_DEVICE',
+  'LIMIT_DELAY_MS',
+];
+const ORDERS = [
+  'ORDER_HOLD_SECONDS',
+  'PAYMENT_GRACE_SECONDS',
+  'CHALLENGE_SECONDS',
+  'UNPAID_ORDERS_LIMIT',
+  'UNPAID_ORDERS_OF_SALE_LIMIT',
+  'UNPAID_TICKETS_LIMIT',
+  'HOLD_AGAIN_PAUSE_SECONDS',
+  'BUYER_CANCEL_SECONDS',
+];
+const PAYMENTS = [
+  'STRIPE_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'STRIPE_URL',
+  'PAYMENT_BEGIN_SECONDS',
+  'PAYMENT_RECOVERY_SECONDS',
+  'REFUND_PAUSE_SECONDS',
+  'PROVIDER_SWEEP_SECONDS',
+];
+
+/** The names of the variables that a process reads: no other of this machine's environment reaches it. */
+export const SETTINGS = {
+  auth: [...EVERY, ...BROKER, 'MONGO_URL', ...AUTH],
+  tickets: [...EVERY, ...BROKER, 'MONGO_URL'],
+  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...ORDERS],
+  payments: [...EVERY, ...BROKER, 'MONGO_URL', ...PAYMENTS],
+  expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
+  monolith: [...EVERY, 'MONGO_URL', ...AUTH, ...ORDERS, ...PAYMENTS, 'CLIENT_URL', 'SANDBOX_URL'],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Of an environment, what this process reads. */
+export const settingsOf = (process: keyof typeof SETTINGS, env: Environment): Record<string, string> => {
+  const known = new Set<string>([...OF_NODE, ...SETTINGS[process]]);
+  return Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => known.has(pair[0]) && Boolean(pair[1])),
+  );
+};
