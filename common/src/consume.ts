@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import type { Bus } from './bus/bus.ts';
+import { ownerOf } from './contracts/catalogue.ts';
 import type { CloudEvent } from './contracts/event.ts';
 import { type Handler, readEnvelope, settle, Unreadable } from './handler.ts';
 import { fingerprint, inbox, inboxModel } from './inbox.ts';
@@ -40,9 +41,16 @@ export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
     const handler = bySubject.get(subject);
     if (!handler) throw new Error(`${service} does not handle ${subject}`);
     const event = readEnvelope(message);
+    refuseForeign(subject, event);
     noteTime(subject, event);
     const outcome = await traced(event.traceparent, async () => settle(await handler.handle(event)));
     metrics.count('events_handled_total', { service, subject, outcome });
+  };
+  /** A broker that lets anybody publish anything, or somebody's key in other hands. */
+  const refuseForeign = (subject: string, { source, type }: CloudEvent) => {
+    const owner = ownerOf(subject);
+    if (owner !== undefined && (source !== `/${owner}` || type !== subject))
+      throw new Unreadable(`${source} sent a ${type} as ${subject}, which is of /${owner} alone`);
   };
   const odd = new Set<string>();
   const noteTime = (subject: string, { source, time }: CloudEvent) => {

@@ -4,6 +4,7 @@ import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import { unruly } from './bus/unruly.ts';
 import type { Environment } from './config.ts';
+import { ownerOf } from './contracts/catalogue.ts';
 import type { Draft } from './contracts/event.ts';
 import { type Host, host } from './host.ts';
 import { signToken } from './http/session.ts';
@@ -121,4 +122,4 @@ export const bearer = (
 
 /** Publishes what another service would tell; resolves when every service on the bus has taken it. */
 export const tell = (bus: Pick<Bus, 'publish'>, draft: Draft): Promise<void> =>
-  bus.publish(draft.type, JSON.stringify(envelope(draft, '/test', systemClock.now())));
+  bus.publish(draft.type, JSON.stringify(envelope(draft, `/${ownerOf(draft.type)}`, systemClock.now())));

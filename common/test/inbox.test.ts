@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { memoryBus } from '../src/bus/memory.ts';
 import { consume } from '../src/consume.ts';
+import { TicketCreated } from '../src/contracts/ticket.ts';
 import { on } from '../src/handler.ts';
 import { INBOX, inboxModel, type InboxEntry } from '../src/inbox.ts';
 import { silentLog } from '../src/log.ts';
@@ -44,6 +45,7 @@ const service = (handle: () => Promise<Rejection | undefined>, db: Database | un
   const id = systemIds.next();
   const draft = NoteChanged({ id, version: 0, text: 'hi', rank: 0 });
   return {
+    bus,
     clock,
     send: (message = JSON.stringify(envelope(draft, '/notes', clock.now()))) =>
       bus.publish('note:changed', message),
@@ -197,4 +199,25 @@ test('several processes that retry at once share the work', async () => {
   const tried = await Promise.all(Array.from({ length: 8 }, retry));
   expect(tried.reduce((sum, one) => sum + one, 0)).toBe(1);
   expect(handler.calls).toBe(2);
+});
+
+test.each([
+  ['another service sent', '/orders', 'ticket:created'],
+  ['is of another kind', '/tickets', 'ticket:updated'],
+])('a message that %s is dead at once, with who sent it as what', async (_what, source, type) => {
+  const heard: string[] = [];
+  const { bus, clock } = service(async () => undefined);
+  const handler = on(TicketCreated, async ({ id }) => void heard.push(id));
+  const tools = { service: 'notes', bus, db: mongo.database, clock, random: () => 1 };
+  consume([handler], { ...tools, log: silentLog, metrics: createMetrics() }).subscribe();
+  const now = clock.now();
+  const ticket = { title: 'Opera', price: 1000, currency: 'usd', createdAt: now, updatedAt: now };
+  const id = systemIds.next();
+  const draft = TicketCreated({ ...ticket, id, saleId: id, sellerId: id, version: 0 });
+  await bus.publish('ticket:created', JSON.stringify({ ...envelope(draft, source, now), type }));
+  await bus.publish('ticket:created', JSON.stringify(envelope(draft, '/tickets', now)));
+  expect(heard).toEqual([draft.id]);
+  const [dead] = await store.find({});
+  expect(dead).toMatchObject({ status: 'dead' });
+  expect(dead?.error).toContain(`${source} sent a ${type} as ticket:created, which is of /tickets alone`);
 });

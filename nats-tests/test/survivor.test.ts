@@ -81,7 +81,8 @@ const proxy = async (manners: ((socket: Socket) => void)[]): Promise<{ close(): 
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  return { close, url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const { port } = server.address() as AddressInfo;
+  return { close, url: Object.assign(new URL(broker.url), { port: String(port) }).href };
 };
 
 /** Passes everything on until the client has sent `bytes`, or the broker has, then does what is told. */

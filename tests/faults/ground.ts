@@ -10,7 +10,7 @@ import { type StartedSuite, startSuite } from '../suite.ts';
 import { type ReplicaSet, startReplicaSet } from './mongo.ts';
 import { orderOf, type PointName } from './points.ts';
 import { type Oddity, UNRULY } from './preload.ts';
-import { type Wire, wireTo } from './wire.ts';
+import { through, type Wire, wireTo } from './wire.ts';
 
 /** Everything that a fault can strike: the suite as a user starts it, its engines, and the wires between. */
 export interface Ground {
@@ -47,8 +47,8 @@ export async function openGround(mutant = ''): Promise<Ground> {
   preload.search = `folder=${encodeURIComponent(home)}&mutant=${encodeURIComponent(mutant)}`;
   const suite = await startSuite('services', {
     MONGO_URL: mongo.url,
-    NATS_URL: `nats://127.0.0.1:${wires.nats.port}`,
-    REDIS_URL: `redis://127.0.0.1:${wires.redis.port}`,
+    NATS_URL: through(wires.nats, nats.url),
+    REDIS_URL: through(wires.redis, redis.url),
     REPLICAS: '2',
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '5',

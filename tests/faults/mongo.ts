@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { eventually } from '@ticketing/common/testing';
-import { type RunningEngine, startMember } from '@ticketing/engines/run';
+import { initiate, makeUser, REPLICA_SET, USER } from '@ticketing/engines/replica-set';
+import { newPassword, type RunningEngine, startMember } from '@ticketing/engines/run';
 import { type Wire, wireTo } from './wire.ts';
 
 export interface Member {
@@ -22,25 +23,23 @@ const ELECTION = 4000;
 
 /** Three members on this machine, each behind a wire of its own. */
 export async function startReplicaSet(): Promise<ReplicaSet> {
-  const engines = await Promise.all([startMember(), startMember(), startMember()]);
+  const password = newPassword();
+  const engines = await Promise.all([1, 2, 3].map(() => startMember({ password })));
   const members = await Promise.all(
     engines.map(async (engine) => ({ engine, wire: await wireTo(engine.port) })),
   );
   const hosts = members.map(({ wire }) => `127.0.0.1:${wire.port}`);
-  await using first = new MongoClient(`mongodb://${hosts[0]}/?directConnection=true`);
-  await first.db('admin').command({
-    replSetInitiate: {
-      _id: 'rs0',
-      members: hosts.map((host, _id) => ({ _id, host })),
-      settings: { electionTimeoutMillis: ELECTION },
-    },
-  });
-  const url = `mongodb://${hosts.join(',')}/?replicaSet=rs0`;
+  const [first] = members;
+  if (first === undefined) throw new Error('a set has members');
+  await initiate({ port: first.wire.port, password }, hosts, { electionTimeoutMillis: ELECTION });
+  const url = `mongodb://${USER}:${password}@${hosts.join(',')}/?replicaSet=${REPLICA_SET}&authSource=admin`;
+  // Asked before there is a user, too.
+  const anonymous = `mongodb://${hosts.join(',')}/?replicaSet=${REPLICA_SET}`;
 
   const primary = () =>
     eventually(
       async () => {
-        await using client = new MongoClient(url, { serverSelectionTimeoutMS: 2000 });
+        await using client = new MongoClient(anonymous, { serverSelectionTimeoutMS: 2000 });
         const { me } = await client.db('admin').command({ hello: 1 });
         const member = members[hosts.indexOf(me as string)];
         if (!member) throw new Error('no member takes the writes');
@@ -48,7 +47,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       },
       { within: 60_000, every: 200 },
     );
-  await primary();
+  await makeUser({ port: (await primary()).wire.port, password });
   return {
     url,
     members,

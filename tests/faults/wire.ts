@@ -105,3 +105,7 @@ export async function wireTo(port: number): Promise<Wire> {
     },
   };
 }
+
+/** The URL of what is behind a wire, by way of the wire. */
+export const through = ({ port }: Wire, url: string): string =>
+  Object.assign(new URL(url), { port: String(port) }).href;

@@ -15,4 +15,10 @@ export const CATALOGUE = {
   payments: [PaymentStarted, PaymentCreated, PaymentFailed, PaymentRefunded],
 } satisfies Record<string, readonly AnyEvent[]>;
 
+/** The service that alone emits events of this subject; undefined for a subject that is none of the suite's. */
+export const ownerOf = (subject: string): string | undefined =>
+  Object.entries<readonly AnyEvent[]>(CATALOGUE).find(([, events]) =>
+    events.some((event) => event.subject === subject),
+  )?.[0];
+
 export const EVENTS: readonly AnyEvent[] = Object.values(CATALOGUE).flat();

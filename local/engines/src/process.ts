@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,8 @@ export type RunningEngine = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Of its store: what its URL asks with, or what that is made of. */
+  readonly password: string;
   /** The file with what the engine printed. */
   readonly log: string;
   /** Ends it in an orderly way, by SIGKILL if that takes too long; a throw-away store is removed. */
@@ -23,12 +26,16 @@ export type RunningEngine = {
   restart(options?: { emptied?: boolean }): Promise<void>;
 };
 
-export type Ready = { port: number; pid: number; said: () => Promise<string> };
+export type Ready = { port: number; pid: number; password: string; said: () => Promise<string> };
 
 export type Program = Launchable & {
-  url: (port: number) => string;
+  url: (port: number, password: string) => string;
+  /** What it reads of a file that only this user may read, as anybody may read its arguments. */
+  settings?: (password: string) => string;
   /** Whether this very process serves; may throw while it does not. */
   ready: (state: Ready) => Promise<boolean>;
+  /** What it asks for; its store's own, made once, without it. */
+  password?: string | undefined;
   /** Where its data is kept; without it, data is thrown away at the end. */
   dataDir?: string | undefined;
   /** 0 or nothing: any free port. */
@@ -46,6 +53,8 @@ export const startProgram = async (program: Program): Promise<RunningEngine> => 
   const store = join(home, 'store');
   const log = join(home, `${program.name}.log`);
   const thrownAway = program.dataDir === undefined;
+  const password = await passwordOf(home, program.password);
+  if (program.settings) await writeSecret(join(home, SETTINGS), program.settings(password));
   const fixed = program.port === 0 ? undefined : program.port;
   let child: ChildProcess | undefined;
 
@@ -73,7 +82,7 @@ export const startProgram = async (program: Program): Promise<RunningEngine> => 
     await writeFile(join(home, 'engine.pid'), String(begun.pid));
     const deadline = Date.now() + START_MS;
     while (begun.exitCode === null && begun.signalCode === null && Date.now() < deadline) {
-      if (await program.ready({ port, pid: begun.pid, said }).catch(() => false)) return 'serves';
+      if (await program.ready({ port, pid: begun.pid, password, said }).catch(() => false)) return 'serves';
       await sleep(50);
     }
     await end('SIGKILL');
@@ -102,9 +111,10 @@ export const startProgram = async (program: Program): Promise<RunningEngine> => 
     throw error;
   });
   return {
-    url: program.url(port),
+    url: program.url(port, password),
     port,
     log,
+    password,
     get pid() {
       return child?.pid ?? 0;
     },
@@ -120,4 +130,24 @@ export const startProgram = async (program: Program): Promise<RunningEngine> => 
         throw new Error(`port ${port} is taken: ${program.name} cannot come back`);
     },
   };
+};
+
+export const PASSWORD = 'password';
+export const SETTINGS = 'settings.conf';
+
+export const newPassword = (): string => randomBytes(24).toString('hex');
+
+/** Made once for each store, so that nobody else on this machine reads or changes what is in it. */
+const passwordOf = async (home: string, given?: string): Promise<string> => {
+  const file = join(home, PASSWORD);
+  const kept = given ?? (await readFile(file, 'utf8').catch(() => undefined));
+  const password = kept ?? newPassword();
+  await mkdir(home, { recursive: true });
+  await writeSecret(file, password);
+  return password;
+};
+
+const writeSecret = async (file: string, text: string) => {
+  await writeFile(file, text, { mode: 0o600 });
+  await chmod(file, 0o600); // the mode counts for new files alone
 };

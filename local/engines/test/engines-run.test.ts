@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -107,6 +107,26 @@ withMongod('mongod', () => {
     expect(await count(second.url)).toBe(0);
   }, 60_000);
 
+  test('asks for its password, which no argument shows and no other user of the machine may read', async () => {
+    const mongod = await keep(startMongod({ env }));
+    const anybody = `mongodb://127.0.0.1:${mongod.port}/?directConnection=true`;
+    await expect(count(anybody)).rejects.toThrow('requires authentication');
+    const { password } = new URL(mongod.url);
+    expect(await readFile(`/proc/${mongod.pid}/cmdline`, 'utf8').catch(() => '')).not.toContain(password);
+    expect((await stat(join(dirname(mongod.log), 'password'))).mode & 0o77).toBe(0);
+  });
+
+  test('takes over the data of a release that asked for none', async () => {
+    const data = join(dataDir, 'former');
+    const former = await keep(startMongod({ env, dataDir: data }));
+    await inMongo(former.url, (client) => client.db('admin').command({ dropUser: 'ticketing' }));
+    await former.stop();
+    await rm(join(data, 'password'));
+    const mongod = await keep(startMongod({ env, dataDir: data }));
+    await write(mongod.url);
+    expect(await count(mongod.url)).toBe(1);
+  });
+
   test('a folder that a running one uses is refused', async () => {
     const first = await keep(startMongod({ env, dataDir: join(dataDir, 'shared') }));
     await expect(startMongod({ env, dataDir: join(dataDir, 'shared') })).rejects.toThrow(
@@ -138,6 +158,16 @@ withRedis('redis', () => {
     expect(await comesBackWith(redis, read)).toBe('held');
     await redis.restart({ emptied: true });
     expect(await read(redis.url)).toBeNull();
+  });
+
+  test('asks for its password, which no argument shows', async () => {
+    const redis = await keep(startRedis({ env }));
+    const anybody = new Redis(`redis://127.0.0.1:${redis.port}`);
+    anybody.on('error', () => undefined);
+    await expect(anybody.get('order')).rejects.toThrow('NOAUTH');
+    anybody.disconnect();
+    const { password } = new URL(redis.url);
+    expect(await readFile(`/proc/${redis.pid}/cmdline`, 'utf8').catch(() => '')).not.toContain(password);
   });
 
   test('a port that another one has is refused, not taken for its own', async () => {

@@ -36,6 +36,12 @@ await runCommand(
     start: async () => serve((await import('./start.ts')).start(env, say)),
     'start:services': () => serve(startServices(env, say)),
     dev: () => serve(dev(env, say)),
+    engines: async (args) => {
+      if (!args.includes('--url')) return import('@ticketing/engines/main');
+      const { mongoUrl, natsUrl, redisUrl } = await findRunning(portOf(env));
+      for (const url of [mongoUrl, natsUrl, redisUrl]) if (url !== undefined) say(url);
+      return undefined;
+    },
     seed: async () => seed({ origin: await origin(), report: say }),
     demo: async () => demo({ origin: await origin(), report: say }),
   },

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, type Environment } from '@ticketing/common/config';
+import { CATALOGUE } from '@ticketing/common/contracts/catalogue';
 import { namesDatabase } from '@ticketing/common/mongo';
 import { freePort } from '@ticketing/engines/place';
 import { terminalReport } from '@ticketing/engines/report';
@@ -33,6 +34,14 @@ export interface Ground {
   close(): Promise<void>;
 }
 
+/** What each service may publish on the broker; `auth` tells nothing yet. */
+const publishers = {
+  auth: [],
+  ...Object.fromEntries(
+    Object.entries(CATALOGUE).map(([service, events]) => [service, events.map(({ subject }) => subject)]),
+  ),
+};
+
 /** Where a process behind the origin is asked, and what tells it so. */
 export interface Here {
   url: string;
@@ -56,20 +65,23 @@ export async function prepare(
   };
   const engine = async (
     name: 'mongod' | 'nats-streaming-server' | 'redis',
-    start: (options: { dataDir: string }) => Promise<RunningEngine>,
-  ): Promise<string> => {
+    start: (options: { dataDir: string }) => Promise<RunningEngine & { urls?: Record<string, string> }>,
+  ): Promise<{ url: string; urls?: Record<string, string> }> => {
     const found = await resolveEngine(name, { env, report });
-    if (found.kind === 'url') return found.url;
+    if (found.kind === 'url') return found;
     const started = await start({ dataDir: join(home, name) });
     closers.push(() => started.stop());
-    return started.url;
+    return started;
   };
   const report = terminalReport();
   try {
     say('Engines:');
-    const mongoUrl = await engine('mongod', startMongod);
-    const natsUrl = broker ? await engine('nats-streaming-server', startNats) : undefined;
-    const redisUrl = broker ? await engine('redis', startRedis) : undefined;
+    const { url: mongoUrl } = await engine('mongod', startMongod);
+    const nats = broker
+      ? await engine('nats-streaming-server', (options) => startNats({ ...options, publishers }))
+      : undefined;
+    const natsUrl = nats?.url;
+    const redisUrl = broker ? (await engine('redis', startRedis)).url : undefined;
     if (namesDatabase(mongoUrl)) {
       throw new ConfigError('MONGO_URL must not name a database, as each service has its own.');
     }
@@ -103,14 +115,14 @@ export async function prepare(
       ...(sandbox && { STRIPE_URL: sandbox.url, STRIPE_KEY, STRIPE_WEBHOOK_SECRET }),
       ...given(env),
       MONGO_URL: mongoUrl,
-      ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
       ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     };
     return {
       host,
       port,
       origin,
-      settings: (process) => settingsOf(process, everything),
+      settings: (process) =>
+        settingsOf(process, { ...everything, NATS_URL: nats?.urls?.[process] ?? natsUrl }),
       somewhere,
       running,
       announce: (shape, operationalUrls) =>
