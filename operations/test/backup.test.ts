@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
-import { visitor } from '@ticketing/suite/api';
+import { orderFor, visitor } from '@ticketing/suite/api';
 import { dump, replace } from '../src/backup.ts';
 import { freePort } from '@ticketing/engines/place';
 import { suite } from '@ticketing/suite/suite';
@@ -57,7 +57,7 @@ test('a restored ticket learns again which orders hold it', async () => {
   const { body: ticket } = await seller.post('/api/tickets', { title: 'Front row', price: 100 });
   const status = async () => (await buyer.get(`/api/tickets/${ticket.id}`)).body.status;
   const backup = await lines('tickets');
-  await eventually(async () => (await buyer.post('/api/orders', { ticketIds: [ticket.id] })).status === 201);
+  await eventually(async () => (await buyer.post('/api/orders', orderFor([ticket.id]))).status === 201);
   await eventually(async () => (await status()) === 'reserved');
 
   await replace('tickets', database, those(backup));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
-import type { Visitor } from '@ticketing/suite/api';
+import { orderFor, type Visitor } from '@ticketing/suite/api';
 import { PASSWORD } from '@ticketing/suite/samples';
 import { enter, seed } from '@ticketing/suite/seed';
 import { inBrowser, sees, type Ticket } from './harness.ts';
@@ -36,9 +36,7 @@ inBrowser(
       };
       const order = (tickets: readonly Ticket[]) =>
         eventually(async () => {
-          const { status, body } = await buyer.post('/api/orders', {
-            ticketIds: tickets.map(({ id }) => id),
-          });
+          const { status, body } = await buyer.post('/api/orders', orderFor(tickets.map(({ id }) => id)));
           expect(status).toBe(201);
           return body.id as string;
         });
