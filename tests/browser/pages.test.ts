@@ -216,6 +216,16 @@ inBrowser(
       await page.evaluate("Object.assign(new Image(), { src: '/favicon.ico' }).decode()");
     });
 
+    test.each(['/_next/image?url=%2Ficon.svg&w=64&q=75', '/opengraph-imagefoo', '/icon.svgfoo'])(
+      '%s, which no page uses, is not there',
+      async (path) => {
+        const answer = await fetch(world.suite.origin + path);
+        await answer.body?.cancel();
+        const guarded = answer.headers.has('content-security-policy');
+        expect({ status: answer.status, guarded }).toEqual({ status: 404, guarded: true });
+      },
+    );
+
     test('no connection', async () => {
       const { page } = await stranger();
       await page.goto('/offline.html');
