@@ -112,7 +112,7 @@ export async function host<S extends z.ZodObject>(
     ),
   ]);
   const server = createServer(app);
-  server.keepAliveTimeout = 65_000;
+  server.keepAliveTimeout = 95_000; // longer than ingresses keep an idle connection: nginx 60 s, Traefik 90
   await new Promise<void>((resolve, fail) => {
     server.once('error', fail);
     server.listen(base.PORT, resolve);
