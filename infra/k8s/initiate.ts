@@ -1,11 +1,14 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
 
-// Makes the members in MEMBERS one replica set, and the service its user where there are passwords. May run again.
-const { SERVICE = '', MEMBERS = '', MONGO_PASSWORD, MONGO_ROOT_PASSWORD } = process.env;
+// Makes the members in MEMBERS one replica set, and the service its user: of its own database alone, and of no server. May
+// run again.
+const { SERVICE = '', MEMBERS = '', DATABASES = SERVICE, MONGO_PASSWORD, MONGO_ROOT_PASSWORD } = process.env;
 const members = MEMBERS.split(',').map((host, _id) => ({ _id, host }));
-const auth = MONGO_ROOT_PASSWORD ? { auth: { username: 'root', password: MONGO_ROOT_PASSWORD } } : {};
-const patience = { serverSelectionTimeoutMS: 5000, ...auth };
+if (!MONGO_PASSWORD || !MONGO_ROOT_PASSWORD)
+  throw new Error('MONGO_PASSWORD and MONGO_ROOT_PASSWORD are missing');
+const auth = { username: 'root', password: MONGO_ROOT_PASSWORD };
+const patience = { serverSelectionTimeoutMS: 5000, auth };
 
 const configOf = async (admin: Db) => {
   try {
@@ -41,13 +44,13 @@ const complete = async (admin: Db) => {
 };
 
 const admit = async (admin: Db) => {
-  if (!MONGO_PASSWORD) return;
-  const user = { pwd: MONGO_PASSWORD, roles: [{ role: 'readWrite', db: SERVICE }] };
+  const roles = DATABASES.split(',').map((db) => ({ role: 'readWrite', db }));
+  const user = { pwd: MONGO_PASSWORD, roles };
   const { users } = await admin.command({ usersInfo: SERVICE });
   await admin.command(
     (users as unknown[]).length > 0 ? { updateUser: SERVICE, ...user } : { createUser: SERVICE, ...user },
   );
-  console.log(`user ${SERVICE} may read and write ${SERVICE}`);
+  console.log(`user ${SERVICE} may read and write ${DATABASES}`);
 };
 
 const work = async () => {

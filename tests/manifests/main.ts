@@ -7,6 +7,7 @@ import { goEnvironment } from '@ticketing/engines/go';
 import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
+import { toldInArguments } from './arguments.ts';
 import { brokerDisk } from './broker.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { rehearse } from './rehearsal.ts';
@@ -62,6 +63,11 @@ for (const [name, exceptions] of [
     const said = refusals(manifests);
     must(said.length === 0, () => said.join('; '));
     return 'every service would start';
+  });
+  await step(`${name}: no secret is an argument`, async () => {
+    const told = toldInArguments(manifests);
+    must(told.length === 0, () => told.join(', '));
+    return 'passwords come by the environment, files and standard input';
   });
   await step(`${name}: the broker's channels fit its claim`, async () => {
     const { spare, most, claim } = brokerDisk(manifests);
