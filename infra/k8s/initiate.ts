@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 // Makes the members in MEMBERS one replica set, and the service its user: of its own database alone, and of no server. May
 // run again.
-const { SERVICE = '', MEMBERS = '', DATABASES = SERVICE, MONGO_PASSWORD, MONGO_ROOT_PASSWORD } = process.env;
+const { SERVICE = '', MEMBERS = '', DATABASES = SERVICE, MONGO_PASSWORD } = process.env;
+const { MONGO_ROOT_PASSWORD, MONGO_ROOT_PASSWORD_BEFORE } = process.env;
 const members = MEMBERS.split(',').map((host, _id) => ({ _id, host }));
 if (!MONGO_PASSWORD || !MONGO_ROOT_PASSWORD)
   throw new Error('MONGO_PASSWORD and MONGO_ROOT_PASSWORD are missing');
-const auth = { username: 'root', password: MONGO_ROOT_PASSWORD };
-const patience = { serverSelectionTimeoutMS: 5000, auth };
+const as = (password: string) => ({ serverSelectionTimeoutMS: 5000, auth: { username: 'root', password } });
+const patience = as(MONGO_ROOT_PASSWORD);
 
 const configOf = async (admin: Db) => {
   try {
@@ -53,7 +54,23 @@ const admit = async (admin: Db) => {
   console.log(`user ${SERVICE} may read and write ${DATABASES}`);
 };
 
+/** An administrator who has another password than the secret says has the one of before, and gets the new one. */
+const takeOver = async () => {
+  if (!MONGO_ROOT_PASSWORD_BEFORE) return;
+  const url = `mongodb://${MEMBERS}/?replicaSet=rs0`;
+  await using now = new MongoClient(url, patience);
+  const refused = await now.connect().then(
+    () => false,
+    (error: unknown) => error instanceof MongoServerError && error.codeName === 'AuthenticationFailed',
+  );
+  if (!refused) return;
+  await using before = new MongoClient(url, as(MONGO_ROOT_PASSWORD_BEFORE));
+  await before.db('admin').command({ updateUser: 'root', pwd: MONGO_ROOT_PASSWORD });
+  console.log('the administrator has another password');
+};
+
 const work = async () => {
+  await takeOver();
   await initiate();
   await using set = new MongoClient(`mongodb://${MEMBERS}/?replicaSet=rs0`, patience);
   const admin = set.db('admin');
