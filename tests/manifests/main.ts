@@ -9,6 +9,7 @@ import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
 import { toldInArguments } from './arguments.ts';
 import { brokerDisk } from './broker.ts';
+import { wide } from './egress.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { rehearse } from './rehearsal.ts';
 import { pathsOf } from './routes.ts';
@@ -68,6 +69,11 @@ for (const [name, exceptions] of [
     const told = toldInArguments(manifests);
     must(told.length === 0, () => told.join(', '));
     return 'passwords come by the environment, files and standard input';
+  });
+  await step(`${name}: nobody is let out further than to named pods and ports`, async () => {
+    const found = wide(manifests);
+    must(found.length === 0, () => found.join(', '));
+    return 'names are asked of kube-dns, what is not in the cluster of the internet alone';
   });
   await step(`${name}: the broker's channels fit its claim`, async () => {
     const { spare, most, claim } = brokerDisk(manifests);
