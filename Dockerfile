@@ -1,5 +1,6 @@
 # Every service is built from here: `docker build --build-arg SERVICE=orders --target production .`
-FROM node:24-bookworm-slim AS base
+ARG NODE=node:24-bookworm-slim
+FROM $NODE AS base
 WORKDIR /app
 
 # Only what `npm ci` reads, so that its layer stays cached until one of these files changes.

@@ -8,6 +8,8 @@ export default {
   turbopack: { root: join(import.meta.dirname, '..') },
   // Where a browser looks when what it opened names no icon: an answer of the API, the page without a connection.
   rewrites: () => Promise.resolve([{ source: '/favicon.ico', destination: '/icon.svg' }]),
+  // No page shows a photograph, so nobody may have this server fetch and scale one: `/_next/image` is 404.
+  images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
   // `npm run typecheck` looks at these files as well; a build in an image has no TypeScript.

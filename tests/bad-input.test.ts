@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, TEST_JWT_KEY } from '@ticketing/common/testing';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
+import { orderFor } from '@ticketing/suite/api';
 import jwt from 'jsonwebtoken';
 import { MongoClient } from 'mongodb';
 
@@ -103,7 +104,7 @@ const posts = [
   ['POST', '/api/tickets', ticket],
   ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
   ['PUT', `/api/tickets/${ID}`, ticket],
-  ['POST', '/api/orders', { ticketIds: [ID] }],
+  ['POST', '/api/orders', orderFor([ID])],
   ['POST', '/api/payments', payment],
 ] as const;
 
@@ -295,7 +296,7 @@ describe('a token', () => {
     ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
     ['DELETE', `/api/tickets/${ID}`],
     ['GET', '/api/orders'],
-    ['POST', '/api/orders', { ticketIds: [ID] }],
+    ['POST', '/api/orders', orderFor([ID])],
     ['GET', '/api/orders/stream'],
     ['GET', '/api/orders/earnings'],
     ['GET', `/api/orders/${ID}`],
@@ -363,7 +364,7 @@ describe('a repeated request', () => {
     'under the key %j, which is none, is refused by name',
     async (key) => {
       for (const [path, body] of [
-        ['/api/orders', { ticketIds: [ID] }],
+        ['/api/orders', orderFor([ID])],
         ['/api/payments', payment],
       ] as const) {
         const answer = await ask(path, { method: 'POST', headers: { ...ann, 'idempotency-key': key }, body });
@@ -386,9 +387,9 @@ describe('a repeated request', () => {
       expect(fieldsOf(refused(wrong, 400))).toEqual(['if-match']);
     }
     const headers = { ...bearer({ id: systemIds.next() }, 3600), 'idempotency-key': 'one' };
-    const order = await ask('/api/orders', { method: 'POST', headers, body: { ticketIds: [id] } });
+    const order = await ask('/api/orders', { method: 'POST', headers, body: orderFor([id]) });
     expect(order.status).toBe(201);
-    const other = { ticketIds: [id], seen: [{ ticketId: id, price: 2500 }] };
+    const other = orderFor([id], 2500);
     expect(
       fieldsOf(refused(await ask('/api/orders', { method: 'POST', headers, body: other }), 409)),
     ).toEqual(['idempotency-key']);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { visitor, type Visitor } from '@ticketing/suite/api';
+import { orderFor, visitor, type Visitor } from '@ticketing/suite/api';
 import { isAlive, type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
 
 interface Thing {
@@ -47,7 +47,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   /** Reserves as soon as `orders` has heard of the tickets. */
   const reserve = async (buyer: Visitor, ...ticketIds: string[]) => {
     return eventually(async () => {
-      const { status, body } = await buyer.post<Thing>('/api/orders', { ticketIds });
+      const { status, body } = await buyer.post<Thing>('/api/orders', orderFor(ticketIds));
       expect(status).toBe(201);
       return body;
     });
@@ -56,7 +56,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   const tryFor = (buyer: Visitor, ...ticketIds: string[]) =>
     eventually(
       async () => {
-        const reply = await buyer.post('/api/orders', { ticketIds });
+        const reply = await buyer.post('/api/orders', orderFor(ticketIds));
         return reply.status !== 503 && reply;
       },
       { within: 60_000, every: 1000 },
@@ -90,7 +90,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     const order = await reserve(buyer, ticket.id);
     expect(order.status).toBe('created');
 
-    const refused = await late.post('/api/orders', { ticketIds: [ticket.id] });
+    const refused = await late.post('/api/orders', orderFor([ticket.id]));
     expect(refused.status).toBe(409);
     expect((refused.body as Thing).errors).toEqual([
       { field: 'ticketIds.0', message: `${ticket.id} is already reserved` },
@@ -111,15 +111,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   test('100 buyers, one ticket: one wins, the others are told which ticket is gone', async () => {
     const [seller, buyers] = [await person(), await crowd(100)];
     const [ticket, looker] = [await sell(seller), await person()];
-    await eventually(
-      async () =>
-        (
-          await looker.post('/api/orders', {
-            ticketIds: [ticket.id],
-            seen: [{ ticketId: ticket.id, price: 1 }],
-          })
-        ).status === 409,
-    );
+    await eventually(async () => (await looker.post('/api/orders', orderFor([ticket.id], 1))).status === 409);
     const replies = await Promise.all(buyers.map((buyer) => tryFor(buyer, ticket.id)));
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
     const losers = replies.filter(({ status }) => status === 409);
@@ -133,11 +125,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     const tickets = [first];
     while (tickets.length < 50) tickets.push(await sell(seller, { saleId: first.id }));
     const [last, looker] = [tickets.at(-1)?.id ?? '', await person()];
-    await eventually(
-      async () =>
-        (await looker.post('/api/orders', { ticketIds: [last], seen: [{ ticketId: last, price: 1 }] }))
-          .status === 409,
-    );
+    await eventually(async () => (await looker.post('/api/orders', orderFor([last], 1))).status === 409);
     const wanted = buyers.map((_, number) =>
       [0, 7, 19].map((step) => tickets[(number + step) % 50]?.id ?? ''),
     );

@@ -218,7 +218,9 @@ const reserve: Action = async (person, scene) => {
   const ticketId = random.pick([...known.tickets.keys()]);
   if (!ticketId) return;
   const key = { headers: { 'idempotency-key': `reserve-${Date.now()}-${random.below(1e9)}` } };
-  const place = () => request(known, person.post('/api/orders', { ticketIds: [ticketId] }, key), 201);
+  const { version } = known.tickets.get(ticketId)!;
+  const seen = [{ ticketId, version }];
+  const place = () => request(known, person.post('/api/orders', { ticketIds: [ticketId], seen }, key), 201);
   // Who hears nothing asks again under the same key.
   const order = await place().catch(() => delay(300).then(place));
   if (!order) return;

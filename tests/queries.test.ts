@@ -3,6 +3,7 @@ import request from 'supertest';
 import { bearer, eventually, type TestHost, testHost } from '@ticketing/common/testing';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
+import { orderFor } from '@ticketing/suite/api';
 import { idAt, insertTickets, OWN, seedTickets } from './bench/data.ts';
 
 /**
@@ -31,7 +32,7 @@ const databaseOf = (service: string) => suite.database(service).connection!.db!;
 beforeAll(async () => {
   suite = await testHost([tickets, orders], {
     mongoUrl: process.env['TEST_MONGO_URL']!,
-    env: { UNPAID_ORDERS_LIMIT: '100', UNPAID_TICKETS_LIMIT: '100' },
+    env: { UNPAID_ORDERS_LIMIT: '100', UNPAID_TICKETS_LIMIT: '100', SEEN_REQUIRED: 'on' },
   });
   await seedTickets(databaseOf('tickets'), TICKETS);
   await seedTickets(databaseOf('orders'), TICKETS, { replica: true });
@@ -46,7 +47,7 @@ beforeAll(async () => {
   // As many unpaid orders as nobody may have by default.
   for (let n = 2; n < 2 + PAGE + 2; n++) {
     const place = request(suite.app).post('/api/orders').set(buyer);
-    await place.send({ ticketIds: [idAt(n)] }).expect(201);
+    await place.send(orderFor([idAt(n)])).expect(201);
   }
   await eventually(async () => {
     expect(
@@ -140,7 +141,7 @@ test('what a seller earned is summed up from the orders that were paid, and from
 });
 
 test('reserving reads its tickets and their holders by index', async () => {
-  const place = () => api('/api/orders', { ticketIds: [idAt(1000)] });
+  const place = () => api('/api/orders', orderFor([idAt(1000)]));
   expectFrugal(await readsOf('orders', 'tickets', () => place().expect(201)));
   expectFrugal(await readsOf('orders', 'orders', () => place().expect(409)));
 });
@@ -158,7 +159,7 @@ test('reserving looks by index at what its account holds unpaid, and held before
     })),
   );
   const reads = await readsOf('orders', 'orders', () =>
-    api('/api/orders', { ticketIds: [idAt(1008)] }).expect(201),
+    api('/api/orders', orderFor([idAt(1008)])).expect(201),
   );
   expect(reads).toHaveLength(4);
   expectFrugal(reads);
@@ -179,7 +180,7 @@ test('a list and a reservation examine as many documents among ten times as many
   const examined = (reads: readonly Profiled[]) =>
     reads.map(({ keysExamined, docsExamined }) => [keysExamined, docsExamined]);
   const cost = async (ticket: number) => {
-    const place = () => api('/api/orders', { ticketIds: [idAt(ticket)] }).expect(201);
+    const place = () => api('/api/orders', orderFor([idAt(ticket)])).expect(201);
     const list = await readsOf('tickets', 'tickets', () => page('/api/tickets?status=sold'));
     return { list: examined(list), reserve: examined(await readsOf('orders', 'tickets', place)) };
   };
@@ -195,7 +196,7 @@ test('who comes too late costs two reads, and a crowd of them fewer', async () =
     request(suite.app)
       .post('/api/orders')
       .set(bearer({ id: idAt(buyers++) }))
-      .send({ ticketIds: [idAt(1002)] });
+      .send(orderFor([idAt(1002)]));
   await place().expect(201);
   const reads = async (collection: string, crowd: number) =>
     (

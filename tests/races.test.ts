@@ -4,6 +4,7 @@ import { LIVE } from '@ticketing/common/contracts/order';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, testHost, type TestHost } from '@ticketing/common/testing';
 import { suite } from '@ticketing/suite/suite';
+import { orderFor } from '@ticketing/suite/api';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -35,7 +36,7 @@ const call = async (path: string, user: string, body: object) => {
 };
 const place = async (wanted: string[]): Promise<Placed> => {
   const buyer = systemIds.next();
-  return { buyer, wanted, ...(await call('/api/orders', buyer, { ticketIds: wanted })) };
+  return { buyer, wanted, ...(await call('/api/orders', buyer, orderFor(wanted))) };
 };
 const collection = (service: string, name: string) => host.database(service).connection!.collection(name);
 

@@ -41,6 +41,7 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
   const env = {
     ...process.env,
     RATE_LIMIT: 'off',
+    SEEN_REQUIRED: 'on',
     LOG_LEVEL: 'error',
     ...settings,
     PORT: String(port),

@@ -1,11 +1,15 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
 
-// Makes the members in MEMBERS one replica set, and the service its user where there are passwords. May run again.
-const { SERVICE = '', MEMBERS = '', MONGO_PASSWORD, MONGO_ROOT_PASSWORD } = process.env;
+// Makes the members in MEMBERS one replica set, and the service its user: of its own database alone, and of no server. May
+// run again.
+const { SERVICE = '', MEMBERS = '', DATABASES = SERVICE, MONGO_PASSWORD } = process.env;
+const { MONGO_ROOT_PASSWORD, MONGO_ROOT_PASSWORD_BEFORE } = process.env;
 const members = MEMBERS.split(',').map((host, _id) => ({ _id, host }));
-const auth = MONGO_ROOT_PASSWORD ? { auth: { username: 'root', password: MONGO_ROOT_PASSWORD } } : {};
-const patience = { serverSelectionTimeoutMS: 5000, ...auth };
+if (!MONGO_PASSWORD || !MONGO_ROOT_PASSWORD)
+  throw new Error('MONGO_PASSWORD and MONGO_ROOT_PASSWORD are missing');
+const as = (password: string) => ({ serverSelectionTimeoutMS: 5000, auth: { username: 'root', password } });
+const patience = as(MONGO_ROOT_PASSWORD);
 
 const configOf = async (admin: Db) => {
   try {
@@ -41,16 +45,32 @@ const complete = async (admin: Db) => {
 };
 
 const admit = async (admin: Db) => {
-  if (!MONGO_PASSWORD) return;
-  const user = { pwd: MONGO_PASSWORD, roles: [{ role: 'readWrite', db: SERVICE }] };
+  const roles = DATABASES.split(',').map((db) => ({ role: 'readWrite', db }));
+  const user = { pwd: MONGO_PASSWORD, roles };
   const { users } = await admin.command({ usersInfo: SERVICE });
   await admin.command(
     (users as unknown[]).length > 0 ? { updateUser: SERVICE, ...user } : { createUser: SERVICE, ...user },
   );
-  console.log(`user ${SERVICE} may read and write ${SERVICE}`);
+  console.log(`user ${SERVICE} may read and write ${DATABASES}`);
+};
+
+/** An administrator who has another password than the secret says has the one of before, and gets the new one. */
+const takeOver = async () => {
+  if (!MONGO_ROOT_PASSWORD_BEFORE) return;
+  const url = `mongodb://${MEMBERS}/?replicaSet=rs0`;
+  await using now = new MongoClient(url, patience);
+  const refused = await now.connect().then(
+    () => false,
+    (error: unknown) => error instanceof MongoServerError && error.codeName === 'AuthenticationFailed',
+  );
+  if (!refused) return;
+  await using before = new MongoClient(url, as(MONGO_ROOT_PASSWORD_BEFORE));
+  await before.db('admin').command({ updateUser: 'root', pwd: MONGO_ROOT_PASSWORD });
+  console.log('the administrator has another password');
 };
 
 const work = async () => {
+  await takeOver();
   await initiate();
   await using set = new MongoClient(`mongodb://${MEMBERS}/?replicaSet=rs0`, patience);
   const admin = set.db('admin');

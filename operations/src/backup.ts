@@ -1,10 +1,12 @@
+import { rm } from 'node:fs/promises';
 import { BSON, type Db, type Document, ObjectId } from 'mongodb';
 import { z } from 'zod';
 import type { Operation } from '@ticketing/common/republish';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
+import { encoded, linesOf, opened, openNew, sealed, type Sealing } from './sealed.ts';
 
-const USAGE = `Usage: npm run --silent backup -- <${OWNERS.join(' | ')}> > file, npm run restore -- <service> < file`;
+const USAGE = `Usage: npm run --silent backup -- <${OWNERS.join(' | ')}> [file], npm run restore -- <service> < file`;
 /** More than a thing changes between a backup and its restore: what is restored must be newer than every replica. */
 const RAISE = 1_000_000;
 /** What others published shortly before the backup may not have been consumed then, in milliseconds. */
@@ -90,24 +92,54 @@ const owner = (service = '') => {
   return service;
 };
 
-/** Writes a service's database to `out`. */
+/**
+ * Writes a service's database to `out`, or to a new file that only its owner reads, encrypted for the recipients. Without any it
+ * is written only where that is said (`--plain`) and the suite is of this machine.
+ */
 export const backup = (
   running: Running,
-  [service]: readonly string[],
-  out: (text: string) => Promise<void>,
+  args: readonly string[],
+  { BACKUP_RECIPIENT: recipients }: Pick<Sealing, 'BACKUP_RECIPIENT'>,
+  out: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> =>
   withDatabases(running, async (database) => {
-    for await (const line of dump(owner(service), database(owner(service)))) await out(line);
+    const [service, file] = args.filter((arg) => arg !== '--plain');
+    const lines = dump(owner(service), database(owner(service)));
+    const plain = args.includes('--plain');
+    if (plain && running.mongoUrls)
+      throw new Error(
+        'What comes from elsewhere is encrypted: name a recipient in BACKUP_RECIPIENT, not --plain.',
+      );
+    if (!plain && !recipients)
+      throw new Error(
+        'A backup holds everything that people gave us: name in BACKUP_RECIPIENT who may read it (npm run backup-key makes a key), or say --plain.',
+      );
+    const bytes = plain || !recipients ? encoded(lines) : await sealed(lines, recipients);
+    if (file === undefined) for await (const piece of bytes) await out(piece);
+    else await writeWhole(file, bytes);
   });
 
-/** Reads what `backup` wrote, line by line. */
+/** Half a backup is none. */
+async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array>) {
+  await using handle = await openNew(file);
+  try {
+    for await (const piece of bytes) await handle.write(piece);
+    await handle.sync();
+  } catch (error) {
+    await rm(file);
+    throw error;
+  }
+}
+
+/** Reads what `backup` wrote, line by line; what is encrypted by the identity in a file. */
 export const restore = (
   running: Running,
   [service]: readonly string[],
-  lines: AsyncIterable<string>,
+  { BACKUP_IDENTITY: identity }: Pick<Sealing, 'BACKUP_IDENTITY'>,
+  bytes: AsyncIterable<Uint8Array>,
   say: (line: string) => void,
 ): Promise<void> =>
   withDatabases(running, async (database) => {
-    const count = await replace(owner(service), database, lines);
+    const count = await replace(owner(service), database, linesOf(opened(bytes, identity)));
     say(`${count} documents restored. Start ${service}; all services publish again what changed since.`);
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { parseConfig } from '@ticketing/common/config';
 import { backup, restore } from './backup.ts';
 import { runCommand, say } from './command.ts';
 import { deadLetters } from './dead-letters.ts';
@@ -9,6 +9,7 @@ import { reconcile } from './reconcile.ts';
 import { refunds } from './refunds.ts';
 import { republish } from './republish.ts';
 import { findRunning, portOf } from './running.ts';
+import { makeKey, opened, Sealing } from './sealed.ts';
 
 /** A real key is written nowhere: who wants the account looked at as well names it again. */
 const running = async () =>
@@ -16,6 +17,11 @@ const running = async () =>
     ...(process.env['STRIPE_KEY'] && { sandboxKey: process.env['STRIPE_KEY'] }),
     ...(await findRunning(portOf(process.env))),
   };
+
+const sealing = () => parseConfig(Sealing, process.env);
+const write = async (bytes: Uint8Array) => {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+};
 
 await runCommand(
   {
@@ -25,11 +31,15 @@ await runCommand(
     },
     republish: async (args) => republish(await running(), args, say),
     grant: async (args) => grant(await running(), args, say),
-    backup: async (args) =>
-      backup(await running(), args, async (text) => {
-        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-      }),
-    restore: async (args) => restore(await running(), args, createInterface({ input: process.stdin }), say),
+    backup: async (args) => backup(await running(), args, sealing(), write),
+    restore: async (args) => restore(await running(), args, sealing(), process.stdin, say),
+    decrypt: async () => {
+      for await (const piece of opened(process.stdin, sealing().BACKUP_IDENTITY)) await write(piece);
+    },
+    'backup-key': async ([file]) => {
+      if (file === undefined) throw new Error('Usage: npm run --silent backup-key -- <file>');
+      say(await makeKey(file));
+    },
     refunds: async (args) => refunds(await running(), args, say),
     'dead-letters': async (args) => deadLetters(await running(), args, say),
   },

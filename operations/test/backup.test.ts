@@ -1,8 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
-import { visitor } from '@ticketing/suite/api';
-import { dump, replace } from '../src/backup.ts';
+import { orderFor, visitor } from '@ticketing/suite/api';
+import { OWNERS, withDatabases } from '../src/databases.ts';
+import { backup, dump, replace, restore } from '../src/backup.ts';
+import type { Running } from '../src/running.ts';
+import { makeKey, Sealing } from '../src/sealed.ts';
 import { freePort } from '@ticketing/engines/place';
 import { suite } from '@ticketing/suite/suite';
 
@@ -57,7 +63,7 @@ test('a restored ticket learns again which orders hold it', async () => {
   const { body: ticket } = await seller.post('/api/tickets', { title: 'Front row', price: 100 });
   const status = async () => (await buyer.get(`/api/tickets/${ticket.id}`)).body.status;
   const backup = await lines('tickets');
-  await eventually(async () => (await buyer.post('/api/orders', { ticketIds: [ticket.id] })).status === 201);
+  await eventually(async () => (await buyer.post('/api/orders', orderFor([ticket.id]))).status === 201);
   await eventually(async () => (await status()) === 'reserved');
 
   await replace('tickets', database, those(backup));
@@ -70,4 +76,78 @@ test("another's backup and half of one are refused", async () => {
   await expect(replace('orders', database, those([]))).rejects.toThrow('no backup of orders');
   await expect(replace('auth', database, those(backup.slice(0, -1)))).rejects.toThrow('not whole');
   expect(await replace('auth', database, those(backup))).toBe(backup.length - 2);
+});
+
+describe('a backup file', () => {
+  let folder: string;
+  let key: string;
+  let recipient: string;
+  /** As the commands find the suite: databases that are named after their service. */
+  let here: Running;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ticketing-backup-'));
+    key = join(folder, 'keys', 'backup.key');
+    recipient = await makeKey(key);
+    here = { shape: 'monolith', origin, pid: process.pid, mongoUrl: process.env['TEST_MONGO_URL']! };
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await withDatabases(here, async (database) => {
+      for (const owner of OWNERS) await database(owner).dropDatabase();
+    });
+  });
+  const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+  const refuse = () => Promise.reject(new Error('Something was written all the same.'));
+  const read = async function* (file: string) {
+    yield await readFile(file);
+  };
+
+  test('and its key are for their owner alone, and hide what they hold', async () => {
+    const file = join(folder, 'kept', 'auth.age');
+    await backup(here, ['auth', file], { BACKUP_RECIPIENT: [recipient] }, refuse);
+    expect(await readFile(file, 'latin1')).toMatch(/^age-encryption\.org\/v1\n/);
+    expect(await readFile(file, 'latin1')).not.toContain('"service"');
+    for (const path of [file, key])
+      expect([await modeOf(path), await modeOf(join(path, '..'))]).toEqual(['600', '700']);
+    await expect(backup(here, ['auth', file], { BACKUP_RECIPIENT: [recipient] }, refuse)).rejects.toThrow(
+      'EEXIST',
+    );
+  });
+
+  test('is restored with its key and with no other; a piece of one is refused', async () => {
+    const file = join(folder, 'auth.age');
+    await backup(here, ['auth', file], { BACKUP_RECIPIENT: [recipient] }, refuse);
+    const said: string[] = [];
+    const put = (from: string, BACKUP_IDENTITY?: string) =>
+      restore(here, ['auth'], { BACKUP_IDENTITY }, read(from), (line) => void said.push(line));
+    await expect(put(file)).rejects.toThrow('BACKUP_IDENTITY');
+    const other = join(folder, 'other.key');
+    await makeKey(other);
+    await expect(put(file, other)).rejects.toThrow(/identity/);
+    const half = join(folder, 'half.age');
+    await writeFile(half, (await readFile(file)).subarray(0, -20));
+    await expect(put(half, key)).rejects.toThrow();
+    expect(said).toEqual([]);
+    await put(file, key);
+    expect(said).toEqual([expect.stringMatching(/^\d+ documents restored/)]);
+  });
+
+  test('is plain only where that is said, of a suite on this machine', async () => {
+    await expect(backup(here, ['auth'], {}, refuse)).rejects.toThrow('BACKUP_RECIPIENT');
+    const elsewhere = { ...here, mongoUrls: { auth: here.mongoUrl } };
+    await expect(backup(elsewhere, ['auth', '--plain'], {}, refuse)).rejects.toThrow('not --plain');
+    const pieces: Uint8Array[] = [];
+    await backup(here, ['auth', '--plain'], {}, async (piece) => void pieces.push(piece));
+    expect(Buffer.concat(pieces).toString()).toMatch(/^\{"service":"auth"/);
+  });
+
+  test('is for nobody whose name is no recipient', () => {
+    const parse = (BACKUP_RECIPIENT: string) => Sealing.safeParse({ BACKUP_RECIPIENT }).success;
+    expect([recipient, `${recipient}, ${recipient}`, 'age1nobody', ''].map(parse)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
 });

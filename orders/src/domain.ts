@@ -63,6 +63,16 @@ export interface Seen {
   version?: number | undefined;
 }
 
+/** The refusal of a request that does not say of each ticket what the buyer saw, and so would pay any price. */
+export const mustSee = (ticketIds: readonly string[], seen: readonly Seen[]): Rejection | undefined => {
+  const looks = seen.filter(({ price, version }) => price !== undefined || version !== undefined);
+  const known = new Set(looks.map(({ ticketId }) => ticketId));
+  const errors = ticketIds
+    .filter((id) => !known.has(id))
+    .map((id) => ({ field: 'seen', message: `must hold the price or the version of ${id} that you saw` }));
+  return errors.length > 0 ? reject('invalid', 'Say what you saw of each ticket', { errors }) : undefined;
+};
+
 interface Placement {
   id: string;
   userId: string;

@@ -10,8 +10,9 @@ import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
 import type { Records } from '@ticketing/common/record';
 import { reject } from '@ticketing/common/rejection';
+import type { Metrics } from '@ticketing/common/metrics';
 import type { Commands } from './commands.ts';
-import { type DaySales, earnings, type Order, roleIn } from './domain.ts';
+import { type DaySales, earnings, mustSee, type Order, roleIn } from './domain.ts';
 import { salesByDay } from './model.ts';
 
 const PlaceOrder = z.strictObject({
@@ -25,8 +26,16 @@ const PlaceOrder = z.strictObject({
     .array(z.strictObject({ ticketId: Id, price: Money.optional(), version: Version.optional() }))
     .max(10)
     .default([])
-    .meta({ description: 'What the buyer saw; refused with 409 if it has changed' }),
+    .meta({
+      description:
+        'The price or version of each ticket that the buyer saw; refused with 409 if it has changed. An order that leaves one out pays any price: deprecated',
+    }),
 });
+/** Sent with the answer to an order that does not say what its buyer saw (RFC 9745, RFC 8594). */
+const DEPRECATED = {
+  Deprecation: `@${Date.UTC(2026, 10, 26) / 1000}`,
+  Sunset: new Date(Date.UTC(2027, 2, 1)).toUTCString(),
+};
 const ById = z.object({ id: Id });
 const ListOrders = Page.extend({
   as: z
@@ -64,7 +73,12 @@ export const view = ({
   ...order,
 });
 
-export const routes = ({ place, cancel }: Commands, Orders: Records<Order>, stream: Stream) =>
+export const routes = (
+  { place, cancel }: Commands,
+  Orders: Records<Order>,
+  stream: Stream,
+  metrics: Pick<Metrics, 'count'>,
+) =>
   Router()
     .get(
       '/api/orders',
@@ -92,12 +106,22 @@ export const routes = ({ place, cancel }: Commands, Orders: Records<Order>, stre
           headers: IdempotencyKey,
           body: PlaceOrder,
           replies: { 201: OrderState },
+          replyHeaders: {
+            Deprecation:
+              'Since when an order without `seen` is deprecated (RFC 9745); with such an order only',
+            Sunset: 'From when it may be refused (RFC 8594)',
+          },
         },
-        ({ user, body, headers }) =>
-          created(
+        ({ user, body, headers, res }) => {
+          if (mustSee(body.ticketIds, body.seen)) {
+            metrics.count('orders_unseen_total');
+            res.setHeaders(new Map(Object.entries(DEPRECATED)));
+          }
+          return created(
             place(user.id, { ...body, idempotencyKey: headers['idempotency-key'] }).then(shown),
             ({ id }) => `/api/orders/${id}`,
-          ),
+          );
+        },
       ),
     )
     .get(

@@ -19,6 +19,7 @@ export const orders = defineService({
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
     UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
     HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
+    SEEN_REQUIRED: z.enum(['on', 'off'], 'must be on or off').default('off'),
   }),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
@@ -36,6 +37,7 @@ export const orders = defineService({
         pauseSeconds: config.HOLD_AGAIN_PAUSE_SECONDS,
         holdSeconds: config.ORDER_HOLD_SECONDS,
       },
+      seenRequired: config.SEEN_REQUIRED === 'on',
       graceSeconds: config.PAYMENT_GRACE_SECONDS,
       challengeSeconds: config.CHALLENGE_SECONDS,
       buyerCancelSeconds: config.BUYER_CANCEL_SECONDS,
@@ -51,7 +53,7 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Orders, stream),
+      routes: routes(act, Orders, stream, metrics),
       handlers: handlers(act, Tickets),
       jobs: jobs(act, metrics),
       streams: [stream],

@@ -112,7 +112,10 @@ describe('at once, in two processes', () => {
   };
   const place = (by: ReturnType<typeof somebody>, ticketIds: string[], key?: string) => {
     const asked = api().post('/api/orders').set(by);
-    return (key === undefined ? asked : asked.set('Idempotency-Key', key)).send({ ticketIds });
+    return (key === undefined ? asked : asked.set('Idempotency-Key', key)).send({
+      ticketIds,
+      seen: ticketIds.map((ticketId) => ({ ticketId, version: 0 })),
+    });
   };
   const unpaidOf = async (by: ReturnType<typeof somebody>) =>
     ((await api().get('/api/orders').set(by).expect(200)).body as { status: string; items: [] }[]).filter(

@@ -119,7 +119,10 @@ test('whatever order payments are heard of in, the order ends as their newest ve
 
 let host: TestHost;
 beforeAll(async () => {
-  host = await testHost([orders], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '' });
+  host = await testHost([orders], {
+    mongoUrl: process.env['TEST_MONGO_URL'] ?? '',
+    env: { SEEN_REQUIRED: 'on' },
+  });
 });
 afterAll(() => host.destroy());
 
@@ -143,7 +146,7 @@ test('and so it is in the real service, with all of the events coming at once', 
       const placed = await fetch(`${host.url}/api/orders`, {
         method: 'POST',
         headers,
-        body: JSON.stringify({ ticketIds: [ticketId] }),
+        body: JSON.stringify({ ticketIds: [ticketId], seen: [{ ticketId, version: 0 }] }),
       });
       const order = (await placed.json()) as { id: string; version: number };
       const url = `${host.url}/api/orders/${order.id}`;

@@ -28,7 +28,7 @@ beforeAll(async () => {
   host = await testHost([orders], {
     mongoUrl: process.env['TEST_MONGO_URL'] ?? '',
     clock,
-    env: { SWEEP_SECONDS: '1', BUYER_CANCEL_SECONDS: '600' },
+    env: { SWEEP_SECONDS: '1', BUYER_CANCEL_SECONDS: '600', SEEN_REQUIRED: 'on' },
   });
   for (const subject of ['order:created', 'order:updated', 'order:cancelled', 'order:completed']) {
     const handle = async (message: string) =>
@@ -69,13 +69,13 @@ const onSale = async (fields: Parameters<typeof state>[0] = {}) => {
 const place = (
   by: ReturnType<typeof person>,
   ticketIds: string[],
-  { key, seen }: { key?: string; seen?: object[] } = {},
+  {
+    key,
+    seen = ticketIds.map((ticketId) => ({ ticketId, version: 0 })),
+  }: { key?: string; seen?: object[] } = {},
 ) => {
   const asked = api().post('/api/orders').set(by.headers);
-  return (key === undefined ? asked : asked.set('Idempotency-Key', key)).send({
-    ticketIds,
-    ...(seen && { seen }),
-  });
+  return (key === undefined ? asked : asked.set('Idempotency-Key', key)).send({ ticketIds, seen });
 };
 const placed = async (by = person(), ticket = state()) => {
   await tell(host.bus, TicketCreated(ticket));
@@ -158,7 +158,7 @@ describe('placing an order', () => {
     [['nonsense'], 'ticketIds.0'],
     [{ $gt: '' }, 'ticketIds'],
   ])('of %j is refused', async (ticketIds, field) => {
-    const { body } = await place(person(), ticketIds as string[]).expect(400);
+    const { body } = await place(person(), ticketIds as string[], { seen: [] }).expect(400);
     expect(body.errors[0].field).toBe(field);
   });
 
@@ -196,6 +196,51 @@ describe('placing an order', () => {
     }
     const seen = [{ ticketId: ticket.id, price: 3000, version: 1 }];
     expect((await place(person(), [ticket.id], { seen }).expect(201)).body.total).toBe(3000);
+  });
+
+  test('that does not say of each ticket what the buyer saw is refused, where it is required', async () => {
+    const [a, b] = [await onSale(), await onSale()];
+    const [one, other] = [{ ticketId: a.id, price: 2500 }, { ticketId: b.id }];
+    for (const [seen, missing] of [
+      [[], [a, b]],
+      [[one], [b]],
+      [[one, other], [b]],
+    ] as const) {
+      const { body } = await place(person(), [a.id, b.id], { seen: [...seen] }).expect(400);
+      expect(body.errors).toEqual(
+        missing.map(({ id }) => ({
+          field: 'seen',
+          message: `must hold the price or the version of ${id} that you saw`,
+        })),
+      );
+    }
+  });
+
+  test('and is taken elsewhere for one release, counted, and told that it ends', async () => {
+    const lenient = await testHost([orders], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '', clock });
+    try {
+      const ticket = state();
+      await tell(lenient.bus, TicketCreated(ticket));
+      const counted = async () =>
+        /^ticketing_orders_unseen_total (\d+)$/m.exec((await request(lenient.url).get('/metrics')).text)?.[1];
+      const asked = (body: object) =>
+        request(lenient.url)
+          .post('/api/orders')
+          .set(person().headers)
+          .send({ ticketIds: [ticket.id], ...body });
+      const { headers } = await asked({}).expect(201);
+      expect(headers).toMatchObject({
+        deprecation: expect.stringMatching(/^@\d{10}$/),
+        sunset: expect.any(String),
+      });
+      expect(Date.parse(headers['sunset']!)).toBeGreaterThan(Number(headers['deprecation']!.slice(1)) * 1000);
+      expect(await counted()).toBe('1');
+      const seeing = await asked({ seen: [{ ticketId: ticket.id, version: 0 }] }).expect(409);
+      expect(seeing.headers).not.toHaveProperty('deprecation');
+      expect(await counted()).toBe('1');
+    } finally {
+      await lenient.destroy();
+    }
   });
 });
 
@@ -253,6 +298,7 @@ describe('an idempotency key', () => {
     await api().delete(`/api/orders/${body.id}`).set(by.headers).expect(204);
     await tell(host.bus, TicketUpdated({ ...ticket, version: 1, price: 3000 }));
     expect((await place(by, [ticket.id], { key: 'k1', seen }).expect(201)).body.id).toBe(body.id);
+    await place(by, [ticket.id], { key: 'k1', seen: [] }).expect(409);
     await tell(host.bus, TicketDeleted({ ...ticket, version: 2, deletedAt: clock.now() }));
     expect((await place(by, [ticket.id], { key: 'k1', seen }).expect(201)).body.id).toBe(body.id);
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
-import { type Visitor, visitor } from '@ticketing/suite/api';
+import { orderFor, type Visitor, visitor } from '@ticketing/suite/api';
 import { withDatabases } from '@ticketing/operations/databases';
 import { type Shape, startSuite } from '../suite.ts';
 import { bare, inDatabase } from './paths.ts';
@@ -103,7 +103,7 @@ async function offer(seller: Visitor, n: number): Promise<string> {
 }
 
 async function buy(buyer: Visitor, ticketId: string) {
-  const order = await buyer.post('/api/orders', { ticketIds: [ticketId] });
+  const order = await buyer.post('/api/orders', orderFor([ticketId]));
   if (order.status !== 201) throw new Error(`POST /api/orders: ${order.status}`);
   const paid = await buyer.post('/api/payments', { orderId: order.body.id, paymentMethod: 'pm_card_visa' });
   if (paid.status !== 201) throw new Error(`POST /api/payments: ${paid.status}`);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db, MongoClient } from 'mongodb';
 import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { orderFor } from '@ticketing/suite/api';
 import { connect, copyIndexes, idAt, seedPastOrders, seedTickets, somebody } from './data.ts';
 import type { Contest, Side } from './duel.ts';
 import { request } from './load.ts';
@@ -35,6 +36,7 @@ const settings = {
   LOG_LEVEL: 'warn',
   DRAIN_SECONDS: '0',
   RATE_LIMIT: 'off',
+  SEEN_REQUIRED: 'on',
   // All requests are one caller's here: the share of one is not what is measured.
   MAX_REQUESTS: '10000',
   STRIPE_KEY: 'sk_test_nobody_pays_here',
@@ -222,7 +224,7 @@ function placing(process: Running, client: MongoClient, database: string): Side 
 
 /** By somebody else each time, as an account holds a few unpaid orders only. */
 export const place = (ticketId: string, buyer = somebody()): string =>
-  request('POST', '/api/orders', buyer, JSON.stringify({ ticketIds: [ticketId] }));
+  request('POST', '/api/orders', buyer, JSON.stringify(orderFor([ticketId])));
 
 async function placingFloor(client: MongoClient, mongoUrl: string, database: string): Promise<Side> {
   const name = `${database}-floor`;

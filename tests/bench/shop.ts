@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { orderFor } from '@ticketing/suite/api';
 import { type Shape, type StartedSuite, startSuite } from '../suite.ts';
 import { type Connection, open, type Reply } from './connection.ts';
 import { connect, idAt, seedTickets, somebody } from './data.ts';
@@ -125,7 +126,7 @@ export async function purchase(ask: Pool['ask'], ticketId: string, tally: Purcha
     told.set(said, (told.get(said) ?? 0) + 1);
   };
   tally.begun += 1;
-  const order = await ask(request('POST', '/api/orders', cookie, JSON.stringify({ ticketIds: [ticketId] })));
+  const order = await ask(request('POST', '/api/orders', cookie, JSON.stringify(orderFor([ticketId]))));
   note(order, 201);
   if (isRefusal(order)) tally.refused += 1;
   if (order.status !== 201) return;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
+import { orderFor } from '@ticketing/suite/api';
 import { enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -335,7 +336,7 @@ inBrowser('buying and selling', (world) => {
         return ((await answer.json()) as { id: string }).id;
       });
     const ticketId = await post(seller, '/api/tickets', { title: 'Missed', price: 2500 });
-    const orderId = await post(buyer, '/api/orders', { ticketIds: [ticketId] });
+    const orderId = await post(buyer, '/api/orders', orderFor([ticketId]));
     const refuse = (route: Route) => route.fulfill({ status: 503 });
     const reserved = (page: Page) => page.getByText(/^Reserved/);
     const notLive = (page: Page) => page.getByText('Not connected at the moment.');
@@ -395,7 +396,7 @@ inBrowser('buying and selling', (world) => {
     for (let number = 1; number <= 51; number++) {
       const { id } = await sell(seller, { title: `Night ${number}.` });
       await eventually(async () => {
-        const answer = await context.request.post('/api/orders', { data: { ticketIds: [id] } });
+        const answer = await context.request.post('/api/orders', { data: orderFor([id]) });
         expect(answer.status()).toBe(201);
         placed.push(((await answer.json()) as { id: string }).id);
       });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MongoClient } from 'mongodb';
 import { eventually } from '@ticketing/common/testing';
+import { orderFor } from '@ticketing/suite/api';
 import { idAt, seedTickets } from '../bench/data.ts';
 import { inBrowser, sees, seesNo, sell } from './harness.ts';
 
@@ -32,7 +33,7 @@ inBrowser('the market', (world) => {
     await seller.patch(`/api/tickets/${ticket.id}`, { price: 4321 });
     await sees(card(page, 'Seen live').getByText('$43.21'));
     const order = await eventually(async () => {
-      const { status, body } = await buyer.post('/api/orders', { ticketIds: [ticket.id] });
+      const { status, body } = await buyer.post('/api/orders', orderFor([ticket.id], 4321));
       expect(status).toBe(201);
       return body;
     });
@@ -55,7 +56,7 @@ inBrowser('the market', (world) => {
     await sell(seller, { title: 'Harp', description: 'not a cello', price: 7000 });
     await sell(seller, { title: 'Drums', price: 2000 });
     await eventually(async () =>
-      expect((await buyer.post('/api/orders', { ticketIds: [held.id] })).status).toBe(201),
+      expect((await buyer.post('/api/orders', orderFor([held.id]))).status).toBe(201),
     );
 
     await page.goto('/');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
-import type { Visitor } from '@ticketing/suite/api';
+import { orderFor, type Visitor } from '@ticketing/suite/api';
 import { PASSWORD } from '@ticketing/suite/samples';
 import { enter, seed } from '@ticketing/suite/seed';
 import { inBrowser, sees, type Ticket } from './harness.ts';
@@ -36,9 +36,7 @@ inBrowser(
       };
       const order = (tickets: readonly Ticket[]) =>
         eventually(async () => {
-          const { status, body } = await buyer.post('/api/orders', {
-            ticketIds: tickets.map(({ id }) => id),
-          });
+          const { status, body } = await buyer.post('/api/orders', orderFor(tickets.map(({ id }) => id)));
           expect(status).toBe(201);
           return body.id as string;
         });
@@ -217,6 +215,16 @@ inBrowser(
       await page.goto('/offline.html');
       await page.evaluate("Object.assign(new Image(), { src: '/favicon.ico' }).decode()");
     });
+
+    test.each(['/_next/image?url=%2Ficon.svg&w=64&q=75', '/opengraph-imagefoo', '/icon.svgfoo'])(
+      '%s, which no page uses, is not there',
+      async (path) => {
+        const answer = await fetch(world.suite.origin + path);
+        await answer.body?.cancel();
+        const guarded = answer.headers.has('content-security-policy');
+        expect({ status: answer.status, guarded }).toEqual({ status: 404, guarded: true });
+      },
+    );
 
     test('no connection', async () => {
       const { page } = await stranger();

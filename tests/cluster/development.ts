@@ -1,4 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { eventually } from '@ticketing/common/testing';
+import { makeKey, opened } from '@ticketing/operations/sealed';
 import { visitor } from '@ticketing/suite/api';
 import { demo } from '@ticketing/suite/demo';
 import { broken, load } from '../load.ts';
@@ -80,8 +86,20 @@ export async function development(overlay: string): Promise<void> {
   await step('nothing acknowledged is lost', () => nothingIsLost(cluster, pressure));
 
   await step('a database whose disk is lost is restored from its backup', async () => {
-    const tools = ['deployment/tools', '--', 'node', 'src/main.ts'];
-    const backup = await kubectl('exec', ...tools, 'backup', 'tickets');
+    const tools = ['deployment/tools', '--', 'env'];
+    const keys = await mkdtemp(join(tmpdir(), 'ticketing-keys-'));
+    const key = join(keys, 'backup.key');
+    const recipient = `BACKUP_RECIPIENT=${await makeKey(key)}`;
+    const backup = await cluster.bytes(
+      'exec',
+      ...tools,
+      recipient,
+      'node',
+      'src/main.ts',
+      'backup',
+      'tickets',
+    );
+    must(!backup.includes('"collection"'), () => 'the backup is not encrypted');
     await kubectl('scale', 'deployment/tickets-service', 'statefulset/tickets-mongo', '--replicas=0');
     await kubectl('wait', '--for=delete', 'pod/tickets-mongo-0', '--timeout=120s');
     await kubectl('delete', 'pvc/data-tickets-mongo-0');
@@ -89,7 +107,10 @@ export async function development(overlay: string): Promise<void> {
     await kubectl('scale', 'statefulset/tickets-mongo', '--replicas=1');
     await applied();
     await kubectl('wait', '--for=condition=Complete', 'job/tickets-initiate', '--timeout=180s');
-    const said = await cluster.feed(backup, 'exec', '--stdin', ...tools, 'restore', 'tickets');
+    const plain = await text(opened(Readable.from([backup]), key));
+    await rm(keys, { recursive: true });
+    const restore = ['exec', '--stdin', ...tools, 'node', 'src/main.ts', 'restore', 'tickets'];
+    const said = await cluster.feed(plain, ...restore);
     await kubectl('scale', 'deployment/tickets-service', '--replicas=1');
     await settled();
     await answers();

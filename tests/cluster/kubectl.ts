@@ -2,15 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Runs a program and resolves with what it printed; rejects with both outputs when it fails. */
-export async function run(program: string, args: readonly string[], input?: string): Promise<string> {
+export const run = async (program: string, args: readonly string[], input?: string): Promise<string> =>
+  (await bytesOf(program, args, input)).toString();
+
+async function bytesOf(program: string, args: readonly string[], input?: string): Promise<Buffer> {
   const child = spawn(program, args, { stdio: 'pipe' });
-  const said = { stdout: '', stderr: '' };
+  const said: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
   for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text));
+    child[stream].on('data', (piece: Buffer) => said[stream].push(piece));
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code === 0) return said.stdout;
-  throw new Error(`${program} ${args.join(' ')}: ${said.stdout}${said.stderr}`);
+  if (code === 0) return Buffer.concat(said.stdout);
+  const told = Buffer.concat([...said.stdout, ...said.stderr]);
+  throw new Error(`${program} ${args.join(' ')}: ${told.toString()}`);
 }
 
 export interface Pod {
@@ -32,6 +36,8 @@ export const kubectlIn = (namespace: string) => {
   return {
     kubectl,
     names,
+    /** What is printed and is no text. */
+    bytes: (...args: string[]) => bytesOf('kubectl', ['--namespace', namespace, ...args]),
     /** With something to read. */
     feed: (input: string, ...args: string[]) => run('kubectl', ['--namespace', namespace, ...args], input),
     apply: (manifest: object) =>

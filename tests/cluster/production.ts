@@ -21,6 +21,14 @@ const UNINVITED = `
   client.db('orders').collection('orders').findOne().then(console.log, (error) => console.log(error.codeName))
     .finally(() => client.close());`;
 
+/** What a service and the tools may not: administer, and read of another's. */
+const ADMINISTERS = `
+  const { MongoClient } = require('mongodb');
+  const client = new MongoClient(process.env.ORDERS_MONGO_URL);
+  const tries = [client.db('admin').command({ usersInfo: 1 }), client.db('local').collection('oplog.rs').findOne()];
+  Promise.allSettled(tries).then((all) => console.log(all.map(({ reason }) => reason?.codeName ?? 'done').join()))
+    .finally(() => client.close());`;
+
 /** Which member takes the writes. */
 const PRIMARY = `
   const { MongoClient } = require('mongodb');
@@ -65,7 +73,16 @@ export async function production(secrets: string, certificates: string): Promise
     const redis = await kubectl('exec', 'redis-0', '--', 'env', '-u', 'REDISCLI_AUTH', 'redis-cli', 'ping');
     const said = [database, broker.split('\r\n').at(-2) ?? '', redis].map((line) => line.trim()).join('; ');
     must(said.startsWith("Unauthorized; -ERR 'Authorization Violation'; NOAUTH"), () => said);
-    return said;
+    const rights = (await inside('deployment/tools', ADMINISTERS)).trim();
+    must(rights === 'Unauthorized,Unauthorized', () => `the user of a service: ${rights}`);
+    const admins = await kubectl(
+      'get',
+      'secrets',
+      '--output',
+      'jsonpath={.items[*].data.MONGO_ROOT_PASSWORD}',
+    );
+    must(new Set(admins.split(' ')).size === 4, () => 'two databases have one administrator');
+    return `${said}; as a service ${rights}`;
   });
 
   await step(

@@ -101,8 +101,9 @@ export const documentedClient = (url: string, documents: readonly Document[], wa
     const value: unknown = text === '' || streaming ? text : JSON.parse(text);
     if (type !== undefined) fits(what, answer, type, value);
     else if (answer.content || text !== '') throw new Error(`${what} has no body, or one without a type`);
-    if (reply.headers.has('etag') && !documented?.headers?.['ETag'])
-      throw new Error(`${what} has an undocumented ETag`);
+    for (const name of ['ETag', 'Deprecation', 'Sunset'])
+      if (granted && reply.headers.has(name) && !documented?.headers?.[name])
+        throw new Error(`${what} has an undocumented ${name}`);
     if (granted) {
       if (body !== undefined)
         fits(`the request of ${what}`, operation.requestBody ?? {}, 'application/json', body);

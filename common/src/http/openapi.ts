@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { cookieNames } from './cookies.ts';
-import type { Documented } from './route.ts';
+import type { Documented, RouteSpec } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -76,19 +76,24 @@ const operation = (tag: string, method: string, path: string, spec: Documented['
     ...Object.fromEntries(
       Object.entries(spec.replies).map(([status, reply]) => [
         status,
-        response(reply, 'cursor' in (spec.query?.shape ?? {})),
+        response(reply, 'cursor' in (spec.query?.shape ?? {}), spec.replyHeaders),
       ]),
     ),
     default: { $ref: '#/components/responses/Problem' },
   },
 });
 
-const response = (reply: z.ZodType | 'nothing' | 'stream', paged: boolean): Json => {
+const response = (
+  reply: z.ZodType | 'nothing' | 'stream',
+  paged: boolean,
+  own: RouteSpec['replyHeaders'] = {},
+): Json => {
   if (reply === 'nothing') return { description: 'Done' };
   if (reply === 'stream')
     return { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } };
   const body = wire(reply);
   const headers = {
+    ...Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)])),
     ...('version' in ((body['properties'] ?? {}) as Json) && { ETag: header('The version, for If-Match') }),
     ...(paged && { Link: header('With rel="next": where the next page is, if there is one') }),
   };

@@ -21,6 +21,8 @@ export interface RouteSpec {
   finishing?: boolean;
   /** Success statuses with the schema of their bodies; refusals are problem documents. */
   replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
+  /** Headers that the handler adds to what succeeds, each with its meaning. */
+  replyHeaders?: Readonly<Record<string, string>>;
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;

@@ -34,6 +34,12 @@ export interface Visitor {
   cookies: Map<string, Cookie>;
 }
 
+/** An order of tickets that the buyer saw as they were first offered, or at this price. */
+export const orderFor = (ticketIds: readonly string[], price?: number) => ({
+  ticketIds,
+  seen: ticketIds.map((ticketId) => ({ ticketId, ...(price === undefined ? { version: 0 } : { price }) })),
+});
+
 interface Cookie {
   value: string;
   path: string;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, type Visitor, visitor } from './api.ts';
+import { type Answer, orderFor, type Visitor, visitor } from './api.ts';
 
 interface Person {
   name: string;
@@ -45,16 +45,16 @@ export async function demo({
     ask<Ticket>(seller, 'POST /api/tickets', { title: `Demo ${run}, ${seat}`, price: 2500 }, 201);
   const [first, second] = [await sell('seat 1'), await sell('seat 2')];
   await ask(seller, `PATCH /api/tickets/${first.id}`, { price: 2600 }, 200);
-  const wanted = (price: number) => ({ ticketIds: [first.id], seen: [{ ticketId: first.id, price }] });
+  const firstAt = (price: number) => orderFor([first.id], price);
   await wait('orders has heard of the price', async () => {
-    const { body } = await ada.who.post<unknown>('/api/orders', wanted(0));
+    const { body } = await ada.who.post<unknown>('/api/orders', firstAt(0));
     return JSON.stringify(body).includes('now costs 2600');
   });
 
   report('\nTwo buyers want the first ticket in the same moment');
-  const race = await Promise.all([ada, ben].map(({ who }) => who.post<Order>('/api/orders', wanted(2600))));
+  const race = await Promise.all([ada, ben].map(({ who }) => who.post<Order>('/api/orders', firstAt(2600))));
   for (const [place, { name }] of [ada, ben].entries())
-    report(line(name, 'POST /api/orders', wanted(2600), race[place]));
+    report(line(name, 'POST /api/orders', firstAt(2600), race[place]));
   const won = race.find(({ status }) => status === 201);
   const lost = race.find(({ status }) => status === 409);
   if (!won || !lost)
@@ -75,7 +75,7 @@ export async function demo({
   await becomes(loser, `/api/tickets/${first.id}`, 'sold');
 
   report('\nThe other buyer takes the second ticket; the bank asks before it pays');
-  const order = await ask<Order>(loser, 'POST /api/orders', { ticketIds: [second.id] }, 201);
+  const order = await ask<Order>(loser, 'POST /api/orders', orderFor([second.id], 2500), 201);
   const sandbox = await loser.who.get('/sandbox/browser/payment_intent?client_secret=none');
   if (sandbox.headers.get('content-type')?.includes('problem') ?? sandbox.status >= 500) {
     report('  There is no payment sandbox here, so nobody can answer the bank: a card that pays at once');

@@ -13,6 +13,7 @@ export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp'> {
   Orders: Records<Order>;
   Tickets: Store<Ticket>;
   limits: Limits;
+  seenRequired: boolean;
 }
 
 export interface Wanted {
@@ -63,6 +64,8 @@ export async function place(
       { projection: { items: 1 } },
     );
 
+  const blind = deps.seenRequired && rules.mustSee(ticketIds, seen);
+  if (blind) return unlessRepeated(blind);
   const onSale = await load(deps, ticketIds);
   if (isRejection(onSale)) return unlessRepeated(onSale);
   const order = rules.place({
