@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express, RequestHandler } from 'express';
 import { z } from 'zod';
@@ -10,6 +9,7 @@ import { isSecure } from './http/cookies.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { sendProblem } from './http/problem.ts';
+import { openServer, ServerConfig } from './http/server.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformType } from './platform.ts';
@@ -42,6 +42,8 @@ const HostConfig = z
     SWEEP_SECONDS: integer(1, 3600).default(2),
     MAX_REQUESTS: integer(4, 10_000).default(128),
     MAX_STREAMS: integer(10, 100_000).default(10_000),
+    MAX_BODIES_MB: integer(8, 10_000).default(32),
+    ...ServerConfig.shape,
   })
   .refine(
     ({ PUBLIC_ORIGIN: [origin], TRUST_PROXY_HOPS }) => TRUST_PROXY_HOPS > 0 || !origin?.startsWith('https:'),
@@ -86,6 +88,7 @@ export async function host<S extends z.ZodObject>(
     origins: base.PUBLIC_ORIGIN,
     proxyHops: base.TRUST_PROXY_HOPS,
     admission: gate,
+    bodyBytes: base.MAX_BODIES_MB * 1_000_000,
     log,
     metrics,
   });
@@ -111,8 +114,7 @@ export async function host<S extends z.ZodObject>(
       routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION, secure), routes] : [],
     ),
   ]);
-  const server = createServer(app);
-  server.keepAliveTimeout = 65_000;
+  const server = openServer(base, app);
   await new Promise<void>((resolve, fail) => {
     server.once('error', fail);
     server.listen(base.PORT, resolve);

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
 import type { Admission } from './admission.ts';
+import { bodies } from './bodies.ts';
 import { cookieNames, isSecure } from './cookies.ts';
 import { listRoutes } from './openapi.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
@@ -16,12 +17,22 @@ export interface AppSettings {
   /** How many proxies in front are trusted to tell the caller's address. */
   proxyHops: number;
   admission: Admission;
+  /** Bytes of bodies that are being read at a time; webhooks have as many again. */
+  bodyBytes: number;
   log: Log;
   metrics: Metrics;
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({ key, origins, proxyHops, admission, log, metrics }: AppSettings): {
+export function createApp({
+  key,
+  origins,
+  proxyHops,
+  admission,
+  bodyBytes,
+  log,
+  metrics,
+}: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {
@@ -32,6 +43,10 @@ export function createApp({ key, origins, proxyHops, admission, log, metrics }: 
   app.set('trust proxy', proxyHops);
   app.locals['identify'] = identify(key, cookieNames(isSecure(origins[0])));
   app.locals['admission'] = admission;
+  app.locals['bodies'] = {
+    requests: bodies(bodyBytes, 'requests', metrics),
+    first: bodies(bodyBytes, 'first', metrics),
+  };
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {
     app,

@@ -1,9 +1,10 @@
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type RequestHandler, Router } from 'express';
 import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
 import { silentLog } from '@ticketing/common/log';
 import { notFound, onError, sendProblem } from '@ticketing/common/http/problem';
+import { openServer, ServerConfig } from '@ticketing/common/http/server';
 import { defineService } from '@ticketing/common/service';
 import { inTurn } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
@@ -53,11 +54,12 @@ export async function openOrigin(
   port: number,
   targets: readonly (readonly [path: string, urls: readonly string[]])[],
   where: Front,
+  limits = ServerConfig.parse({}),
 ): Promise<{ close(): void }> {
   const pass = openProxy();
   const rest = express().disable('x-powered-by').use(front(where), notFound, onError(silentLog));
   const paths = targets.map(([path, urls]) => ({ path, processes: inTurn(urls) }));
-  const server = createServer((req, res) => {
+  const server = openServer(limits, (req, res) => {
     const url = req.url ?? '/';
     const target = paths
       .find(({ path }) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)))
@@ -66,7 +68,6 @@ export async function openOrigin(
     else rest(req, res);
   });
   if (where.dev) passUpgrades(server, where.clientUrl);
-  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(port, resolve));
   return {
     close() {
@@ -85,6 +86,10 @@ function openProxy() {
   const proxy = createProxyServer({
     xfwd: true,
     agent: new Agent({ keepAlive: true, maxSockets: Infinity }),
+  });
+  // Else they wait for the body's first byte, and so does a refusal that needs none.
+  proxy.on('proxyReq', (sent, req) => {
+    if (!req.complete) sent.flushHeaders();
   });
   proxy.on('error', (_error, req, res) => {
     const answer = res as ServerResponse;
@@ -108,6 +113,7 @@ function openProxy() {
 function passUpgrades(server: Server, target: string) {
   const proxy = createProxyServer();
   server.on('upgrade', (req, socket, head) => {
+    req.socket.setTimeout(0);
     proxy.ws(req, socket as never, { target }, head).catch(() => socket.destroy());
   });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type Environment, integer, parseConfig } from '@ticketing/common/config';
+import { ServerConfig } from '@ticketing/common/http/server';
 import { buildClient, startClient } from './client.ts';
 import { cacheFolder } from '@ticketing/engines/cache';
 import { freePort } from '@ticketing/engines/place';
@@ -28,14 +28,14 @@ const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=512'];
 const COMPILED = join(cacheFolder(process.env), '..', 'compiled');
 
 /** How many processes of each service share its work. */
-const Scale = z.object({ REPLICAS: integer(1, 8).default(1) });
+const Scale = ServerConfig.extend({ REPLICAS: integer(1, 8).default(1) });
 
 /** One process or more per service on NATS Streaming and Redis, behind one origin: what `npm run start:services` runs. */
 export async function startServices(
   env: Environment,
   say: (line: string) => void,
 ): Promise<Started & { services: readonly Supervised[] }> {
-  const { REPLICAS } = parseConfig(Scale, env);
+  const { REPLICAS, ...limits } = parseConfig(Scale, env);
   const ground = await prepare(env, { broker: true, say });
   const services: Supervised[] = [];
   const processes: { name: string; service: string; port: number }[] = [];
@@ -84,7 +84,7 @@ export async function startServices(
       path === undefined ? [] : [[path, urlsOf(name)] as const],
     );
     const { sandboxUrl } = ground.running;
-    const origin = await openOrigin(ground.port, targets, { clientUrl: client.url, sandboxUrl });
+    const origin = await openOrigin(ground.port, targets, { clientUrl: client.url, sandboxUrl }, limits);
     closers.push(origin.close);
     for (const { name, port } of processes) {
       await untilReady(name, port);
