@@ -36,7 +36,12 @@ export const raw = (origin: string, bytes: string, from = '127.0.0.1'): Raw => {
 };
 
 /** A request as it goes over the wire. */
-export const request = (method: string, path: string, headers: Record<string, string | number> = {}, body = '') =>
+export const request = (
+  method: string,
+  path: string,
+  headers: Record<string, string | number> = {},
+  body = '',
+) =>
   [
     `${method} ${path} HTTP/1.1`,
     ...Object.entries({ Host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`),

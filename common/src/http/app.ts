@@ -24,15 +24,7 @@ export interface AppSettings {
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({
-  key,
-  origins,
-  proxyHops,
-  admission,
-  bodyBytes,
-  log,
-  metrics,
-}: AppSettings): {
+export function createApp({ key, origins, proxyHops, admission, bodyBytes, log, metrics }: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import type { Metrics } from '../metrics.ts';
 import type { Rejection } from '../rejection.ts';
 import { FULL, GREEDY, networkOf } from './admission.ts';
@@ -11,7 +12,7 @@ const SHARE = 1 / 8;
 /** Bodies that are being read now: who sends slowly takes memory for as long, before it is known who they are. */
 export interface Bodies {
   /** Takes room for a body of at most `limit` bytes, as long as it says to be; `leave` gives it back. */
-  enter(req: IncomingMessage & { ip?: string | undefined }, limit: number): Rejection | { leave(): void };
+  enter(req: Pick<Request, 'headers' | 'ip'>, limit: number): Rejection | { leave(): void };
 }
 
 /** Room for so many bytes in all, an eighth for each address; a provider's webhooks have a room of their own. */

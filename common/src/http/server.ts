@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { integer } from '../config.ts';
@@ -61,7 +67,8 @@ type Answering = Duplex & { _httpMessage?: { headersSent: boolean } | null; byte
 const refuse = ({ code = '' }: NodeJS.ErrnoException, socket: Answering) => {
   // A browser opens connections in advance, and would take this for the answer to what it asks next.
   const unused = code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
-  if (unused || code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) socket.destroy();
+  if (unused || code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent)
+    socket.destroy();
   else say(socket, ...(REFUSALS[code] ?? [400, 'This is not HTTP as it should be']));
 };
 
