@@ -43,8 +43,7 @@ export function createApp({ key, origins, proxyHops, admission, bodyBytes, log, 
   return {
     app,
     finish(handlers) {
-      for (const handler of handlers) app.use(handler);
-      app.use(otherMethod(handlers), notFound, onError(log));
+      app.use(otherMethod(handlers), ...handlers, notFound, onError(log));
     },
   };
 }
@@ -82,22 +81,33 @@ const sameOrigin = (origins: readonly string[]): RequestHandler => {
   };
 };
 
-/** 405 where the path is known and the method is not, with those that it takes (RFC 9110, 15.5.6). */
+/**
+ * 405 where the path is known and the method is not, with those that it takes (RFC 9110, 15.5.6), before anything else: what
+ * is a path of its own, such as `/stream`, is no id of another.
+ */
 const otherMethod = (handlers: readonly (RequestHandler | Router)[]): RequestHandler => {
-  const known = handlers
-    .flatMap((handler) => ('stack' in handler ? listRoutes(handler) : []))
-    .filter(({ path }) => path.startsWith('/'))
-    .map(({ method, path }) => ({
-      method: method.toUpperCase(),
-      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`, 'i'),
+  const takes = new Map<string, Set<string>>();
+  const routes = handlers.flatMap((handler) => ('stack' in handler ? listRoutes(handler) : []));
+  for (const { method, path } of routes.filter((route) => route.path.startsWith('/'))) {
+    const known = takes.get(path.toLowerCase()) ?? new Set();
+    takes.set(path.toLowerCase(), known.add(method.toUpperCase()));
+    if (method === 'get') known.add('HEAD');
+  }
+  const patterns = [...takes]
+    .filter(([path]) => path.includes(':'))
+    .map(([path, methods]) => ({
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+      methods,
     }));
   return (req, res, next) => {
-    const methods = known.filter(({ pattern }) => pattern.test(req.path)).map(({ method }) => method);
-    if (methods.length === 0) {
+    const path = req.path.toLowerCase().replace(/(?<=.)\/$/, '');
+    const methods = takes.get(path) ?? patterns.find(({ pattern }) => pattern.test(path))?.methods;
+    if (!methods || methods.has(req.method)) {
       next();
       return;
     }
-    res.setHeader('Allow', [...new Set(methods)].join(', ').replace('GET', 'GET, HEAD'));
-    sendProblem(res, 405, `${req.path} takes no ${req.method}`);
+    res.setHeader('Allow', [...methods].sort().join(', '));
+    if (req.method === 'OPTIONS') res.writeHead(204).end();
+    else sendProblem(res, 405, `${req.path} takes no ${req.method}`);
   };
 };
