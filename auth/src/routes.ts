@@ -19,18 +19,20 @@ const atMost = `must have at most ${LONGEST} characters`;
 const Password = z.string().max(LONGEST * 20, { error: atMost, abort: true });
 const SignUp = z.strictObject({
   email: NewEmail,
-  password: Password.refine(
-    (text) => lengthOf(text) >= SHORTEST,
-    `must have at least ${SHORTEST} characters`,
-  ).refine((text) => lengthOf(text) <= LONGEST, atMost),
+  password: Password.refine((text) => lengthOf(text) >= SHORTEST, `must have at least ${SHORTEST} characters`)
+    .refine((text) => lengthOf(text) <= LONGEST, atMost)
+    .meta({
+      description: `In characters as people count them; none of the 49,000 that are tried first`,
+      minLength: SHORTEST,
+      maxLength: LONGEST,
+    }),
 });
 /** An old password was as long as it was typed. */
 const SignIn = z.strictObject({
   email: Email,
-  password: Password.min(1, 'must not be empty').refine(
-    (text) => Math.min(lengthOf(text), text.length) <= LONGEST,
-    atMost,
-  ),
+  password: Password.min(1, 'must not be empty')
+    .refine((text) => Math.min(lengthOf(text), text.length) <= LONGEST, atMost)
+    .meta({ maxLength: LONGEST }),
 });
 const CurrentUser = z.object({ currentUser: User.omit({ sessionId: true }).nullable() });
 const SessionView = z.object({
@@ -48,7 +50,11 @@ const Onward = z.strictObject({
     .string()
     .max(2000, 'must have at most 2000 characters')
     .regex(/^\/(?!\/)[^\\\p{Cc}]*$/u, 'must be a path of this site')
-    .describe('Where to go on: a path of this site, with its query'),
+    .meta({
+      description: 'Where to go on: a path of this site, with its query',
+      // The same without what few other languages' expressions know.
+      pattern: String.raw`^/([^/\\\x00-\x1f\x7f-\x9f][^\\\x00-\x1f\x7f-\x9f]*)?$`,
+    }),
 });
 
 interface Settings {

@@ -60,7 +60,11 @@ const parsed = (text: string, context: { addIssue(message: string): void }): str
 };
 
 /** An address, in the one form that accounts are told apart by. */
-export const Email = z.string().max(1000, `must have at most ${LONGEST} characters`).transform(parsed);
+export const Email = z
+  .string()
+  .max(1000, `must have at most ${LONGEST} characters`)
+  .meta({ format: 'email', maxLength: LONGEST })
+  .transform(parsed);
 
 /** The same of a new account: the part before the `@` is not longer than mail servers take. */
 export const NewEmail = Email.refine(

@@ -10,7 +10,7 @@ import { isSecure } from './http/cookies.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { notFound, onError, sendProblem } from './http/problem.ts';
-import { listen } from './http/server.ts';
+import { listen, openServer, ServerConfig } from './http/server.ts';
 import { createLog, LOG_LEVELS, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformType } from './platform.ts';
@@ -45,6 +45,8 @@ const HostConfig = z
     SWEEP_SECONDS: integer(1, 3600).default(2),
     MAX_REQUESTS: integer(4, 10_000).default(128),
     MAX_STREAMS: integer(10, 100_000).default(10_000),
+    MAX_BODIES_MB: integer(8, 10_000).default(32),
+    ...ServerConfig.shape,
   })
   .refine(
     ({ PUBLIC_ORIGIN: [origin], TRUST_PROXY_HOPS }) => TRUST_PROXY_HOPS > 0 || !origin?.startsWith('https:'),
@@ -91,6 +93,7 @@ export async function host<S extends z.ZodObject>(
     origins: base.PUBLIC_ORIGIN,
     proxyHops: base.TRUST_PROXY_HOPS,
     admission: gate,
+    bodyBytes: base.MAX_BODIES_MB * 1_000_000,
     log,
     metrics,
   });
@@ -116,10 +119,10 @@ export async function host<S extends z.ZodObject>(
       routes ? [documentation(PATHS[service.name] ?? service.name, routes, VERSION, secure), routes] : [],
     ),
   ]);
-  const server = await listen(app, base.PORT, base.HOST);
+  const server = await listen(openServer(base, app), base.PORT, base.HOST);
   // A port of its own, which no proxy before the other one reaches, and which answers however busy that is.
   const watched = await listen(
-    express().disable('x-powered-by').use(operations, notFound, onError(log)),
+    openServer(base, express().disable('x-powered-by').use(operations, notFound, onError(log))),
     base.OPERATIONAL_PORT,
     base.HOST,
   );

@@ -56,6 +56,14 @@ test.each([
   expect(seen.map(key)).toEqual(sort.direction === 1 ? wanted : wanted.reverse());
 });
 
+test('a cursor of the release before leads on', async () => {
+  const sort = { field: 'rank', direction: 1 } as const;
+  const { items } = (await read({ limit: '2' }, sort)) as { items: { _id: string; rank: number }[] };
+  const [first, second] = items;
+  const cursor = Buffer.from(JSON.stringify([first?.rank, first?._id])).toString('base64url');
+  expect(await read({ limit: '1', cursor }, sort)).toMatchObject({ items: [second] });
+});
+
 test('what is put in front of the place where one is reading moves nothing', async () => {
   const sort = { field: 'rank', direction: 1 } as const;
   const first = await read({ limit: '10' }, sort);

@@ -21,7 +21,7 @@ const PlaceOrder = z.strictObject({
     .min(1, 'must name at least one ticket')
     .max(10, 'must name at most 10 tickets')
     .refine((ids) => new Set(ids).size === ids.length, 'must name each ticket once')
-    .meta({ description: 'All of one sale; all are reserved, or none' }),
+    .meta({ description: 'All of one sale; all are reserved, or none', uniqueItems: true }),
   seen: z
     .array(z.strictObject({ ticketId: Id, price: Money.optional(), version: Version.optional() }))
     .max(10)

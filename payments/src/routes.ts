@@ -20,6 +20,14 @@ const PayOrder = z.strictObject({
 });
 const ListPayments = Page.extend({ orderId: Id.optional() });
 
+/** Demanded before the body is read, which may be large and anybody's. */
+const Signature = z.object({
+  'stripe-signature': z
+    .string('is missing')
+    .max(2000)
+    .meta({ description: "Stripe's, over the bytes of the body; another is refused" }),
+});
+
 const PaymentView = PaymentState.omit({ userId: true });
 const Challenge = PaymentView.extend({
   clientSecret: z.string().optional().meta({ description: 'For Stripe.js, to authenticate the buyer' }),
@@ -80,9 +88,15 @@ export const routes = ({ pay, hear }: Commands, Payments: Store<Payment>, gatewa
     .post(
       '/api/payments/webhook',
       anyone(
-        { summary: "Stripe's webhooks", raw: true, first: true, replies: { 204: 'nothing' } },
-        async ({ body, req }) => {
-          const delivery = gateway.verify(body, String(req.headers['stripe-signature'] ?? ''));
+        {
+          summary: "Stripe's webhooks",
+          headers: Signature,
+          raw: true,
+          first: true,
+          replies: { 204: 'nothing' },
+        },
+        async ({ body, headers }) => {
+          const delivery = gateway.verify(body, headers['stripe-signature']);
           if (delivery === 'unsigned') {
             return reject('invalid', 'The signature does not fit', {
               errors: [{ field: 'stripe-signature', message: 'is not a signature of this body' }],

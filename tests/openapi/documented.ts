@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
@@ -17,12 +18,12 @@ export interface Operation {
   security: unknown[];
   parameters: Parameter[];
   requestBody?: Content;
-  responses: Record<string, Content & { headers?: Record<string, unknown> }>;
+  responses: Record<string, Content & { $ref?: string; headers?: Record<string, unknown> }>;
 }
 export interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { responses: { Problem: Content } };
+  components: { responses: Record<string, Content & { headers?: Record<string, unknown> }> };
 }
 interface Request {
   body?: unknown;
@@ -94,12 +95,15 @@ export const documentedClient = (url: string, documents: readonly Document[], wa
     const streaming = type === 'text/event-stream';
     const text = streaming ? '' : await reply.text();
     if (streaming) stop.abort();
-    const documented = operation.responses[reply.status];
+    const { responses } = documents[0]!.components;
+    const said = operation.responses[reply.status];
+    const documented = said?.$ref === undefined ? said : responses[said.$ref.replace(/.*\//, '')];
     const granted = reply.status < 400;
     if (!documented && granted) throw new Error(`${what} is not documented`);
-    const answer = documented ?? documents[0]!.components.responses.Problem;
+    const answer = documented ?? responses['Problem']!;
     const value: unknown = text === '' || streaming ? text : JSON.parse(text);
-    if (type !== undefined) fits(what, answer, type, value);
+    if (streaming) expect(answer.content).toHaveProperty([type]);
+    else if (type !== undefined) fits(what, answer, type, value);
     else if (answer.content || text !== '') throw new Error(`${what} has no body, or one without a type`);
     for (const name of ['ETag', 'Deprecation', 'Sunset'])
       if (granted && reply.headers.has(name) && !documented?.headers?.[name])

@@ -54,7 +54,7 @@ export const offer = (
   sale: Pick<Ticket, 'sellerId'> | null,
 ): Fresh<Ticket> | Rejection => {
   if (saleId !== undefined && sale?.sellerId !== sellerId) {
-    return reject('invalid', 'The sale is not yours', {
+    return reject('forbidden', 'The sale is not yours', {
       errors: [{ field: 'saleId', message: 'must be the sale of an earlier ticket of yours' }],
     });
   }

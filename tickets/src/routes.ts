@@ -13,7 +13,14 @@ import { integer } from '@ticketing/common/config';
 import type { Commands } from './commands.ts';
 import type { Ticket } from './domain.ts';
 
-const Title = z.string().trim().min(1, 'must not be empty').max(140, 'must have at most 140 characters');
+/** Says in the document what trimming means to a minimum. */
+const WORDS = { pattern: String.raw`\S` };
+const Title = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(140, 'must have at most 140 characters')
+  .meta(WORDS);
 const Description = z.string().trim().max(2000, 'must have at most 2000 characters');
 
 const OfferTicket = z.strictObject({
@@ -25,7 +32,8 @@ const OfferTicket = z.strictObject({
 const EditTicket = z
   .strictObject({ title: Title, description: Description.nullable(), price: Price })
   .partial()
-  .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price');
+  .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price')
+  .meta({ minProperties: 1 });
 const ById = z.object({ id: Id });
 
 /** Of our `"3"` proxies make `W/"3"` and `"3-gzip"` when they compress an answer: the version is the same. */
@@ -56,7 +64,7 @@ const ListTickets = Page.extend({
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: 'Words that the title or description holds' }),
+    .meta({ description: 'Words that the title or description holds', ...WORDS }),
   minPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
   maxPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
   status: z

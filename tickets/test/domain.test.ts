@@ -45,7 +45,7 @@ describe('offering', () => {
     const saleId = 'd'.repeat(24);
     const made = offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50, saleId }, sale);
     expect(made).toMatchObject(
-      outcome === 'taken' ? { saleId } : { code: 'invalid', errors: [{ field: 'saleId' }] },
+      outcome === 'taken' ? { saleId } : { code: 'forbidden', errors: [{ field: 'saleId' }] },
     );
   });
 });

@@ -114,7 +114,7 @@ describe('offering a ticket', () => {
     const { id } = await offer(by);
     expect(await offer(by, { saleId: id })).toMatchObject({ saleId: id });
     const body = { title: 'x', price: 50, saleId: id };
-    const refused = await api().post('/api/tickets').set(seller()).send(body).expect(400);
+    const refused = await api().post('/api/tickets').set(seller()).send(body).expect(403);
     expect(refused.body.errors).toMatchObject([{ field: 'saleId' }]);
   });
 });

@@ -217,7 +217,7 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
   };
 }
 
-const FULL = reject('unavailable', 'Too many people are asking at once; try again in a moment', {
+export const FULL = reject('unavailable', 'Too many people are asking at once; try again in a moment', {
   retryAfter: RETRY_AFTER,
 });
 export const GREEDY = reject('too-many', 'Too many requests of yours are at work; wait for their answers', {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { traced } from '../trace.ts';
 import type { Admission } from './admission.ts';
+import { bodies } from './bodies.ts';
 import { cookieNames, isSecure } from './cookies.ts';
 import { listRoutes } from './openapi.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
@@ -16,12 +17,14 @@ export interface AppSettings {
   /** How many proxies in front are trusted to tell the caller's address. */
   proxyHops: number;
   admission: Admission;
+  /** Bytes of bodies that are being read at a time; webhooks have as many again. */
+  bodyBytes: number;
   log: Log;
   metrics: Metrics;
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({ key, origins, proxyHops, admission, log, metrics }: AppSettings): {
+export function createApp({ key, origins, proxyHops, admission, bodyBytes, log, metrics }: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {
@@ -32,12 +35,15 @@ export function createApp({ key, origins, proxyHops, admission, log, metrics }: 
   app.set('trust proxy', proxyHops);
   app.locals['identify'] = identify(key, cookieNames(isSecure(origins[0])));
   app.locals['admission'] = admission;
+  app.locals['bodies'] = {
+    requests: bodies(bodyBytes, 'requests', metrics),
+    first: bodies(bodyBytes, 'first', metrics),
+  };
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {
     app,
     finish(handlers) {
-      for (const handler of handlers) app.use(handler);
-      app.use(otherMethod(handlers), notFound, onError(log));
+      app.use(otherMethod(handlers), ...handlers, notFound, onError(log));
     },
   };
 }
@@ -75,22 +81,33 @@ const sameOrigin = (origins: readonly string[]): RequestHandler => {
   };
 };
 
-/** 405 where the path is known and the method is not, with those that it takes (RFC 9110, 15.5.6). */
+/**
+ * 405 where the path is known and the method is not, with those that it takes (RFC 9110, 15.5.6), before anything else: what
+ * is a path of its own, such as `/stream`, is no id of another.
+ */
 const otherMethod = (handlers: readonly (RequestHandler | Router)[]): RequestHandler => {
-  const known = handlers
-    .flatMap((handler) => ('stack' in handler ? listRoutes(handler) : []))
-    .filter(({ path }) => path.startsWith('/'))
-    .map(({ method, path }) => ({
-      method: method.toUpperCase(),
-      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`, 'i'),
+  const takes = new Map<string, Set<string>>();
+  const routes = handlers.flatMap((handler) => ('stack' in handler ? listRoutes(handler) : []));
+  for (const { method, path } of routes.filter((route) => route.path.startsWith('/'))) {
+    const known = takes.get(path.toLowerCase()) ?? new Set();
+    takes.set(path.toLowerCase(), known.add(method.toUpperCase()));
+    if (method === 'get') known.add('HEAD');
+  }
+  const patterns = [...takes]
+    .filter(([path]) => path.includes(':'))
+    .map(([path, methods]) => ({
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+      methods,
     }));
   return (req, res, next) => {
-    const methods = known.filter(({ pattern }) => pattern.test(req.path)).map(({ method }) => method);
-    if (methods.length === 0) {
+    const path = req.path.toLowerCase().replace(/(?<=.)\/$/, '');
+    const methods = takes.get(path) ?? patterns.find(({ pattern }) => pattern.test(path))?.methods;
+    if (!methods || methods.has(req.method)) {
       next();
       return;
     }
-    res.setHeader('Allow', [...new Set(methods)].join(', ').replace('GET', 'GET, HEAD'));
-    sendProblem(res, 405, `${req.path} takes no ${req.method}`);
+    res.setHeader('Allow', [...methods].sort().join(', '));
+    if (req.method === 'OPTIONS') res.writeHead(204).end();
+    else sendProblem(res, 405, `${req.path} takes no ${req.method}`);
   };
 };

@@ -29,7 +29,12 @@ export function openapi(name: string, router: Router, version: string, secure = 
   }
   return {
     openapi: '3.1.0',
-    info: { title: `Ticketing: ${name}`, version, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: `Ticketing: ${name}`,
+      version,
+      license: { name: 'MIT', identifier: 'MIT' },
+      description: REFUSALS_OF_ALL,
+    },
     servers: [{ url: '/' }],
     tags: [{ name }],
     paths,
@@ -39,12 +44,12 @@ export function openapi(name: string, router: Router, version: string, secure = 
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       },
       schemas: { Problem: PROBLEM },
-      responses: {
-        Problem: {
-          description: 'Refused',
-          content: { 'application/problem+json': { schema: ref('Problem') } },
-        },
-      },
+      responses: Object.fromEntries(
+        Object.entries(REFUSALS).map(([name, [description, headers]]) => [
+          name,
+          refusal(description, headers),
+        ]),
+      ),
     },
   };
 }
@@ -76,21 +81,66 @@ const operation = (tag: string, method: string, path: string, spec: Documented['
     ...Object.fromEntries(
       Object.entries(spec.replies).map(([status, reply]) => [
         status,
-        response(reply, 'cursor' in (spec.query?.shape ?? {}), spec.replyHeaders),
+        response(status, reply, 'cursor' in (spec.query?.shape ?? {}), spec.replyHeaders),
       ]),
     ),
-    default: { $ref: '#/components/responses/Problem' },
+    ...Object.fromEntries(refusalsOf(spec).map((status) => [status, refused(status)])),
+    default: refused('Problem'),
   },
 });
 
+/** What each may be refused with besides what its own rules say, which is a problem document as well. */
+const refusalsOf = ({ access, body, raw }: Documented['spec']) => [
+  '400',
+  ...(access === 'user' ? ['401'] : []),
+  ...(body || raw ? ['413', '415'] : []),
+  '429',
+  '431',
+  '503',
+];
+
+const refused = (name: string) => ({ $ref: `#/components/responses/${name}` });
+
+const refusal = (description: string, headers: readonly string[]): Json => ({
+  description,
+  ...(headers.length > 0 && {
+    headers: Object.fromEntries(headers.map((name) => [name, header(HEADERS[name] ?? '')])),
+  }),
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+
+const HEADERS: Record<string, string> = {
+  'Retry-After': 'Seconds after which the same may succeed',
+  'WWW-Authenticate': 'Bearer',
+  'Accept-Encoding': 'identity, where the encoding was refused',
+};
+
+const REFUSALS: Record<string, readonly [description: string, headers: readonly string[]]> = {
+  400: ['What was sent is not as documented; `errors` name the fields', []],
+  401: ['Nobody is signed in', ['WWW-Authenticate']],
+  413: ['The body is too large', []],
+  415: ['The body is not JSON in UTF-8, or it is compressed', ['Accept-Encoding']],
+  429: ['Too many requests of yours are at work, or were tried', ['Retry-After']],
+  431: ['The headers, or the path with its query, are larger than 16 kB', []],
+  503: ['Not now: too many ask at once, or something that is needed is out', ['Retry-After']],
+  Problem: ['Refused', ['Retry-After']],
+};
+
+const REFUSALS_OF_ALL =
+  'Refusals are problem documents (RFC 9457), also of what is no operation: 404 for a path that nobody takes, 405 with `Allow` ' +
+  'for a method that a path does not take, 408 for a request that took too long to come.';
+
 const response = (
+  status: string,
   reply: z.ZodType | 'nothing' | 'stream',
   paged: boolean,
   own: RouteSpec['replyHeaders'] = {},
 ): Json => {
-  if (reply === 'nothing') return { description: 'Done' };
-  if (reply === 'stream')
-    return { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } };
+  if (reply === 'nothing')
+    return status.startsWith('3')
+      ? { description: 'Go on there', headers: { Location: header('Where to go on') } }
+      : { description: 'Done' };
+  if (reply === 'stream') return { description: EVENTS, content: { 'text/event-stream': { schema: EVENT } } };
   const body = wire(reply);
   const headers = {
     ...Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)])),
@@ -131,6 +181,22 @@ const wire = (type: z.ZodType): Json => jsonSchema(type, 'input');
 const meant = (type: z.ZodType): Json => {
   const output = jsonSchema(type, 'output');
   return 'type' in output || 'enum' in output ? output : wire(type);
+};
+
+const EVENTS =
+  'Server-sent events without an end, each as the schema says: `change` has a thing as it is now as its data, `reload` says that ' +
+  'more was missed than can be told. A stream of what is yours ends when the access token does; come back with Last-Event-ID.';
+
+/** One event: of a stream, that is what a schema describes. */
+const EVENT = {
+  type: 'object',
+  required: ['event', 'data'],
+  properties: {
+    event: { enum: ['change', 'reload'] },
+    id: { type: 'string' },
+    data: { type: 'string', contentMediaType: 'application/json' },
+    retry: { type: 'integer' },
+  },
 };
 
 const LAST_EVENT_ID = {

@@ -16,7 +16,10 @@ export const Page = z.strictObject({
     .string()
     .max(500)
     .optional()
-    .meta({ description: "From the Link header's rel=next of the page before" }),
+    .meta({
+      description: "From the Link header's rel=next of the page before",
+      pattern: String.raw`^\d{1,15}\.[0-9a-f]{24}$`,
+    }),
 });
 
 export interface Sort {
@@ -64,12 +67,14 @@ const beyond = ([value, id]: Cursor, field: string, direction: 1 | -1): Filter =
 const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()]);
 type Cursor = z.infer<typeof Cursor>;
 
+/** Lists are sorted by a whole number, and by id among equals or alone. */
 const makeCursor = (document: Doc, field: string) =>
-  Buffer.from(
-    JSON.stringify([(document as unknown as Record<string, unknown>)[field], document._id]),
-  ).toString('base64url');
+  `${field === '_id' ? 0 : (document as unknown as Record<string, number>)[field]}.${document._id}`;
 
 const readCursor = (text: string): Cursor | 'invalid' => {
+  const [, value, id] = /^(\d{1,15})\.([0-9a-f]{24})$/.exec(text) ?? [];
+  if (value !== undefined && id !== undefined) return [Number(value), id];
+  // As the release before made them: pages that are open go on.
   try {
     return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
   } catch {

@@ -30,17 +30,18 @@ export function sendProblem(
   if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
   res.statusCode = status;
   res.setHeader('Content-Type', 'application/problem+json');
-  res.end(
-    JSON.stringify({
-      type: 'about:blank',
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      detail,
-      errors: errors ?? [{ message: detail }],
-      ...(traceId() !== undefined && { traceId: traceId() }),
-    }),
-  );
+  res.end(JSON.stringify(problem(status, detail, errors)));
 }
+
+/** The document itself. */
+export const problem = (status: number, detail: string, errors?: readonly FieldError[]) => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  detail,
+  errors: errors ?? [{ message: detail }],
+  ...(traceId() !== undefined && { traceId: traceId() }),
+});
 
 export const sendRejection = (res: Response, rejection: Rejection): void => {
   sendProblem(res, STATUS[rejection.code], rejection.message, rejection);
@@ -59,13 +60,9 @@ export const invalid = (part: string, { issues }: z.ZodError): Rejection =>
     ),
   });
 
-/** body-parser's errors by their `type`. */
+/** Errors of reading a body by their `type`, which `express.json` has too. */
 const BODY_ERRORS: Record<string, readonly [status: number, detail: string]> = {
   'entity.too.large': [413, 'The body is too large'],
-  'entity.parse.failed': [400, 'The body is not valid JSON'],
-  'encoding.unsupported': [415, 'The content encoding is not supported'],
-  'charset.unsupported': [415, 'The character set is not supported; use UTF-8'],
-  'request.size.invalid': [400, 'The body is not as long as its Content-Length says'],
   'request.aborted': [400, 'The request was aborted'],
 };
 

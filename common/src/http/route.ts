@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
 import { type Admission, askerOf, GREEDY, PENALTY } from './admission.ts';
+import { type Bodies, readBody } from './bodies.ts';
 import type { Caller } from './session.ts';
 
 /** What a route takes and gives: one statement that validates, types and documents it. */
@@ -117,31 +118,62 @@ async function read(spec: RouteSpec, req: Request, res: Response) {
   if (query?.error) return invalid('query', query.error);
   const headers = spec.headers?.safeParse(req.headers);
   if (headers?.error) return invalid('header', headers.error);
-  if (spec.raw) {
-    await parsed(rawBody, req, res);
-    return { params: params?.data, query: query?.data, headers: headers?.data, body: req.body as unknown };
-  }
-  if (!spec.body) return { params: params?.data, query: query?.data, headers: headers?.data };
-  if (req.is('application/json') === false) {
-    sendProblem(res, 415, 'Send the body as application/json');
-    return undefined;
-  }
-  await parsed(jsonBody, req, res);
-  const body = spec.body.safeParse(req.body ?? {});
+  const asked = { params: params?.data, query: query?.data, headers: headers?.data };
+  if (!spec.raw && !spec.body) return asked;
+  const sent = await received(spec, req, res);
+  if (!sent || isRejection(sent)) return sent;
+  if (!spec.body) return { ...asked, body: sent };
+  const value = jsonIn(sent);
+  if (value === NOT_JSON) return reject('invalid', 'The body is not valid JSON');
+  const body = spec.body.safeParse(value);
   if (body.error) return invalid('body', body.error);
-  return { params: params?.data, query: query?.data, headers: headers?.data, body: body.data };
+  return { ...asked, body: body.data };
 }
 
-const jsonBody = express.json({ limit: '100kb' });
-const rawBody = express.raw({ limit: '1mb', type: () => true });
+/** Bytes, of JSON and of what is signed. */
+const LIMITS = { json: 100_000, raw: 1_000_000 };
 
-const parsed = (parse: RequestHandler, req: Request, res: Response) =>
-  new Promise<void>((resolve, fail) => {
-    void parse(req, res, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else fail(error as Error);
+/** The body's bytes, or undefined when that was refused as what cannot be read. It is never inflated: 1 kB may be 1 MB. */
+async function received({ raw, first }: RouteSpec, req: Request, res: Response) {
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    res.setHeader('Accept-Encoding', 'identity');
+    sendProblem(res, 415, 'Send the body as it is, not compressed', {
+      errors: [{ field: 'content-encoding', message: 'must be left out, or identity' }],
     });
-  });
+    return undefined;
+  }
+  if (!raw && !isJson(req)) {
+    sendProblem(res, 415, 'Send the body as application/json in UTF-8', {
+      errors: [{ field: 'content-type', message: 'must be application/json' }],
+    });
+    return undefined;
+  }
+  const limit = raw ? LIMITS.raw : LIMITS.json;
+  const { requests, first: others } = req.app.locals['bodies'] as Record<'requests' | 'first', Bodies>;
+  const room = (first ? others : requests).enter(req, limit);
+  if (isRejection(room)) return room;
+  return readBody(req, limit).finally(room.leave);
+}
+
+/** Whether it says to be JSON in UTF-8, which is all that JSON has (RFC 8259, 8.1), or has no body at all. */
+const isJson = (req: Request) =>
+  req.is('application/json') !== false &&
+  /^(utf-?8)?$/i.test(/;\s*charset="?([^";\s]*)/i.exec(req.headers['content-type'] ?? '')?.[1] ?? '');
+
+const NOT_JSON = Symbol('not JSON');
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** An object or a list; none is an empty object. */
+const jsonIn = (bytes: Buffer): unknown => {
+  if (bytes.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes));
+    return typeof value === 'object' && value !== null ? value : NOT_JSON;
+  } catch {
+    return NOT_JSON;
+  }
+};
 
 function send(res: Response, answer: Answer) {
   if (answer === 'done') return;

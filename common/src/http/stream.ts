@@ -275,9 +275,12 @@ export function changes<T>({
       res.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
-        Connection: 'keep-alive',
         'X-Accel-Buffering': 'no',
       });
+      if (req.method === 'HEAD') {
+        res.end();
+        return 'done';
+      }
       const token = req.headers['last-event-id'];
       const now = memory.at(-1)?.token;
       const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : undefined;

@@ -62,7 +62,7 @@ export const api = (
       res.set('request-id', `req_${randomUUID()}`);
       next();
     })
-    .use(authenticated, express.urlencoded({ extended: true }))
+    .use(authenticated, express.urlencoded({ extended: true, inflate: false }))
     .post(
       '/payment_intents',
       serve(async (req, idempotencyKey) => {

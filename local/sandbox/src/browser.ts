@@ -17,7 +17,7 @@ const Challenge = z.object({ client_secret: z.string(), outcome: z.enum(['comple
  */
 export const browserRoutes = (store: Store, now: () => number): Router =>
   Router()
-    .use(express.json({ limit: '10kb' }))
+    .use(express.json({ limit: '10kb', inflate: false }))
     .post('/payment_methods', async (req, res) => {
       const form = CreateMethod.safeParse(req.body);
       if (!form.success)

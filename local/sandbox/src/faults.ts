@@ -69,7 +69,7 @@ export type FaultBox = ReturnType<typeof faultBox>;
 /** For engineers and tests; JSON only, so that no foreign page can reach it through a browser. */
 export const faultRoutes = (faults: FaultBox): Router =>
   Router()
-    .use(express.json())
+    .use(express.json({ inflate: false }))
     .get('/', (_req, res) => void res.json(faults.list()))
     .post('/', (req, res) => {
       const fault = Fault.safeParse(req.body);

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler } from 'express';
 import { once as event } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { api } from './api.ts';
@@ -38,6 +39,9 @@ const broken: ErrorRequestHandler = (error: { status?: number; message?: string 
   res.status(status).json({ error: apiError(status, 'The sandbox could not do this').error });
 };
 
+/** Who sends half a request is cut off within seconds, by Node's own clock: it looks every 30 s unless told. */
+const LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 };
+
 /** A stand-in for Stripe that the real SDK talks to. Its state is in MongoDB and survives its process. */
 export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> => {
   const {
@@ -63,7 +67,7 @@ export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> 
     .use('/sandbox/browser', browserRoutes(store, now))
     .use('/sandbox/faults', faultRoutes(faults))
     .use(broken);
-  const server = app.listen(wanted, host);
+  const server = createServer(LIMITS, app).listen(wanted, host);
   await event(server, 'listening');
   const { port } = server.address() as AddressInfo;
 

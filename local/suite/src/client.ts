@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { ConfigError, type Environment } from '@ticketing/common/config';
 import { locked } from '@ticketing/engines/cache';
 import { freePort } from '@ticketing/engines/place';
@@ -16,6 +17,7 @@ const OUTPUT = join(CLIENT, '.next');
 /** Holds the digest of what the build was made of. */
 const STAMP = join(OUTPUT, 'built');
 const SERVER = join(OUTPUT, 'standalone/client/server.js');
+const GUARD = pathToFileURL(join(CLIENT, 'guard.mjs')).href;
 /** Between two lines that tell of a build, in milliseconds. */
 const QUIET = 10_000;
 
@@ -104,7 +106,9 @@ export async function startClient({
   const { NEXT_PUBLIC_STRIPE_KEY: stripe, NODE_OPTIONS: options } = env;
   const client = supervise({
     name: 'client',
-    args: dev ? [NEXT, 'dev', '--port', String(port)] : ['--max-old-space-size=256', SERVER],
+    args: dev
+      ? [NEXT, 'dev', '--port', String(port)]
+      : ['--max-old-space-size=256', '--import', GUARD, SERVER],
     cwd: CLIENT,
     env: {
       PATH: env['PATH'] ?? '',

@@ -1,16 +1,10 @@
-import {
-  Agent,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { Agent, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type RequestHandler, Router } from 'express';
 import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
 import { silentLog } from '@ticketing/common/log';
 import { notFound, onError, sendProblem } from '@ticketing/common/http/problem';
-import { listen } from '@ticketing/common/http/server';
+import { listen, openServer, ServerConfig } from '@ticketing/common/http/server';
 import { defineService } from '@ticketing/common/service';
 import { inTurn, type Place } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
@@ -61,20 +55,21 @@ export async function openOrigin(
   { host = '127.0.0.1', port }: { host?: string | undefined; port: number },
   targets: readonly (readonly [path: string, processes: readonly Place[]])[],
   where: Front,
+  limits = ServerConfig.parse({}),
 ): Promise<{ close(): void }> {
   const pass = openProxy();
   const rest = express().disable('x-powered-by').use(front(where), notFound, onError(silentLog));
   const paths = targets.map(([path, places]) => ({ path, processes: inTurn(places) }));
-  const listener: RequestListener = (req, res) => {
+  const server = openServer(limits, (req, res) => {
     const url = req.url ?? '/';
     const target = paths
       .find(({ path }) => url === path || (/^[/?]/.test(url.slice(path.length)) && url.startsWith(path)))
       ?.processes.next();
     if (target !== undefined) pass(req, res, target);
     else rest(req, res);
-  };
-  const server = await listen(listener, port, host);
+  });
   if (where.dev) passUpgrades(server, where.clientUrl);
+  await listen(server, port, host);
   return {
     close() {
       for (const { processes } of paths) processes.close();
@@ -92,6 +87,10 @@ function openProxy() {
   const proxy = createProxyServer({
     xfwd: true,
     agent: new Agent({ keepAlive: true, maxSockets: Infinity }),
+  });
+  // Else they wait for the body's first byte, and so does a refusal that needs none.
+  proxy.on('proxyReq', (sent, req) => {
+    if (!req.complete) sent.flushHeaders();
   });
   proxy.on('error', (_error, req, res) => {
     const answer = res as ServerResponse;
@@ -115,6 +114,7 @@ function openProxy() {
 function passUpgrades(server: Server, target: string) {
   const proxy = createProxyServer();
   server.on('upgrade', (req, socket, head) => {
+    req.socket.setTimeout(0);
     proxy.ws(req, socket as never, { target }, head).catch(() => socket.destroy());
   });
 }

@@ -30,7 +30,7 @@ export const sandboxDoor = (sandboxUrl: string): Router => {
   return Router().use(
     '/sandbox/browser',
     Router()
-      .use(express.json({ limit: '10kb' }))
+      .use(express.json({ limit: '10kb', inflate: false }))
       .get('/payment_intent', (req, res) =>
         ask(res, `payment_intent?${new URL(req.url, sandboxUrl).searchParams.toString()}`),
       )

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type Environment, integer, parseConfig } from '@ticketing/common/config';
+import { ServerConfig } from '@ticketing/common/http/server';
 import { buildClient, startClient } from './client.ts';
 import { openOrigin } from './front.ts';
 import { type Here, prepare } from './prepare.ts';
@@ -22,14 +22,14 @@ type ServiceName = keyof typeof PATHS;
 const SERVICES = Object.keys(PATHS) as ServiceName[];
 
 /** How many processes of each service share its work. */
-const Scale = z.object({ REPLICAS: integer(1, 8).default(1) });
+const Scale = ServerConfig.extend({ REPLICAS: integer(1, 8).default(1) });
 
 /** One process or more per service on NATS Streaming and Redis, behind one origin: what `npm run start:services` runs. */
 export async function startServices(
   env: Environment,
   say: (line: string) => void,
 ): Promise<Started & { services: readonly Supervised[] }> {
-  const { REPLICAS } = parseConfig(Scale, env);
+  const { REPLICAS, ...limits } = parseConfig(Scale, env);
   const ground = await prepare(env, { broker: true, say });
   const services: Supervised[] = [];
   const processes: { process: Supervised; service: ServiceName; here: Here }[] = [];
@@ -73,7 +73,7 @@ export async function startServices(
       return path === undefined ? [] : [[path, placesOf(name)] as const];
     });
     const { sandboxUrl } = ground.running;
-    const origin = await openOrigin(ground, targets, { clientUrl: client.url, sandboxUrl });
+    const origin = await openOrigin(ground, targets, { clientUrl: client.url, sandboxUrl }, limits);
     closers.push(origin.close);
     const operationalUrls: Record<string, string> = {};
     for (const { process, here } of processes) {

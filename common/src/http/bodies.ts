@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import type { Metrics } from '../metrics.ts';
+import type { Rejection } from '../rejection.ts';
+import { FULL, GREEDY, networkOf } from './admission.ts';
+
+/** What a connection costs besides, in bytes: many small bodies are as dear as a few large ones. */
+const LEAST = 16_000;
+/** One address may have this part of all. */
+const SHARE = 1 / 8;
+
+/** Bodies that are being read now: who sends slowly takes memory for as long, before it is known who they are. */
+export interface Bodies {
+  /** Takes room for a body of at most `limit` bytes, as long as it says to be; `leave` gives it back. */
+  enter(req: Pick<Request, 'headers' | 'ip'>, limit: number): Rejection | { leave(): void };
+}
+
+/** Room for so many bytes in all, an eighth for each address; a provider's webhooks have a room of their own. */
+export function bodies(bytes: number, kind: 'requests' | 'first', metrics: Metrics): Bodies {
+  let taken = 0;
+  const held = new Map<string, number>();
+  const take = (key: string, more: number) => {
+    taken += more;
+    const now = (held.get(key) ?? 0) + more;
+    if (now === 0) held.delete(key);
+    else held.set(key, now);
+  };
+  const refused = (reason: 'full' | 'share', rejection: Rejection) => {
+    metrics.count('requests_refused_total', { compartment: 'bodies', kind, reason });
+    return rejection;
+  };
+  return {
+    enter({ headers, ip = 'unknown' }, limit) {
+      const length = Number(headers['content-length'] ?? limit);
+      const cost = Math.max(LEAST, Math.min(length, limit));
+      const key = networkOf(ip);
+      if ((held.get(key) ?? 0) + cost > bytes * SHARE) return refused('share', GREEDY);
+      if (taken + cost > bytes) return refused('full', FULL);
+      take(key, cost);
+      return { leave: () => take(key, -cost) };
+    },
+  };
+}
+
+/**
+ * The body as it came. Rejects with an error whose `type` `onError` knows. It is copied as it comes: sent byte by byte, a
+ * body would else cost a hundred times as much.
+ */
+export const readBody = (req: IncomingMessage, limit: number): Promise<Buffer> =>
+  new Promise((resolve, fail) => {
+    const refuse = (type: string) => {
+      req.off('data', take);
+      fail(Object.assign(new Error(type), { type }));
+    };
+    let body = Buffer.alloc(0);
+    let length = 0;
+    const take = (chunk: Buffer) => {
+      if (length + chunk.length > limit) return refuse('entity.too.large');
+      if (length + chunk.length > body.length) {
+        const larger = Buffer.allocUnsafe(Math.min(limit, Math.max(1024, 2 * (length + chunk.length))));
+        body.copy(larger, 0, 0, length);
+        body = larger;
+      }
+      chunk.copy(body, length);
+      length += chunk.length;
+    };
+    if (Number(req.headers['content-length'] ?? 0) > limit) return refuse('entity.too.large');
+    req
+      .on('data', take)
+      .once('end', () => resolve(body.subarray(0, length)))
+      .once('error', fail)
+      .once('close', () => refuse('request.aborted'));
+  });
