@@ -5,6 +5,7 @@ import { runCommand, say } from './command.ts';
 import { deadLetters } from './dead-letters.ts';
 import { elsewhere } from './elsewhere.ts';
 import { grant } from './grant.ts';
+import { keys } from './keys.ts';
 import { reconcile } from './reconcile.ts';
 import { refunds } from './refunds.ts';
 import { republish } from './republish.ts';
@@ -25,6 +26,7 @@ await runCommand(
     },
     republish: async (args) => republish(await running(), args, say),
     grant: async (args) => grant(await running(), args, say),
+    keys: (args) => keys(args, say),
     backup: async (args) =>
       backup(await running(), args, async (text) => {
         if (!process.stdout.write(text)) await once(process.stdout, 'drain');

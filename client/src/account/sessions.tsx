@@ -68,11 +68,18 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
               <div>
                 <p>
                   <strong>{deviceName(session.device)}</strong>{' '}
-                  {session.current && <Badge tone="good">This device</Badge>}
+                  {session.current && <Badge tone="good">This device</Badge>}{' '}
+                  {session.shared && <Badge tone="bad">Used in two places</Badge>}
                 </p>
                 <p className={ui['muted']}>
                   Last used <Time at={session.lastUsedAt} />
                 </p>
+                {session.shared && (
+                  <p>
+                    It was also used elsewhere, by {deviceName(session.shared.device)},{' '}
+                    <Time at={session.shared.at} />: if that was not you, sign out everywhere.
+                  </p>
+                )}
               </div>
               {!session.current && (
                 <Button

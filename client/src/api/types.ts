@@ -33,4 +33,6 @@ export interface SessionInfo {
   createdAt: string;
   lastUsedAt: string;
   current: boolean;
+  /** Somebody at another place used the same session, lastly then. */
+  shared?: { device: string; at: string };
 }

@@ -5,12 +5,13 @@ import { traced } from '../trace.ts';
 import type { Admission } from './admission.ts';
 import { cookieNames, isSecure } from './cookies.ts';
 import { listRoutes } from './openapi.ts';
+import type { TokenKeys } from './keys.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
 import { identify } from './session.ts';
 
 export interface AppSettings {
-  /** Secret that signs access tokens. */
-  key: string;
+  /** What access tokens are verified with. */
+  keys: TokenKeys;
   /** The origins from which a browser may send unsafe requests; the first is the public one. */
   origins: readonly string[];
   /** How many proxies in front are trusted to tell the caller's address. */
@@ -21,7 +22,7 @@ export interface AppSettings {
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({ key, origins, proxyHops, admission, log, metrics }: AppSettings): {
+export function createApp({ keys, origins, proxyHops, admission, log, metrics }: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {
@@ -30,7 +31,7 @@ export function createApp({ key, origins, proxyHops, admission, log, metrics }: 
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
-  app.locals['identify'] = identify(key, cookieNames(isSecure(origins[0])));
+  app.locals['identify'] = identify(keys, cookieNames(isSecure(origins[0])));
   app.locals['admission'] = admission;
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {

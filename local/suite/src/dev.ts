@@ -36,6 +36,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.env,
       dev: true,
       say,
     });

@@ -37,6 +37,8 @@ export async function startServices(
 ): Promise<Started & { services: readonly Supervised[] }> {
   const { REPLICAS } = parseConfig(Scale, env);
   const ground = await prepare(env, { broker: true, say });
+  // What signs is with `auth` alone: no other process can make a token.
+  const { TOKEN_PRIVATE_KEYS, REFRESH_KEYS, ...shared } = ground.env;
   const services: Supervised[] = [];
   const processes: { name: string; service: string; port: number }[] = [];
   const closers: (() => void)[] = [];
@@ -58,7 +60,7 @@ export async function startServices(
             args: ['--conditions=source', ...HEAP, join(ROOT, service, 'src/main.ts'), name],
             env: {
               NODE_COMPILE_CACHE: COMPILED,
-              ...ground.env,
+              ...(service === 'auth' ? ground.env : shared),
               TRUST_PROXY_HOPS: '1',
               PORT: String(port),
             },
@@ -77,6 +79,7 @@ export async function startServices(
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.env,
       say,
     });
     services.push(client);

@@ -28,6 +28,7 @@ export async function start(env: Environment, say: (line: string) => void): Prom
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.env,
       say,
     });
     closers.push(client.stop);
