@@ -58,6 +58,8 @@ const AuthConfig = z
   .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
     path: ['RATE_LIMIT'],
     message: 'must be on in production',
+    // Also where another setting is wrong, so that all are told at once.
+    when: () => true,
   })
   .refine(saysUntilWhen, untilWhen)
   .refine(
