@@ -2,7 +2,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { formerKey, PrivateKeys, PublicKeys, type SigningKey } from '../src/http/keys.ts';
-import { identify, sessionWriter, signToken, verifyToken } from '../src/http/session.ts';
+import { cookieNames } from '../src/http/cookies.ts';
+import { formerUsers, identify, sessionWriter, signToken, verifyToken } from '../src/http/session.ts';
 
 /** A pair as the settings have it. */
 const pair = (kid: string, namedCurve = 'P-256') => {
@@ -196,6 +197,14 @@ describe('a token of before there were key pairs', () => {
     expect(verifyToken(made(100, 300), given(60))).toMatchObject({ id: user.id, former: true });
     expect(verifyToken(made(400, 300), given(60))).toBeUndefined();
     expect(verifyToken(made(100, 300), keys)).toBeUndefined();
+  });
+
+  test('says no more whose session it was, once all must be over', () => {
+    const cookie = Buffer.from(JSON.stringify({ jwt: made(8000, 300) })).toString('base64');
+    const req = { headers: { cookie: `ticketing-session=${cookie}` } };
+    const users = (secondsAgo: number) => formerUsers(req, given(secondsAgo), cookieNames(false));
+    expect(users(3000)).toMatchObject([{ id: user.id }]);
+    expect(users(3700)).toEqual([]);
   });
 
   test.each([
