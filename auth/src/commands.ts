@@ -9,6 +9,7 @@ import {
   type Life,
   rotated,
   type Session,
+  type Somebody,
   takesFormer,
 } from './domain.ts';
 import { isCommon, normalize, type Passwords, spellings } from './passwords.ts';
@@ -97,7 +98,7 @@ export const commands = (deps: Deps) => {
       createdAt: now,
       ...ends({}, now, life),
       ...(isOurs() && { ours: 0 }),
-      place: places(address, device),
+      by: { device, place: places(address, device) },
       device,
     };
     await Sessions.insert(session);
@@ -129,8 +130,8 @@ export const commands = (deps: Deps) => {
   };
 
   /** Another showed the same token before. */
-  const second = async (session: Session, { address, device }: Origin): Promise<Rejection | undefined> => {
-    const shared = inStep(session, { place: places(address, device), device }, clock.now());
+  const second = async (session: Session, by: Somebody): Promise<Rejection | undefined> => {
+    const shared = inStep(session, by, clock.now());
     if (!shared) return undefined;
     if (shared.row >= sharedLimit)
       return end(session, 'two use a session in step from two places; it is revoked');
@@ -145,12 +146,14 @@ export const commands = (deps: Deps) => {
     const session = await Sessions.findOne({ _id: sessionId });
     if (!session || session.expiresAt <= clock.now()) return OVER;
     if (former && !(before && takesFormer(session, generation, before))) return OVER;
+    const { address, device } = origin;
+    const by = { device, place: places(address, device) };
     let faster: Session | null = null;
     switch (judge(session, generation)) {
       case 'reuse':
         return end(session, 'a used refresh token came again; its session is revoked');
       case 'rotate': {
-        const made = rotated(session, places(origin.address, origin.device), isOurs(), clock.now(), life);
+        const made = rotated(session, by, isOurs(), clock.now(), life);
         const { matched } = await Sessions.updateOne({ _id: sessionId, generation }, { $set: made });
         // Another was faster: this changes nothing, and both get the same successor.
         if (matched === 0) faster = await Sessions.findOne({ _id: sessionId, generation: generation + 1 });
@@ -160,7 +163,7 @@ export const commands = (deps: Deps) => {
         faster = session;
         break;
     }
-    const refused = faster && (await second(faster, origin));
+    const refused = faster && (await second(faster, by));
     if (refused) return refused;
     const account = await Accounts.findOne({ _id: session.userId });
     if (!account) return OVER;

@@ -22,8 +22,8 @@ export interface Session extends Doc {
   endsAt?: Date;
   /** The first generation whose refresh token is of a key that `auth` alone has; unknown until there is one. */
   ours?: number;
-  /** Who made this generation, and where: a keyed hash. */
-  place?: string;
+  /** Who made this generation. */
+  by?: Somebody;
   /** Somebody at another place showed the token that this generation was made for. */
   shared?: Shared;
   /** For the user to recognize the device by. */
@@ -34,9 +34,16 @@ export interface Shared {
   generation: number;
   /** In so many generations, one after the other. */
   row: number;
-  /** Of who came second, as it calls itself. */
-  device: string;
+  /** Of who came first and of who came second, as they call themselves. */
+  devices: string[];
   at: Date;
+}
+
+/** Somebody with a browser, somewhere. */
+export interface Somebody {
+  device: string;
+  /** A keyed hash of address and browser. */
+  place: string;
 }
 
 /** How long sessions last, in seconds: unused, and in all. */
@@ -55,10 +62,10 @@ export const ends = ({ endsAt }: Pick<Session, 'endsAt'>, now: Date, { unused, l
 };
 
 /** What the use of the newest refresh token changes; `ours` is whether its successor is of a key of our own. */
-export const rotated = (session: Session, place: string, ours: boolean, now: Date, life: Life) => ({
+export const rotated = (session: Session, by: Somebody, ours: boolean, now: Date, life: Life) => ({
   generation: session.generation + 1,
   rotatedAt: now,
-  place,
+  by,
   ...(ours && { ours: session.ours ?? session.generation + 1 }),
   ...ends(session, now, life),
 });
@@ -78,13 +85,13 @@ export const takesFormer = (
  * each generation. An honest browser does that when an answer was lost while it moved, not time after time.
  */
 export const inStep = (
-  { generation, place, shared }: Pick<Session, 'generation' | 'place' | 'shared'>,
-  second: { place: string; device: string },
+  { generation, by, shared }: Pick<Session, 'generation' | 'by' | 'shared'>,
+  second: Somebody,
   now: Date,
 ): Shared | undefined => {
-  if (place === undefined || place === second.place || shared?.generation === generation) return undefined;
+  if (!by || by.place === second.place || shared?.generation === generation) return undefined;
   const row = shared?.generation === generation - 1 ? shared.row + 1 : 1;
-  return { generation, row, device: second.device, at: now };
+  return { generation, row, devices: [by.device, second.device], at: now };
 };
 
 export type Presented = 'rotate' | 'same-successor' | 'reuse';

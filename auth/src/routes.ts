@@ -42,9 +42,9 @@ const SessionView = z.object({
   expiresAt: Instant,
   current: z.boolean(),
   shared: z
-    .object({ device: z.string(), at: Instant })
+    .object({ devices: z.array(z.string()), at: Instant })
     .optional()
-    .describe('Somebody at another place used the same refresh token, lastly then'),
+    .describe('Two at two places used the same refresh token, lastly then'),
 });
 const ById = z.object({ id: Id });
 /** What a browser takes for a path of the same origin, whatever it makes of `//`, of a backslash or of a line's end. */
@@ -229,5 +229,5 @@ const view = (session: Session, user: User) => ({
   lastUsedAt: session.rotatedAt,
   expiresAt: session.expiresAt,
   current: session._id === user.sessionId,
-  ...(session.shared && { shared: { device: session.shared.device, at: session.shared.at } }),
+  ...(session.shared && { shared: { devices: session.shared.devices, at: session.shared.at } }),
 });

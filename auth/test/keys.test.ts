@@ -75,7 +75,7 @@ describe('a session that was begun before there were key pairs', () => {
       { _id: sessionId },
       {
         $set: { generation, createdAt: new Date(BEFORE.getTime() - DAY) },
-        $unset: { ours: '', endsAt: '', place: '' },
+        $unset: { ours: '', endsAt: '', by: '' },
       },
     );
     const iat = Math.floor(BEFORE.getTime() / 1000) - 1;
@@ -217,7 +217,10 @@ describe('a session that two use in step', () => {
     ] as const) {
       const successor = await next(token, first);
       expect(await next(token, second)).toBe(successor);
-      expect(await listed(owner)).toEqual({ device: second.browser, at: expect.any(String) });
+      expect(await listed(owner)).toEqual({
+        devices: [first.browser, second.browser],
+        at: expect.any(String),
+      });
       // However often it comes, it counts once.
       await next(token, second);
       token = successor;

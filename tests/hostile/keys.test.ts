@@ -140,7 +140,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await client
       .db('auth')
       .collection<{ _id: string }>('sessions')
-      .updateOne({ _id: sessionId }, { $unset: { ours: '', endsAt: '', place: '' } });
+      .updateOne({ _id: sessionId }, { $unset: { ours: '', endsAt: '', by: '' } });
     await client.close();
     await suite.stop();
     const JWT_KEY = 'j'.repeat(64);

@@ -76,8 +76,8 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                 </p>
                 {session.shared && (
                   <p>
-                    It was also used elsewhere, by {deviceName(session.shared.device)},{' '}
-                    <Time at={session.shared.at} />: if that was not you, sign out everywhere.
+                    {session.shared.devices.map(deviceName).join(' and ')} use it in two places, lastly{' '}
+                    <Time at={session.shared.at} />. Unless both are you, sign out everywhere.
                   </p>
                 )}
               </div>

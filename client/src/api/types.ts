@@ -33,6 +33,6 @@ export interface SessionInfo {
   createdAt: string;
   lastUsedAt: string;
   current: boolean;
-  /** Somebody at another place used the same session, lastly then. */
-  shared?: { device: string; at: string };
+  /** Two at two places used it, lastly then. */
+  shared?: { devices: string[]; at: string };
 }
