@@ -35,7 +35,7 @@ describe('a token', () => {
   const es256 = { algorithm: 'ES256', keyid: 'ours', expiresIn: 60 } as const;
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const body = part({ ...claims, iat: now, exp: now + 60 });
+  const body = part({ ...claims, email: 'mallory@example.com', iat: now, exp: now + 60 });
   const pem = ours.publicKey.export({ type: 'spki', format: 'pem' });
   const hmac = (header: object, secret: string | Buffer) => {
     const text = `${part(header)}.${body}`;
