@@ -1,11 +1,11 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as rawRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemIds } from '@ticketing/common/runtime';
-import { bearer, eventually, TEST_JWT_KEY } from '@ticketing/common/testing';
+import { bearer, eventually, TEST_KEYS, TEST_SIGNING_KEY } from '@ticketing/common/testing';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { orderFor } from '@ticketing/suite/api';
 import jwt from 'jsonwebtoken';
@@ -285,15 +285,17 @@ describe('a price', () => {
 describe('a token', () => {
   const claims = { sub: ID, email: 'eve@example.com', roles: ['admin'], sessionId: ID };
   const ours = {
-    algorithm: 'HS256',
+    algorithm: 'ES256',
+    keyid: TEST_SIGNING_KEY.kid,
     issuer: 'ticketing/auth',
     audience: 'ticketing',
     expiresIn: 60,
   } as const;
+  const THEIRS = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const unsigned = (alg: string) =>
-    `${part({ alg, typ: 'JWT' })}.${part({ ...claims, iss: ours.issuer, aud: ours.audience, exp: now + 60 })}.`;
+    `${part({ alg, typ: 'JWT', kid: TEST_SIGNING_KEY.kid })}.${part({ ...claims, iss: ours.issuer, aud: ours.audience, exp: now + 60 })}.`;
   const PROTECTED = [
     ['POST', '/api/tickets', ticket],
     ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
@@ -315,11 +317,15 @@ describe('a token', () => {
     ['missing', ''],
     ['expired', bearer({ id: ID }, -10).authorization.slice(7)],
     ['without a signature', unsigned('none')],
-    ['with an empty signature', unsigned('HS256')],
-    ['of another key', jwt.sign(claims, 'another key that is long enough, too', ours)],
-    ['of another issuer', jwt.sign(claims, TEST_JWT_KEY, { ...ours, issuer: 'https://evil.example' })],
-    ['for another audience', jwt.sign(claims, TEST_JWT_KEY, { ...ours, audience: 'another' })],
-    ['by another algorithm', jwt.sign(claims, TEST_JWT_KEY, { ...ours, algorithm: 'HS384' })],
+    ['with an empty signature', unsigned('ES256')],
+    ['of another key', jwt.sign(claims, THEIRS, ours)],
+    ['of a key that nobody knows', jwt.sign(claims, TEST_SIGNING_KEY.key, { ...ours, keyid: 'theirs' })],
+    [
+      'of another issuer',
+      jwt.sign(claims, TEST_SIGNING_KEY.key, { ...ours, issuer: 'https://evil.example' }),
+    ],
+    ['for another audience', jwt.sign(claims, TEST_SIGNING_KEY.key, { ...ours, audience: 'another' })],
+    ['by another algorithm', jwt.sign(claims, 'k'.repeat(32), { ...ours, algorithm: 'HS384' })],
     ['that is none', 'never-logged-nonsense'],
   ])('%s is nobody, as a header and as a cookie, on every protected route', async (_what, token) => {
     const session = Buffer.from(JSON.stringify({ jwt: token })).toString('base64');
@@ -443,12 +449,15 @@ test('of all this nothing was an error of ours, and nothing secret was logged', 
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as { level: number });
   expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
+  const { keys } = JSON.parse(TEST_KEYS.TOKEN_PRIVATE_KEYS) as { keys: [{ d: string }] };
+  const privatePart = keys[0].d;
   for (const secret of [
     PASSWORD,
     CARD,
     'never_logged',
     'never-logged',
-    TEST_JWT_KEY,
+    TEST_KEYS.REFRESH_KEYS,
+    privatePart,
     ann.authorization.slice(7, 60),
   ]) {
     expect(log).not.toContain(secret);
@@ -457,15 +466,31 @@ test('of all this nothing was an error of ours, and nothing secret was logged', 
 
 describe('without its settings', () => {
   const NEEDED = {
-    auth: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
-    tickets: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
-    orders: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN'],
-    payments: ['MONGO_URL', 'NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN', 'STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
-    expiration: ['NATS_URL', 'JWT_KEY', 'PUBLIC_ORIGIN', 'REDIS_URL'],
+    auth: [
+      'MONGO_URL',
+      'NATS_URL',
+      'TOKEN_PUBLIC_KEYS',
+      'TOKEN_PRIVATE_KEYS',
+      'REFRESH_KEYS',
+      'PUBLIC_ORIGIN',
+    ],
+    tickets: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
+    orders: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
+    payments: [
+      'MONGO_URL',
+      'NATS_URL',
+      'TOKEN_PUBLIC_KEYS',
+      'PUBLIC_ORIGIN',
+      'STRIPE_KEY',
+      'STRIPE_WEBHOOK_SECRET',
+    ],
+    expiration: ['NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'REDIS_URL'],
   };
   const WRONG = {
     NATS_URL: 'http://wrong-value',
+    TOKEN_PUBLIC_KEYS: 'wrong-value',
     JWT_KEY: 'wrong-value',
+    JWT_KEY_BEFORE: 'wrong-value',
     PUBLIC_ORIGIN: 'https://wrong-value/path',
     PORT: 'wrong-value',
     LOG_LEVEL: 'wrong-value',
@@ -495,7 +520,14 @@ describe('without its settings', () => {
     '%s with wrong ones does not start, names each, and repeats no value',
     async (service) => {
       const own = {
-        auth: { RATE_LIMIT: 'off', NODE_ENV: 'production' },
+        auth: {
+          RATE_LIMIT: 'off',
+          NODE_ENV: 'production',
+          TOKEN_PRIVATE_KEYS: '{"wrong-value":[]}',
+          REFRESH_KEYS: 'wrong-value',
+          SESSION_MAX_SECONDS: 'wrong-value',
+          SESSION_SHARED_LIMIT: '1',
+        },
         tickets: {},
         orders: {
           ORDER_HOLD_SECONDS: '0',

@@ -20,6 +20,8 @@ export const START_LIMIT = START + 30_000;
 
 export interface StartedSuite {
   origin: string;
+  /** Where its data and its secrets are. */
+  home: string;
   running: Running;
   output(): string;
   /** The process that runs a service now; only in the shape of services. */
@@ -93,6 +95,7 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
 
   return {
     origin: running.origin,
+    home: join(home, String(port)),
     get running() {
       return running;
     },

@@ -1,9 +1,19 @@
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
 import { isDuplicate, type Store } from '@ticketing/common/store';
-import { type Account, judge, type Session } from './domain.ts';
+import {
+  type Account,
+  ends,
+  inStep,
+  judge,
+  type Life,
+  rotated,
+  type Session,
+  type Somebody,
+  takesFormer,
+} from './domain.ts';
 import { isCommon, normalize, type Passwords, spellings } from './passwords.ts';
-import type { DeviceTokens, RefreshToken, RefreshTokens } from './tokens.ts';
+import type { DeviceTokens, Places, RefreshTokens } from './tokens.ts';
 import type { Place, Tries } from './tries.ts';
 
 interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
@@ -13,8 +23,12 @@ interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
   tokens: RefreshTokens;
   devices: DeviceTokens;
   tries: Tries;
-  /** How long an unused session lasts. */
-  sessionSeconds: number;
+  places: Places;
+  life: Life;
+  /** A session that two use in step from two places ends after so many exchanges. */
+  sharedLimit: number;
+  /** Until when the key of before makes tokens, if there is one. */
+  before: Date | undefined;
 }
 
 export interface Credentials {
@@ -48,8 +62,24 @@ const OVER = reject('unauthorized', 'The session is over; please sign in');
 
 /** Every way in which accounts and sessions can change. */
 export const commands = (deps: Deps) => {
-  const { Accounts, Sessions, passwords, tokens, devices, tries, clock, ids, log, sessionSeconds } = deps;
-  const inAWhile = () => new Date(clock.now().getTime() + sessionSeconds * 1000);
+  const {
+    Accounts,
+    Sessions,
+    passwords,
+    tokens,
+    devices,
+    places,
+    tries,
+    clock,
+    ids,
+    log,
+    life,
+    sharedLimit,
+    before,
+  } = deps;
+
+  /** Whether a refresh token that is made now is of a key that `auth` alone has. */
+  const isOurs = () => !before || clock.now() >= before;
 
   /** The device's memory with this account first: it keeps the budget of tries that it has. */
   const remember = (accountId: string, values: readonly string[]) => {
@@ -58,7 +88,7 @@ export const commands = (deps: Deps) => {
     return devices.write([mine, ...known.filter((one) => one.accountId !== accountId)]);
   };
 
-  const begin = async (account: Account, { device, remembered }: Origin): Promise<SignedIn> => {
+  const begin = async (account: Account, { address, device, remembered }: Origin): Promise<SignedIn> => {
     const now = clock.now();
     const session: Session = {
       _id: ids.next(),
@@ -66,7 +96,9 @@ export const commands = (deps: Deps) => {
       generation: 0,
       rotatedAt: now,
       createdAt: now,
-      expiresAt: inAWhile(),
+      ...ends({}, now, life),
+      ...(isOurs() && { ours: 0 }),
+      by: { device, place: places(address, device) },
       device,
     };
     await Sessions.insert(session);
@@ -91,37 +123,55 @@ export const commands = (deps: Deps) => {
     return false;
   };
 
+  const end = async ({ _id: sessionId, userId }: Session, why: string) => {
+    log.warn({ sessionId, userId }, why);
+    await Sessions.deleteMany({ _id: sessionId });
+    return OVER;
+  };
+
+  /** Another showed the same token before. */
+  const second = async (session: Session, by: Somebody): Promise<Rejection | undefined> => {
+    const shared = inStep(session, by, clock.now());
+    if (!shared) return undefined;
+    if (shared.row >= sharedLimit)
+      return end(session, 'two use a session in step from two places; it is revoked');
+    await Sessions.updateOne({ _id: session._id, generation: session.generation }, { $set: { shared } });
+    return undefined;
+  };
+
   const exchange = async (
-    { sessionId, generation }: RefreshToken,
-    remembered: readonly string[],
+    { sessionId, generation, former }: NonNullable<ReturnType<RefreshTokens['read']>>,
+    origin: Origin,
   ): Promise<SignedIn | Rejection> => {
     const session = await Sessions.findOne({ _id: sessionId });
     if (!session || session.expiresAt <= clock.now()) return OVER;
+    if (former && !(before && takesFormer(session, generation, before))) return OVER;
+    const { address, device } = origin;
+    const by = { device, place: places(address, device) };
+    let faster: Session | null = null;
     switch (judge(session, generation)) {
       case 'reuse':
-        log.warn(
-          { sessionId, userId: session.userId },
-          'a used refresh token came again; its session is revoked',
-        );
-        await Sessions.deleteMany({ _id: sessionId });
-        return OVER;
-      case 'rotate':
-        // When another tab is faster, this changes nothing and both get the same successor.
-        await Sessions.updateOne(
-          { _id: sessionId, generation },
-          { $set: { generation: generation + 1, rotatedAt: clock.now(), expiresAt: inAWhile() } },
-        );
+        return end(session, 'a used refresh token came again; its session is revoked');
+      case 'rotate': {
+        const made = rotated(session, by, isOurs(), clock.now(), life);
+        const { matched } = await Sessions.updateOne({ _id: sessionId, generation }, { $set: made });
+        // Another was faster: this changes nothing, and both get the same successor.
+        if (matched === 0) faster = await Sessions.findOne({ _id: sessionId, generation: generation + 1 });
         break;
+      }
       case 'same-successor':
+        faster = session;
         break;
     }
+    const refused = faster && (await second(faster, by));
+    if (refused) return refused;
     const account = await Accounts.findOne({ _id: session.userId });
     if (!account) return OVER;
     return {
       account,
       sessionId,
       refreshToken: tokens.write({ sessionId, generation: generation + 1 }),
-      remember: remember(account._id, remembered),
+      remember: remember(account._id, origin.remembered),
     };
   };
 
@@ -168,14 +218,10 @@ export const commands = (deps: Deps) => {
      * Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. Of
      * several, as a browser may show, the one of session `here` is first; the first that is good counts.
      */
-    async refresh(
-      shown: readonly string[],
-      remembered: readonly string[],
-      here?: string,
-    ): Promise<SignedIn | Rejection> {
+    async refresh(shown: readonly string[], origin: Origin, here?: string): Promise<SignedIn | Rejection> {
       const ours = shown.map(tokens.read).filter((token) => token !== undefined);
       for (const token of ours.sort((a, b) => Number(b.sessionId === here) - Number(a.sessionId === here))) {
-        const outcome = await exchange(token, remembered);
+        const outcome = await exchange(token, origin);
         if (!isRejection(outcome)) return outcome;
       }
       return OVER;

@@ -5,6 +5,7 @@ import { Email, NewEmail, shownEmail } from '@ticketing/common/email';
 import { networkOf, siteOf } from '@ticketing/common/http/admission';
 import { cookieNames, FORMER, ownOrFormer, valuesOf } from '@ticketing/common/http/cookies';
 import { anyone, noContent, ok, type Reply, signedIn } from '@ticketing/common/http/route';
+import type { FormerKey, SigningKey, TokenKeys } from '@ticketing/common/http/keys';
 import { type Caller, formerUsers, isOurs, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
@@ -42,6 +43,10 @@ const SessionView = z.object({
   lastUsedAt: Instant,
   expiresAt: Instant,
   current: z.boolean(),
+  shared: z
+    .object({ devices: z.array(z.string()), at: Instant })
+    .optional()
+    .describe('Two at two places used the same refresh token, lastly then'),
 });
 const ById = z.object({ id: Id });
 /** What a browser takes for a path of the same origin, whatever it makes of `//`, of a backslash or of a line's end. */
@@ -58,7 +63,8 @@ const Onward = z.strictObject({
 });
 
 interface Settings {
-  jwtKey: string;
+  signing: () => SigningKey | FormerKey;
+  keys: TokenKeys;
   tokenSeconds: number;
   sessionSeconds: number;
   secure: boolean;
@@ -68,7 +74,7 @@ interface Settings {
 const JUST_NOW = 10;
 
 export function routes(act: Commands, Sessions: Store<Session>, settings: Settings): Router {
-  const { jwtKey, tokenSeconds, sessionSeconds, secure } = settings;
+  const { signing, keys, tokenSeconds, sessionSeconds, secure } = settings;
   const names = cookieNames(secure);
   const writeSession = sessionWriter(secure, sessionSeconds);
   const lax = { httpOnly: true, sameSite: 'lax', secure } as const;
@@ -93,7 +99,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     if (isRejection(outcome)) return outcome;
     const { account, sessionId, refreshToken, remember } = outcome;
     const user = { id: account._id, email: shownEmail(account.email), roles: account.roles };
-    writeSession(res, { jwt: signToken({ ...user, sessionId }, jwtKey, tokenSeconds) });
+    writeSession(res, { jwt: signToken({ ...user, sessionId }, signing(), tokenSeconds) });
     res.cookie(names.refresh, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
     if (!remembered(req).includes(remember)) res.cookie(names.device, remember, deviceCookie);
     forgetFormer(req, res);
@@ -102,15 +108,16 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   };
 
   const renew = async (req: Request, res: Response) => {
-    const [here] = formerUsers(req, jwtKey, names);
+    const [here] = formerUsers(req, keys, names);
     const shown = ownOrFormer(req.headers.cookie, names, 'refresh');
-    const outcome = await act.refresh(shown, remembered(req), here?.sessionId);
+    const outcome = await act.refresh(shown, originOf(req), here?.sessionId);
     if (isRejection(outcome)) forget(req, res);
     return welcome(200, outcome, req, res);
   };
 
   /** Another tab has just exchanged the token: were its successor used at once, slower tabs would come as thieves. */
-  const isNew = ({ expiresAt }: Caller) =>
+  const isNew = ({ expiresAt, former }: Caller) =>
+    !(former && 'kid' in signing()) &&
     expiresAt.getTime() - Date.now() > (tokenSeconds - Math.min(JUST_NOW, tokenSeconds / 2)) * 1000;
 
   /** Tells the pages that asking again would say no more: they look at another clock, or at a cookie that is not ours. */
@@ -127,7 +134,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
 
   /** Takes away what is ours under the names of before; another application's `session` is its own. */
   const forgetFormer = ({ headers: { cookie } }: Request, res: Response, leaving = false) => {
-    const ours = valuesOf(cookie, FORMER.session).some((value) => isOurs(value, jwtKey));
+    const ours = valuesOf(cookie, FORMER.session).some((value) => isOurs(value, keys));
     if (ours) res.clearCookie(FORMER.session, lax);
     // Most paths are not shown it, and it would begin a session anew.
     if (leaving || ours || valuesOf(cookie, FORMER.refresh).length > 0)
@@ -154,7 +161,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
       anyone(
         { summary: 'Sign out on this device', replies: { 200: CurrentUser } },
         async ({ user, req, res }) => {
-          const whose = user ? [user] : formerUsers(req, jwtKey, names);
+          const whose = user ? [user] : formerUsers(req, keys, names);
           for (const { id, sessionId } of whose) await act.endSession(id, sessionId);
           forget(req, res);
           return { status: 200, body: { currentUser: null } };
@@ -228,4 +235,5 @@ const view = (session: Session, user: User) => ({
   lastUsedAt: session.rotatedAt,
   expiresAt: session.expiresAt,
   current: session._id === user.sessionId,
+  ...(session.shared && { shared: { devices: session.shared.devices, at: session.shared.at } }),
 });

@@ -1,22 +1,48 @@
+import { sign, verify } from 'node:crypto';
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
 import { isSecure } from '@ticketing/common/http/cookies';
+import {
+  formerKey,
+  FormerSettings,
+  PrivateKeys,
+  PublicKeys,
+  saysUntilWhen,
+  Secrets,
+  type SigningKey,
+  untilWhen,
+} from '@ticketing/common/http/keys';
+import { LONGEST_TOKEN } from '@ticketing/common/http/session';
 import { defineService, type Ports } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { limit, unlimited } from './limits.ts';
 import { accountModel, limitModel, sessionModel } from './model.ts';
 import { argon2id, type Passwords } from './passwords.ts';
 import { routes } from './routes.ts';
-import { deviceTokens, refreshTokens } from './tokens.ts';
+import { deviceTokens, places, refreshTokens } from './tokens.ts';
 import { type Limits, tries } from './tries.ts';
+
+const DAY = 24 * 3600;
+const PROBE = Buffer.from('ticketing');
+
+/** Whether what this key signs is good for everybody else. */
+const isInForce = ({ kid, key }: SigningKey, keys: z.output<typeof PublicKeys>): boolean => {
+  const known = keys.get(kid);
+  return known !== undefined && verify('sha256', PROBE, known, sign('sha256', PROBE, key));
+};
 
 const AuthConfig = z
   .object({
-    JWT_KEY: z.string().default(''),
+    TOKEN_PUBLIC_KEYS: PublicKeys,
+    TOKEN_PRIVATE_KEYS: PrivateKeys,
+    REFRESH_KEYS: Secrets.describe('the secret of refresh tokens, which no other service has'),
+    ...FormerSettings,
     PUBLIC_ORIGIN: z.string().default(''),
     NODE_ENV: z.string().optional(),
-    TOKEN_SECONDS: integer(5, 3600).default(300),
-    SESSION_SECONDS: integer(60).default(30 * 24 * 3600),
+    TOKEN_SECONDS: integer(5, LONGEST_TOKEN).default(300),
+    SESSION_SECONDS: integer(60).default(30 * DAY),
+    SESSION_MAX_SECONDS: integer(60).default(90 * DAY),
+    SESSION_SHARED_LIMIT: integer(2, 1000).default(3),
     RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
     RATE_LIMIT_WINDOW_SECONDS: integer(1).default(900),
     SIGNIN_LIMIT_PER_ADDRESS: integer(1).default(100),
@@ -32,11 +58,19 @@ const AuthConfig = z
   .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
     path: ['RATE_LIMIT'],
     message: 'must be on in production',
-  });
+    // Also where another setting is wrong, so that all are told at once.
+    when: () => true,
+  })
+  .refine(saysUntilWhen, untilWhen)
+  .refine(
+    ({ TOKEN_PRIVATE_KEYS, TOKEN_PUBLIC_KEYS }) =>
+      TOKEN_PRIVATE_KEYS.every((key) => isInForce(key, TOKEN_PUBLIC_KEYS)),
+    { path: ['TOKEN_PRIVATE_KEYS'], message: 'must all be among TOKEN_PUBLIC_KEYS, under the same kid' },
+  );
 
 type Settings = z.output<typeof AuthConfig>;
 
-/** Accounts and sessions. `JWT_KEY` and `PUBLIC_ORIGIN` are checked by the host, which every service needs them of. */
+/** Accounts and sessions. `PUBLIC_ORIGIN` is checked by the host, which every service needs it of. */
 export const auth = (passwords: Passwords = argon2id()) =>
   defineService({
     name: 'auth',
@@ -44,26 +78,39 @@ export const auth = (passwords: Passwords = argon2id()) =>
     setup({ config, db, clock, ids, log }) {
       const Accounts = db.store(accountModel);
       const Sessions = db.store(sessionModel);
-      const tokens = refreshTokens(config.JWT_KEY);
       db.store(limitModel);
-      const sessionSeconds = config.SESSION_SECONDS;
+      const [signing] = config.TOKEN_PRIVATE_KEYS;
+      if (!signing) throw new Error('a JWKS without keys was taken');
+      const former = formerKey(config);
+      const life = { unused: config.SESSION_SECONDS, longest: config.SESSION_MAX_SECONDS };
+      const until = (seconds: number) => () =>
+        former && clock.now().getTime() < former.before.getTime() + seconds * 1000 ? former : undefined;
+      const [makes, good] = [until(0), until(life.unused)];
+      const secrets = {
+        keys: config.REFRESH_KEYS,
+        former: { makes: () => makes()?.key, good: () => good()?.key },
+      };
       const act = commands({
         Accounts,
         Sessions,
         passwords,
-        tokens,
-        devices: deviceTokens(config.JWT_KEY),
+        tokens: refreshTokens(secrets),
+        devices: deviceTokens(secrets),
+        places: places(secrets),
         tries: tries({ limits: openLimits(config, db), clock, longest: config.LIMIT_DELAY_MS }),
         clock,
         ids,
         log,
-        sessionSeconds,
+        life,
+        sharedLimit: config.SESSION_SHARED_LIMIT,
+        before: former?.before,
       });
       return {
         routes: routes(act, Sessions, {
-          jwtKey: config.JWT_KEY,
+          signing: () => makes() ?? signing,
+          keys: { keys: config.TOKEN_PUBLIC_KEYS, former },
           tokenSeconds: config.TOKEN_SECONDS,
-          sessionSeconds,
+          sessionSeconds: life.unused,
           secure: isSecure(config.PUBLIC_ORIGIN),
         }),
       };

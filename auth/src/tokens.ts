@@ -1,4 +1,30 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+/** Secrets that `auth` alone has. */
+export interface TokenSecrets {
+  /** The first one makes, all are known. */
+  keys: readonly string[];
+  /** The key of before, which other services have too: as long as it makes, and as long as what it made may be good. */
+  former: { makes(): KeyObject | undefined; good(): KeyObject | undefined };
+}
+
+/** Whose key made a MAC that is good. */
+type Whose = 'ours' | 'former';
+
+const macs = ({ keys: [newest = '', ...others], former }: TokenSecrets, purpose: string) => {
+  const make = (key: string | KeyObject, text: string) =>
+    createHmac('sha256', key).update(`${purpose}:${text}`).digest('base64url');
+  const fits = (key: string | KeyObject, text: string, given: string) =>
+    timingSafeEqual(Buffer.from(make(key, text)), Buffer.from(given));
+  return {
+    write: (text: string, key: string | KeyObject = newest): string => make(key, text),
+    read(text: string, given: string): Whose | undefined {
+      if ([newest, ...others].some((key) => fits(key, text, given))) return 'ours';
+      const before = former.good();
+      return before && fits(before, text, given) ? 'former' : undefined;
+    },
+  };
+};
 
 /** Names one use of a session: `<session>.<generation>.<mac>`. The MAC makes it unforgeable, so nothing secret is stored. */
 export interface RefreshToken {
@@ -7,24 +33,32 @@ export interface RefreshToken {
 }
 
 /** Makes and reads refresh tokens. A used one leads to the same successor, however often it comes. */
-export const refreshTokens = (key: string) => {
-  const mac = (text: string) => createHmac('sha256', key).update(`refresh:${text}`).digest('base64url');
+export const refreshTokens = (secrets: TokenSecrets) => {
+  const mac = macs(secrets, 'refresh');
   return {
     write: ({ sessionId, generation }: RefreshToken): string => {
       const text = `${sessionId}.${generation}`;
-      return `${text}.${mac(text)}`;
+      return `${text}.${mac.write(text, secrets.former.makes())}`;
     },
     /** Undefined when it is not ours. */
-    read(token: string): RefreshToken | undefined {
+    read(token: string): (RefreshToken & { former: boolean }) | undefined {
       const [, text = '', sessionId = '', generation = '', given = ''] =
         /^(([0-9a-f]{24})\.(\d{1,9}))\.([\w-]{43})$/.exec(token) ?? [];
-      if (!text || !timingSafeEqual(Buffer.from(mac(text)), Buffer.from(given))) return undefined;
-      return { sessionId, generation: Number(generation) };
+      const whose = text === '' ? undefined : mac.read(text, given);
+      return whose && { sessionId, generation: Number(generation), former: whose === 'former' };
     },
   };
 };
 
 export type RefreshTokens = ReturnType<typeof refreshTokens>;
+
+/** Tells two places apart without keeping where they are: of an address and of what a browser calls itself. */
+export const places = (secrets: TokenSecrets) => {
+  const mac = macs(secrets, 'place');
+  return (address: string, device: string): string => mac.write(`${address} ${device}`).slice(0, 22);
+};
+
+export type Places = ReturnType<typeof places>;
 
 /** Says that this device was signed in to an account before: `<account>.<device>.<mac>`. It opens nothing. */
 export interface DeviceToken {
@@ -36,13 +70,12 @@ export interface DeviceToken {
 const ACCOUNTS = 4;
 
 /** Makes and reads what a device's cookie holds: tokens of its last accounts, with `~` between them. */
-export const deviceTokens = (key: string) => {
-  const mac = (text: string) => createHmac('sha256', key).update(`device:${text}`).digest('base64url');
+export const deviceTokens = (secrets: TokenSecrets) => {
+  const mac = macs(secrets, 'device');
   const read = (token: string): DeviceToken | undefined => {
     const [, text = '', accountId = '', deviceId = '', given = ''] =
       /^(([0-9a-f]{24})\.([0-9a-f]{24}))\.([\w-]{43})$/.exec(token) ?? [];
-    if (!text || !timingSafeEqual(Buffer.from(mac(text)), Buffer.from(given))) return undefined;
-    return { accountId, deviceId };
+    return text !== '' && mac.read(text, given) ? { accountId, deviceId } : undefined;
   };
   return {
     /** Of all values of the cookie, as a browser may show several. */
@@ -55,7 +88,7 @@ export const deviceTokens = (key: string) => {
       tokens
         .slice(0, ACCOUNTS)
         .map(({ accountId, deviceId }) => `${accountId}.${deviceId}`)
-        .map((text) => `${text}.${mac(text)}`)
+        .map((text) => `${text}.${mac.write(text)}`)
         .join('~'),
   };
 };

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signToken, verifyToken } from '@ticketing/common/http/session';
 import { systemIds } from '@ticketing/common/runtime';
-import { bearer, movableClock, TEST_JWT_KEY, testHost, type TestHost } from '@ticketing/common/testing';
+import {
+  bearer,
+  movableClock,
+  TEST_SIGNING_KEY,
+  TEST_TOKEN_KEYS,
+  testHost,
+  type TestHost,
+} from '@ticketing/common/testing';
 import request, { type Response } from 'supertest';
 import { argon2id } from '../src/passwords.ts';
 import { auth } from '../src/service.ts';
@@ -59,7 +66,7 @@ describe('signing up', () => {
     );
     expect(session!.attributes).not.toContain('secure');
     const { jwt } = JSON.parse(Buffer.from(session!.value, 'base64').toString()) as { jwt: string };
-    expect(verifyToken(jwt, TEST_JWT_KEY)).toMatchObject({ id: reply.body.currentUser.id, email });
+    expect(verifyToken(jwt, TEST_TOKEN_KEYS)).toMatchObject({ id: reply.body.currentUser.id, email });
     const current = await api().get('/api/users/currentuser').set('Cookie', `${SESSION}=${session!.value}`);
     expect(current.body).toEqual(reply.body);
   });
@@ -411,7 +418,7 @@ describe('sessions', () => {
   test('one ends when one signs out, also with an access token that has expired', async () => {
     const { id, email, refresh: token } = await signUp();
     const [sessionId = ''] = token.split('.');
-    const jwt = signToken({ id, email, roles: ['user'], sessionId }, TEST_JWT_KEY, -60);
+    const jwt = signToken({ id, email, roles: ['user'], sessionId }, TEST_SIGNING_KEY, -60);
     const expired = `${SESSION}=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`;
     await api().get('/api/users/sessions').set('Cookie', expired).expect(401);
     await post('signout').set('Cookie', expired).expect(200);

@@ -1,7 +1,23 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
 const origin = (name: string) =>
   z.url(`${name} must be the origin of a service, such as http://tickets:3000`);
+
+/** A JWKS; the services refuse to start with one that is wrong, and say why. */
+const publicKeys = z
+  .string('TOKEN_PUBLIC_KEYS must be the public keys of access tokens, as the services have them')
+  .transform((text, { addIssue }): ReadonlyMap<string, KeyObject> => {
+    try {
+      const { keys } = JSON.parse(text) as { keys: (JsonWebKey & { kid: string })[] };
+      if (keys.length === 0 || keys.some(({ d, crv }) => d !== undefined || crv !== 'P-256'))
+        throw new Error();
+      return new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]));
+    } catch {
+      addIssue('TOKEN_PUBLIC_KEYS must be a JWKS of public keys on the curve P-256');
+      return z.NEVER;
+    }
+  });
 
 const Settings = z.object({
   AUTH_URL: origin('AUTH_URL'),
@@ -13,13 +29,18 @@ const Settings = z.object({
     .string('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')
     .transform((text) => text.split(',')[0] ?? '')
     .pipe(z.url('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')),
+  TOKEN_PUBLIC_KEYS: publicKeys,
+  JWT_KEY_BEFORE: z.iso
+    .datetime({ offset: true, error: 'JWT_KEY_BEFORE must be a moment such as 2026-12-01T12:00:00Z' })
+    .transform((text) => new Date(text))
+    .optional(),
   /** Without it, cards go to the sandbox. Read when the server runs, so that one image serves every environment. */
   NEXT_PUBLIC_STRIPE_KEY: z
     .string()
     .regex(/^pk_/, 'NEXT_PUBLIC_STRIPE_KEY must be a publishable key, which begins with pk_')
     .optional(),
 });
-export type Settings = z.output<typeof Settings>;
+type Settings = z.output<typeof Settings>;
 
 let settings: Settings | undefined;
 
@@ -30,11 +51,18 @@ export function config(): Settings {
   const parsed = Settings.safeParse({
     ...env,
     NEXT_PUBLIC_STRIPE_KEY: env['NEXT_PUBLIC_STRIPE_KEY'] || undefined,
+    JWT_KEY_BEFORE: env['JWT_KEY_BEFORE'] || undefined,
   });
   if (!parsed.success) throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
   settings = parsed.data;
   return settings;
 }
+
+/** What the tokens of visitors are read with. */
+export const tokenKeys = () => ({
+  known: config().TOKEN_PUBLIC_KEYS,
+  unnamedBefore: config().JWT_KEY_BEFORE,
+});
 
 /** Ends the process when the environment is wrong, before anybody sees a page of it. */
 export function check(): void {

@@ -1,12 +1,12 @@
 import { type NextRequest, NextResponse } from 'next/server';
-import { config as settings } from './config.ts';
+import { config as settings, tokenKeys } from './config.ts';
 import { shown } from './session/cookies.ts';
 import { judge, newest } from './session/token.ts';
 
 /** In front of every page: exchanges an expired access token, and sets what a browser may do with the page. */
 export function proxy(request: NextRequest): NextResponse {
   const cookies = shown(request.headers.get('cookie'), settings().PUBLIC_ORIGIN);
-  const meaning = judge(newest(cookies.session), cookies, Date.now());
+  const meaning = judge(newest(cookies.session, tokenKeys()), cookies, Date.now());
   const { pathname, search } = request.nextUrl;
   if (meaning === 'exchange' && request.method === 'GET') {
     // Only `auth` sees the refresh token. It answers with new cookies and sends the browser back here.

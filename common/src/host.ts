@@ -7,6 +7,7 @@ import { assemble } from './assemble.ts';
 import { admission } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { isSecure } from './http/cookies.ts';
+import { formerKey, FormerSettings, PublicKeys, saysUntilWhen, untilWhen } from './http/keys.ts';
 import { documentation } from './http/openapi.ts';
 import { operational } from './http/operational.ts';
 import { notFound, onError, sendProblem } from './http/problem.ts';
@@ -25,10 +26,8 @@ const HostConfig = z
     HOST: z.string().default('127.0.0.1'),
     PORT: integer(0, 65_535).default(3000),
     OPERATIONAL_PORT: integer(0, 65_535).default(3001),
-    JWT_KEY: z
-      .string()
-      .min(32, 'must have at least 32 characters')
-      .describe('the secret that signs access tokens, at least 32 characters'),
+    TOKEN_PUBLIC_KEYS: PublicKeys,
+    ...FormerSettings,
     PUBLIC_ORIGIN: z
       .string()
       .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -54,7 +53,8 @@ const HostConfig = z
       path: ['TRUST_PROXY_HOPS'],
       message: 'must be at least 1 when PUBLIC_ORIGIN is https, as TLS ends at a proxy',
     },
-  );
+  )
+  .refine(saysUntilWhen, untilWhen);
 
 export interface Host {
   readonly app: Express;
@@ -89,7 +89,7 @@ export async function host<S extends z.ZodObject>(
 
   const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
   const { app, finish } = createApp({
-    key: base.JWT_KEY,
+    keys: { keys: base.TOKEN_PUBLIC_KEYS, former: formerKey(base) },
     origins: base.PUBLIC_ORIGIN,
     proxyHops: base.TRUST_PROXY_HOPS,
     admission: gate,

@@ -7,6 +7,7 @@ import type { Environment } from './config.ts';
 import { ownerOf } from './contracts/catalogue.ts';
 import type { Draft } from './contracts/event.ts';
 import { type Host, host } from './host.ts';
+import { PrivateKeys, PublicKeys, type SigningKey, type TokenKeys } from './http/keys.ts';
 import { signToken } from './http/session.ts';
 import { mongoServer } from './mongo.ts';
 import type { PlatformType } from './platform.ts';
@@ -16,7 +17,23 @@ import type { Service } from './service.ts';
 import type { Database } from './store.ts';
 import type { User } from './user.ts';
 
-export const TEST_JWT_KEY = 'a key that only tests use, of 32 characters or more';
+const { d, ...TEST_KEY } = {
+  kid: 'tests',
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'LkC5lqpQQJUhv6uOLpjij4r7zxVFfTs55XPlPV1azSY',
+  y: 'M2WB2R3XumiGFLP-qAUiihzotvEPfaQMh_m16MqvS24',
+  d: 'xZ7IdqI-t4BqP4WRnGbbH0Bpc6kyZ-EIuTNWrd84Nwc',
+};
+/** Keys that only tests use, as settings of a suite. */
+export const TEST_KEYS = {
+  TOKEN_PUBLIC_KEYS: JSON.stringify({ keys: [TEST_KEY] }),
+  TOKEN_PRIVATE_KEYS: JSON.stringify({ keys: [{ ...TEST_KEY, d }] }),
+  REFRESH_KEYS: 'a key that only tests use; it has 32 characters or more',
+};
+/** The same, to verify and to sign with. */
+export const TEST_TOKEN_KEYS: TokenKeys = { keys: PublicKeys.parse(TEST_KEYS.TOKEN_PUBLIC_KEYS) };
+export const [TEST_SIGNING_KEY] = PrivateKeys.parse(TEST_KEYS.TOKEN_PRIVATE_KEYS) as [SigningKey];
 
 /** Waits until `check` stops throwing and returns something other than false; fails with its last words after `within` milliseconds. */
 export async function eventually<T>(
@@ -92,7 +109,7 @@ export async function testHost(
     MONGO_URL: mongoUrl,
     PORT: '0',
     OPERATIONAL_PORT: '0',
-    JWT_KEY: TEST_JWT_KEY,
+    ...TEST_KEYS,
     PUBLIC_ORIGIN: 'http://localhost:3000',
     LOG_LEVEL: 'silent',
     DRAIN_SECONDS: '0',
@@ -117,7 +134,7 @@ export const bearer = (
   user: Partial<User> & Pick<User, 'id'>,
   lifetime = 300,
 ): { authorization: string } => ({
-  authorization: `Bearer ${signToken({ email: `${user.id}@example.com`, roles: ['user'], sessionId: systemIds.next(), ...user }, TEST_JWT_KEY, lifetime)}`,
+  authorization: `Bearer ${signToken({ email: `${user.id}@example.com`, roles: ['user'], sessionId: systemIds.next(), ...user }, TEST_SIGNING_KEY, lifetime)}`,
 });
 
 /** Publishes what another service would tell; resolves when every service on the bus has taken it. */

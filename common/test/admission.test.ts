@@ -9,7 +9,7 @@ import { anyone, type Reply } from '../src/http/route.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { type Clock, systemClock, systemIds } from '../src/runtime.ts';
 import { defineService } from '../src/service.ts';
-import { bearer, eventually } from '../src/testing.ts';
+import { bearer, eventually, TEST_KEYS } from '../src/testing.ts';
 
 /** A clock whose sleepers wake when the test says so. */
 const stillClock = () => {
@@ -255,7 +255,7 @@ describe('a process', () => {
       {
         PORT: '0',
         OPERATIONAL_PORT: '0',
-        JWT_KEY: 'a key that only tests use, of 32 characters or more',
+        ...TEST_KEYS,
         PUBLIC_ORIGIN: 'http://localhost:3000',
         LOG_LEVEL: 'silent',
         DRAIN_SECONDS: '0',

@@ -8,7 +8,7 @@ import type { PlatformType } from '../src/platform.ts';
 import { systemClock, systemIds } from '../src/runtime.ts';
 import { defineService } from '../src/service.ts';
 import type { Database } from '../src/store.ts';
-import { TEST_JWT_KEY } from '../src/testing.ts';
+import { TEST_KEYS } from '../src/testing.ts';
 
 test('nothing is served before the databases are prepared: an event would find no subscriber', async () => {
   const prepared = Promise.withResolvers<undefined>();
@@ -46,7 +46,7 @@ test('nothing is served before the databases are prepared: an event would find n
     PORT: '0',
     OPERATIONAL_PORT: '0',
     MONGO_URL: 'mongodb://nowhere',
-    JWT_KEY: TEST_JWT_KEY,
+    ...TEST_KEYS,
     PUBLIC_ORIGIN: 'http://localhost:3000',
     LOG_LEVEL: 'silent',
     DRAIN_SECONDS: '0',

@@ -5,6 +5,7 @@ import { runCommand, say } from './command.ts';
 import { deadLetters } from './dead-letters.ts';
 import { elsewhere } from './elsewhere.ts';
 import { grant } from './grant.ts';
+import { keys } from './keys.ts';
 import { reconcile } from './reconcile.ts';
 import { refunds } from './refunds.ts';
 import { republish } from './republish.ts';
@@ -31,6 +32,7 @@ await runCommand(
     },
     republish: async (args) => republish(await running(), args, say),
     grant: async (args) => grant(await running(), args, say),
+    keys: (args) => keys(args, say),
     backup: async (args) => backup(await running(), args, sealing(), write),
     restore: async (args) => restore(await running(), args, sealing(), process.stdin, say),
     decrypt: async () => {

@@ -1,6 +1,6 @@
 import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { signToken } from '@ticketing/common/http/session';
-import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { TEST_SIGNING_KEY } from '@ticketing/common/testing';
 
 const WORDS = ['Evening', 'Harbour', 'Quartet', 'Lantern', 'Orchard', 'Signal', 'Meadow', 'Parade'];
 const PAGE = 10_000;
@@ -103,6 +103,6 @@ const newId = (): string => new ObjectId().toHexString();
 /** The cookie of somebody who is signed in. */
 export const somebody = (): { Cookie: string } => {
   const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
-  const jwt = signToken(user, TEST_JWT_KEY, 7200);
+  const jwt = signToken(user, TEST_SIGNING_KEY, 7200);
   return { Cookie: `ticketing-session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
 };

@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
@@ -9,7 +9,7 @@ import { ready } from './processes.ts';
  * The floor: the same database operations by the plain driver behind a bare `node:http` server, and nothing around
  * them: no validation, no sign-in (but for `currentuser`), no errors, no metrics, no trace, no headers.
  */
-const { MONGO_URL = '', JWT_KEY = '' } = process.env;
+const { MONGO_URL = '', TOKEN_PUBLIC_KEYS = '' } = process.env;
 const client = await MongoClient.connect(MONGO_URL, { maxPoolSize: 50 });
 type Doc = Document & { _id: string };
 const orders = client.db().collection<Doc>('orders');
@@ -96,12 +96,13 @@ async function reserve(req: IncomingMessage, res: ServerResponse) {
   answer(res, withdrawn === null ? 201 : 404, { id, ...state });
 }
 
-const key = createSecretKey(JWT_KEY, 'utf8');
+const [jwk] = (JSON.parse(TOKEN_PUBLIC_KEYS) as { keys: [JsonWebKey] }).keys;
+const key = createPublicKey({ key: jwk, format: 'jwk' });
 const currentUser = (req: IncomingMessage) => {
   const session = /session=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? '';
   const token = (JSON.parse(Buffer.from(session, 'base64').toString()) as { jwt: string }).jwt;
   const { sub, email, roles } = jwt.verify(token, key, {
-    algorithms: ['HS256'],
+    algorithms: ['ES256'],
     issuer: 'ticketing/auth',
     audience: 'ticketing',
   }) as jwt.JwtPayload;

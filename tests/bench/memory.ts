@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { TEST_KEYS } from '@ticketing/common/testing';
 import { type Shape, startSuite } from '../suite.ts';
 import { somebody } from './data.ts';
 import { load, request } from './load.ts';
@@ -21,7 +21,7 @@ const REST = 10_000;
 
 /** Starts the suite as a user does, in a folder of its own, and weighs its processes at rest and under load. */
 export async function memory(shape: Shape, seconds: number): Promise<Memory[]> {
-  const suite = await startSuite(shape, { JWT_KEY: TEST_JWT_KEY, MAX_REQUESTS: '10000' });
+  const suite = await startSuite(shape, { ...TEST_KEYS, MAX_REQUESTS: '10000' });
   try {
     const pids = await processesOf(suite, shape);
     const started = await Promise.all(pids.map(({ pid }) => cpu(pid)));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db, MongoClient } from 'mongodb';
-import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { TEST_KEYS } from '@ticketing/common/testing';
 import { orderFor } from '@ticketing/suite/api';
 import { connect, copyIndexes, idAt, seedPastOrders, seedTickets, somebody } from './data.ts';
 import type { Contest, Side } from './duel.ts';
@@ -31,7 +31,7 @@ const cookie = somebody();
 const settings = {
   PORT: '0',
   OPERATIONAL_PORT: '0',
-  JWT_KEY: TEST_JWT_KEY,
+  ...TEST_KEYS,
   PUBLIC_ORIGIN: 'http://localhost:3000',
   LOG_LEVEL: 'warn',
   DRAIN_SECONDS: '0',
@@ -159,8 +159,7 @@ const RESERVE = {
 export const suite = (shape: string, mongoUrl: string, database = '', more: Record<string, string> = {}) =>
   start('suite.ts', [shape, database], { ...settings, MONGO_URL: mongoUrl, ...more });
 /** The floor's process. */
-export const bare = (mongoUrl: string) =>
-  start('floor.ts', [], { MONGO_URL: mongoUrl, JWT_KEY: TEST_JWT_KEY });
+export const bare = (mongoUrl: string) => start('floor.ts', [], { MONGO_URL: mongoUrl, ...TEST_KEYS });
 
 /** The same service twice: where the market is large, and where it is small. */
 async function growth(

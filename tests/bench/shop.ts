@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TEST_JWT_KEY } from '@ticketing/common/testing';
+import { TEST_KEYS } from '@ticketing/common/testing';
 import { orderFor } from '@ticketing/suite/api';
 import { type Shape, type StartedSuite, startSuite } from '../suite.ts';
 import { type Connection, open, type Reply } from './connection.ts';
@@ -23,7 +23,7 @@ export interface Shop {
 }
 
 export async function openShop(shape: Shape, settings: Record<string, string> = {}): Promise<Shop> {
-  const suite = await startSuite(shape, { JWT_KEY: TEST_JWT_KEY, ...settings });
+  const suite = await startSuite(shape, { ...TEST_KEYS, ...settings });
   const client = await connect(suite.running.mongoUrl);
   await seedTickets(client.db('tickets'), TICKETS);
   await seedTickets(client.db('orders'), TICKETS, { replica: true });

@@ -54,6 +54,24 @@ inBrowser('an account', (world) => {
     await seesNo(page.getByRole('alert').filter({ hasText: 'The server answered 503' }));
   });
 
+  test('shows a session that somebody uses elsewhere, in step with this browser', async () => {
+    const { page, context } = await world.person();
+    const cookies = await context.cookies(`${world.suite.origin}/api/users/refresh`);
+    const stolen = cookies.find(({ name }) => name === 'ticketing-refresh')!.value;
+    const thief = await fetch(`${world.suite.origin}/api/users/refresh`, {
+      method: 'POST',
+      headers: {
+        cookie: `ticketing-refresh=${stolen}`,
+        'user-agent': 'Mozilla/5.0 (Windows NT 10.0) Firefox/140.0',
+      },
+    });
+    expect(thief.status).toBe(200);
+    expect((await context.request.post('/api/users/refresh')).status()).toBe(200);
+    await page.goto('/account');
+    await sees(page.getByText('Used in two places'));
+    await sees(page.getByText(/^Firefox on Windows and Chrome on Linux use it/));
+  });
+
   test('signing in and out shows in every tab', async () => {
     const somebody = await world.person();
     const { page, context } = somebody;

@@ -28,6 +28,10 @@ const ADMINISTERS = `
   const tries = [client.db('admin').command({ usersInfo: 1 }), client.db('local').collection('oplog.rs').findOne()];
   Promise.allSettled(tries).then((all) => console.log(all.map(({ reason }) => reason?.codeName ?? 'done').join()))
     .finally(() => client.close());`;
+/** How many keys a pod can verify with, and whether it can sign. */
+const KEYS = `
+  const { TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS, REFRESH_KEYS } = process.env;
+  console.log(JSON.parse(TOKEN_PUBLIC_KEYS).keys.length, TOKEN_PRIVATE_KEYS || REFRESH_KEYS ? 'signs' : 'verifies');`;
 
 /** Which member takes the writes. */
 const PRIMARY = `
@@ -86,19 +90,23 @@ export async function production(secrets: string, certificates: string): Promise
   });
 
   await step(
-    'production: a secret that is given anew reaches the pods, a generated one is kept',
+    'production: a key that is added reaches every pod, and what signs reaches auth alone',
     async () => {
       const redis = () => kubectl('get', 'secret', 'redis', '--output', 'jsonpath={.data}');
-      const [before, next] = [await redis(), key() + key()];
-      execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE, JWT_KEY: next } });
+      const before = await redis();
+      const env = { ...process.env, ...stripe, NAMESPACE };
+      execFileSync(secrets, ['add', 'tokens'], { env });
       await settled();
-      const seen = await inside('deployment/orders-service', 'console.log(process.env.JWT_KEY)');
-      must(seen.trim() === next, () => 'the pods have the old one');
+      for (const pod of ['auth-service', 'orders-service', 'client']) {
+        const [known, signs] = (await inside(`deployment/${pod}`, KEYS)).trim().split(' ');
+        must(known === '2', () => `${pod} knows ${known} public keys`);
+        must((signs === 'signs') === (pod === 'auth-service'), () => `${pod} ${signs}`);
+      }
       must((await redis()) === before, () => 'the password of Redis is another one');
       const generation = () =>
         kubectl('get', 'deployments', '--output', 'jsonpath={.items[*].metadata.generation}');
       const rolled = await generation();
-      execFileSync(secrets, { env: { ...process.env, ...stripe, NAMESPACE, JWT_KEY: next } });
+      execFileSync(secrets, { env });
       must((await generation()) === rolled, () => 'the same values again roll the services');
       return 'by a rollout; the same again rolls nothing';
     },

@@ -11,6 +11,7 @@ import { isRejection, Unavailable } from '@ticketing/common/rejection';
 import type { Clock } from '@ticketing/common/runtime';
 import type { Service } from '@ticketing/common/service';
 import { isOutage } from '@ticketing/common/store';
+import { TEST_KEYS } from '@ticketing/common/testing';
 import type { User } from '@ticketing/common/user';
 import { expiration } from '@ticketing/expiration/service';
 import { memoryTimers } from '@ticketing/expiration/timers-memory';
@@ -27,7 +28,7 @@ import type { Mishap, Proc, Scheduler } from './scheduler.ts';
 import { simulatedStripe } from './stripe.ts';
 
 export const SETTINGS = {
-  JWT_KEY: 'k'.repeat(32),
+  ...TEST_KEYS,
   PUBLIC_ORIGIN: 'http://localhost:3000',
   RATE_LIMIT: 'off',
   ORDER_HOLD_SECONDS: '60',

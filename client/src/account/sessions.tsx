@@ -68,11 +68,18 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
               <div>
                 <p>
                   <strong>{deviceName(session.device)}</strong>{' '}
-                  {session.current && <Badge tone="good">This device</Badge>}
+                  {session.current && <Badge tone="good">This device</Badge>}{' '}
+                  {session.shared && <Badge tone="bad">Used in two places</Badge>}
                 </p>
                 <p className={ui['muted']}>
                   Last used <Time at={session.lastUsedAt} />
                 </p>
+                {session.shared && (
+                  <p>
+                    {session.shared.devices.map(deviceName).join(' and ')} use it in two places, lastly{' '}
+                    <Time at={session.shared.at} />. Unless both are you, sign out everywhere.
+                  </p>
+                )}
               </div>
               {!session.current && (
                 <Button

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
-import { config, type Settings } from '../config.ts';
+import { config } from '../config.ts';
 import { clocksDiffer } from '../session/clocks.ts';
 import { shown } from '../session/cookies.ts';
 import { type Answer, read, type Success, unreachable } from './answer.ts';
@@ -8,7 +8,7 @@ import { type Answer, read, type Success, unreachable } from './answer.ts';
 /** How long a service may take to answer a page, in milliseconds. */
 const PATIENCE = 3000;
 
-const OWNERS: Record<string, keyof Settings> = {
+const OWNERS: Record<string, `${'AUTH' | 'TICKETS' | 'ORDERS' | 'PAYMENTS'}_URL`> = {
   users: 'AUTH_URL',
   tickets: 'TICKETS_URL',
   orders: 'ORDERS_URL',
@@ -52,7 +52,10 @@ export async function need<T>(path: string, here: string): Promise<Success<T>> {
     // A token that looks valid and is refused: `auth` gives another, or takes it away, and then one is asked to sign in.
     const { exchanged } = await cookies();
     if (!exchanged) redirect(refreshPath(here));
-    clocksDiffer(ownerOf(path), 'it refuses a token that auth has just made; or its JWT_KEY is another');
+    clocksDiffer(
+      ownerOf(path),
+      'it refuses a token that auth has just made; or its TOKEN_PUBLIC_KEYS are others',
+    );
     // `error.tsx` says so by the digest.
     throw Object.assign(new Error(`${path} refuses a new token`), { digest: 'clocks' });
   }

@@ -33,4 +33,6 @@ export interface SessionInfo {
   createdAt: string;
   lastUsedAt: string;
   current: boolean;
+  /** Two at two places used it, lastly then. */
+  shared?: { devices: string[]; at: string };
 }

@@ -2,8 +2,8 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { refreshPath, signInPath } from '../api/server.ts';
-import { config } from '../config.ts';
-import { clocksDiffer } from './clocks.ts';
+import { config, tokenKeys } from '../config.ts';
+import { clocksDiffer, differ } from './clocks.ts';
 import { shown } from './cookies.ts';
 import { judge, newest, type Visitor } from './token.ts';
 
@@ -18,9 +18,11 @@ interface Present extends Visitor {
 /** Who asks for this page. The proxy has exchanged an expired token before. */
 export const visitor = cache(async (): Promise<Present | undefined> => {
   const cookies = shown((await headers()).get('cookie'), config().PUBLIC_ORIGIN);
-  const token = newest(cookies.session);
+  const token = newest(cookies.session, tokenKeys());
   const now = Date.now();
   const meaning = judge(token, cookies, now);
+  if (!token && cookies.session.length > 0 && cookies.exchanged === 'done')
+    differ('keys', 'auth', 'a token that auth has just made is by no key in TOKEN_PUBLIC_KEYS');
   if (!token || meaning === 'exchange' || meaning === 'nobody') return undefined;
   const { issuedAt, expiresAt } = token;
   const clocks = meaning === 'clocks';

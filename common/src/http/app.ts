@@ -6,12 +6,13 @@ import type { Admission } from './admission.ts';
 import { bodies } from './bodies.ts';
 import { cookieNames, isSecure } from './cookies.ts';
 import { listRoutes } from './openapi.ts';
+import type { TokenKeys } from './keys.ts';
 import { notFound, onError, sendProblem } from './problem.ts';
 import { identify } from './session.ts';
 
 export interface AppSettings {
-  /** Secret that signs access tokens. */
-  key: string;
+  /** What access tokens are verified with. */
+  keys: TokenKeys;
   /** The origins from which a browser may send unsafe requests; the first is the public one. */
   origins: readonly string[];
   /** How many proxies in front are trusted to tell the caller's address. */
@@ -24,7 +25,7 @@ export interface AppSettings {
 }
 
 /** An Express application with what every service has in front of its routes; `finish` adds what comes behind them. */
-export function createApp({ key, origins, proxyHops, admission, bodyBytes, log, metrics }: AppSettings): {
+export function createApp({ keys, origins, proxyHops, admission, bodyBytes, log, metrics }: AppSettings): {
   app: Express;
   finish(handlers: readonly RequestHandler[]): void;
 } {
@@ -33,7 +34,7 @@ export function createApp({ key, origins, proxyHops, admission, bodyBytes, log, 
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('trust proxy', proxyHops);
-  app.locals['identify'] = identify(key, cookieNames(isSecure(origins[0])));
+  app.locals['identify'] = identify(keys, cookieNames(isSecure(origins[0])));
   app.locals['admission'] = admission;
   app.locals['bodies'] = {
     requests: bodies(bodyBytes, 'requests', metrics),

@@ -1,17 +1,19 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import cookieSession from 'cookie-session';
 import type { Request, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { User } from '../user.ts';
 import { type CookieNames, cookieNames, FORMER, ownOrFormer, valuesOf } from './cookies.ts';
+import type { FormerKey, SigningKey, TokenKeys } from './keys.ts';
 
 const ISSUER = 'ticketing/auth';
 const AUDIENCE = 'ticketing';
+/** The longest that a token may live, in seconds. */
+export const LONGEST_TOKEN = 3600;
 
 /** Signs an access token; `lifetime` in seconds is the bound on signing out elsewhere. */
-export const signToken = ({ id, ...claims }: User, key: string, lifetime: number): string =>
-  jwt.sign(claims, key, {
-    algorithm: 'HS256',
+export const signToken = ({ id, ...claims }: User, by: SigningKey | FormerKey, lifetime: number): string =>
+  jwt.sign(claims, by.key, {
+    ...('kid' in by ? { algorithm: 'ES256', keyid: by.kid } : { algorithm: 'HS256' }),
     subject: id,
     issuer: ISSUER,
     audience: AUDIENCE,
@@ -21,40 +23,55 @@ export const signToken = ({ id, ...claims }: User, key: string, lifetime: number
 /** A user, for as long as the access token says so. */
 export interface Caller extends User {
   expiresAt: Date;
+  /** The token is of the key of before. */
+  former?: true;
 }
 
 /** The user of a token, or undefined when it is expired, forged, or another's. */
-export const verifyToken = (token: string, key: string | KeyObject): Caller | undefined => verify(token, key);
+export const verifyToken = (token: string, keys: TokenKeys): Caller | undefined => verify(token, keys);
 
 /** Whether this value of a session cookie is or was a token of ours. */
-export const isOurs = (value: string, key: string): boolean =>
-  verify(tokenIn(value) ?? '', key, { ignoreExpiration: true }) !== undefined;
+export const isOurs = (value: string, keys: TokenKeys): boolean =>
+  verify(tokenIn(value) ?? '', keys, { ignoreExpiration: true }) !== undefined;
 
 /** Whose tokens the cookies of a request hold or held: good for ending their sessions, and for nothing else. */
-export const formerUsers = (req: Pick<Request, 'headers'>, key: string, names: CookieNames): User[] =>
+export const formerUsers = (req: Pick<Request, 'headers'>, keys: TokenKeys, names: CookieNames): User[] =>
   [names.session, FORMER.session]
     .flatMap((name) => valuesOf(req.headers.cookie, name))
-    .map((value) => verify(tokenIn(value) ?? '', key, { ignoreExpiration: true }))
+    .map((value) => verify(tokenIn(value) ?? '', keys, { ignoreExpiration: true }))
     .filter((user) => user !== undefined);
 
-function verify(token: string, key: string | KeyObject, options: jwt.VerifyOptions = {}): Caller | undefined {
+/** The key of before, as long as a token that it signed can be good. */
+const living = (former: FormerKey | undefined) =>
+  former && Date.now() < former.before.getTime() + LONGEST_TOKEN * 1000 ? former : undefined;
+
+function verify(token: string, keys: TokenKeys, options: jwt.VerifyOptions = {}): Caller | undefined {
   try {
+    const { kid } = JSON.parse(
+      Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString(),
+    ) as jwt.JwtHeader;
+    // The key decides how a token is to be signed, never the token (RFC 8725, 3.1).
+    const former = kid === undefined ? living(keys.former) : undefined;
+    const key = former?.key ?? keys.keys.get(kid ?? '');
+    if (!key) return undefined;
     const claims = jwt.verify(token, key, {
       ...options,
-      algorithms: ['HS256'],
+      algorithms: [former ? 'HS256' : 'ES256'],
       issuer: ISSUER,
       audience: AUDIENCE,
     }) as string | jwt.JwtPayload;
-    const { sub: id, exp = 0, ...rest } = claims as jwt.JwtPayload;
+    const { sub: id, iat = Infinity, exp = 0, ...rest } = claims as jwt.JwtPayload;
+    // Who has the secret may write any moment, but none that lets a token live on: so all of them end.
+    if (former && (iat * 1000 > former.before.getTime() || exp - iat > LONGEST_TOKEN)) return undefined;
     const user = User.safeParse({ ...rest, id }).data;
-    return user && { ...user, expiresAt: new Date(exp * 1000) };
+    return user && { ...user, expiresAt: new Date(exp * 1000), ...(former && { former: true }) };
   } catch {
     return undefined;
   }
 }
 
-/** So many callers are remembered; a page of a browser asks several times with the same token. */
-const REMEMBERED = 1000;
+/** So many callers are remembered, of 1 kB each: to verify costs 75 µs, a tenth of a reservation, and buyers ask several times. */
+const REMEMBERED = 5000;
 
 /** Remembers who was verified by what they showed, until it expires: the signature is of the same bytes. */
 const remembering = (userOf: (shown: string) => Caller | undefined) => {
@@ -115,11 +132,9 @@ const tokenIn = (cookie: string | undefined): string | undefined => {
 };
 
 /** Reads the user of a request from its bearer token, or from that of its session cookies which verifies and ends last. */
-export const identify = (secret: string, names: CookieNames = cookieNames(false)) => {
-  // Of a string the library would first try to make a public key, at each request.
-  const key = createSecretKey(secret, 'utf8');
-  const ofBearer = remembering((token) => verify(token, key));
-  const ofCookie = remembering((cookie) => verify(tokenIn(cookie) ?? '', key));
+export const identify = (keys: TokenKeys, names: CookieNames = cookieNames(false)) => {
+  const ofBearer = remembering((token) => verify(token, keys));
+  const ofCookie = remembering((cookie) => verify(tokenIn(cookie) ?? '', keys));
   return ({ headers: { authorization, cookie } }: Pick<Request, 'headers'>): Caller | undefined => {
     const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (bearer !== undefined) return ofBearer(bearer);

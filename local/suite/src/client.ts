@@ -89,6 +89,8 @@ interface Settings {
   origin: string;
   pidFile: string;
   env: Environment;
+  /** What they verify access tokens with: the settings of the services. */
+  keys: Environment;
   dev?: boolean;
   say: Say;
 }
@@ -99,6 +101,7 @@ export async function startClient({
   origin,
   pidFile,
   env,
+  keys: { TOKEN_PUBLIC_KEYS = '', JWT_KEY_BEFORE },
   dev = false,
   say,
 }: Settings): Promise<Supervised & { url: string }> {
@@ -124,6 +127,8 @@ export async function startClient({
       TICKETS_URL: services.tickets,
       ORDERS_URL: services.orders,
       PAYMENTS_URL: services.payments,
+      TOKEN_PUBLIC_KEYS,
+      ...(JWT_KEY_BEFORE && { JWT_KEY_BEFORE }),
       ...(options && { NODE_OPTIONS: options }),
       ...(stripe && { NEXT_PUBLIC_STRIPE_KEY: stripe }),
     },

@@ -23,6 +23,7 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.settings('client'),
       dev: true,
       say,
     });

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ConfigError, type Environment } from '@ticketing/common/config';
 import { CATALOGUE } from '@ticketing/common/contracts/catalogue';
 import { namesDatabase } from '@ticketing/common/mongo';
@@ -11,13 +9,13 @@ import { freePort } from '@ticketing/engines/place';
 import { terminalReport } from '@ticketing/engines/report';
 import { resolveEngine } from '@ticketing/engines/resolve';
 import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketing/engines/run';
+import { newKeys } from '@ticketing/operations/keys';
 import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
+import { readSecrets, writeSecrets } from '@ticketing/operations/secrets';
 import { settingsOf, type SETTINGS } from './settings.ts';
 import { startSandbox } from '@ticketing/sandbox/sandbox';
 
 type Say = (line: string) => void;
-
-const Secrets = z.object({ JWT_KEY: z.string(), STRIPE_WEBHOOK_SECRET: z.string(), STRIPE_KEY: z.string() });
 
 /** What is under the services on this machine. */
 export interface Ground {
@@ -85,8 +83,8 @@ export async function prepare(
     if (namesDatabase(mongoUrl)) {
       throw new ConfigError('MONGO_URL must not name a database, as each service has its own.');
     }
-    const { JWT_KEY, STRIPE_KEY, ...kept } = await secretsOf(home);
-    const STRIPE_WEBHOOK_SECRET = env['STRIPE_WEBHOOK_SECRET'] || kept.STRIPE_WEBHOOK_SECRET;
+    const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET: kept, ...keys } = await secretsOf(home);
+    const STRIPE_WEBHOOK_SECRET = env['STRIPE_WEBHOOK_SECRET'] || kept;
     const origin = `http://localhost:${port}`;
     const sandbox =
       env['STRIPE_KEY'] || env['STRIPE_URL']
@@ -111,7 +109,7 @@ export async function prepare(
       LOG_LEVEL: 'warn',
       DRAIN_SECONDS: '0',
       PUBLIC_ORIGIN: `${origin},http://127.0.0.1:${port}`,
-      JWT_KEY,
+      ...keys,
       ...(sandbox && { STRIPE_URL: sandbox.url, STRIPE_KEY, STRIPE_WEBHOOK_SECRET }),
       ...given(env),
       MONGO_URL: mongoUrl,
@@ -138,21 +136,18 @@ export async function prepare(
 const given = (env: Environment) =>
   Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1])));
 
-async function secretsOf(home: string): Promise<z.infer<typeof Secrets>> {
-  const file = join(home, 'secrets.json');
-  const kept = await readFile(file, 'utf8').then(
-    (text) => Secrets.parse(JSON.parse(text)),
-    () => undefined,
-  );
-  if (kept) return kept;
+/** Made at the first start. What an earlier release kept is taken over: `JWT_KEY` signs nothing from then on. */
+async function secretsOf(home: string) {
   const random = () => randomBytes(32).toString('hex');
+  const kept = await readSecrets(home);
   const secrets = {
-    JWT_KEY: random(),
     STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
     STRIPE_KEY: `sk_test_${random()}`,
+    ...(kept['TOKEN_PRIVATE_KEYS'] === undefined && newKeys()),
+    ...(kept['JWT_KEY'] !== undefined && { JWT_KEY_BEFORE: new Date().toISOString() }),
+    ...kept,
   };
-  await mkdir(home, { recursive: true });
-  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  await writeSecrets(home, secrets);
   return secrets;
 }
 

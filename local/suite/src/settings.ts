@@ -5,7 +5,11 @@ const EVERY = [
   'HOST',
   'PORT',
   'OPERATIONAL_PORT',
+  'TOKEN_PUBLIC_KEYS',
   'JWT_KEY',
+  'JWT_KEY_BEFORE',
+  'REQUEST_SECONDS',
+  'MAX_BODIES_MB',
   'PUBLIC_ORIGIN',
   'TRUST_PROXY_HOPS',
   'LOG_LEVEL',
@@ -18,6 +22,10 @@ export const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE
 const BROKER = ['NATS_URL', 'NATS_CLUSTER_ID'];
 
 const AUTH = [
+  'TOKEN_PRIVATE_KEYS',
+  'REFRESH_KEYS',
+  'SESSION_MAX_SECONDS',
+  'SESSION_SHARED_LIMIT',
   'TOKEN_SECONDS',
   'SESSION_SECONDS',
   'RATE_LIMIT',
@@ -32,6 +40,7 @@ const AUTH = [
   'LIMIT_DELAY_MS',
 ];
 const ORDERS = [
+  'SEEN_REQUIRED',
   'ORDER_HOLD_SECONDS',
   'PAYMENT_GRACE_SECONDS',
   'CHALLENGE_SECONDS',
@@ -58,6 +67,7 @@ export const SETTINGS = {
   orders: [...EVERY, ...BROKER, 'MONGO_URL', ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
+  client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE'],
   monolith: [...EVERY, 'MONGO_URL', ...AUTH, ...ORDERS, ...PAYMENTS, 'CLIENT_URL', 'SANDBOX_URL'],
 } as const satisfies Record<string, readonly string[]>;
 

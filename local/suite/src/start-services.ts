@@ -65,6 +65,7 @@ export async function startServices(
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.settings('client'),
       say,
     });
     services.push(client);

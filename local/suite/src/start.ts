@@ -25,6 +25,7 @@ export async function start(env: Environment, say: (line: string) => void): Prom
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
+      keys: ground.settings('client'),
       say,
     });
     closers.push(client.stop);

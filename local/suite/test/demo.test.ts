@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { signToken } from '@ticketing/common/http/session';
-import { TEST_JWT_KEY, type TestHost, testHost } from '@ticketing/common/testing';
+import { TEST_SIGNING_KEY, type TestHost, testHost } from '@ticketing/common/testing';
 import { type Visitor, visitor } from '../src/api.ts';
 import { demo } from '../src/demo.ts';
 import { freePort } from '@ticketing/engines/place';
@@ -83,7 +83,7 @@ test('seeding twice makes the sample users and tickets once', async () => {
 /** The session cookie with an access token that ended a second ago. */
 const outdate = ({ cookies }: Visitor) => {
   const user = { id: 'x', email: 'x@example.com', roles: ['user' as const], sessionId: 'x' };
-  const session = { jwt: signToken(user, TEST_JWT_KEY, -1) };
+  const session = { jwt: signToken(user, TEST_SIGNING_KEY, -1) };
   cookies.set('ticketing-session', {
     value: Buffer.from(JSON.stringify(session)).toString('base64'),
     path: '/',

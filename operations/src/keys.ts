@@ -1,0 +1,149 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+// It needs nothing but Node, as infra/k8s-prod/secrets and infra/k8s-dev/secrets run it where nothing is installed.
+
+/** The keys of a suite, as its settings name them. */
+export interface Keys {
+  TOKEN_PUBLIC_KEYS: string;
+  TOKEN_PRIVATE_KEYS: string;
+  REFRESH_KEYS: string;
+}
+
+interface Jwk {
+  kid: string;
+  kty: string;
+  crv: string;
+  x: string;
+  y: string;
+}
+
+const USAGE = `Usage: npm run keys -- new                               prints the keys of a suite that has none
+       npm run keys -- add|use|drop tokens|refresh        changes those in .local/, in three steps
+       npm run keys -- replace tokens|refresh             at once, after a leak
+       … -                                                the same for NAME=VALUE lines: from input to output`;
+
+/** Named by its thumbprint (RFC 7638). */
+const pair = () => {
+  const {
+    kty = '',
+    crv = '',
+    x = '',
+    y = '',
+    d,
+  } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+  }).privateKey.export({ format: 'jwk' });
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  return { kid, kty, crv, x, y, d };
+};
+const secret = () => randomBytes(32).toString('hex');
+
+const jwks = (keys: readonly Jwk[]) => JSON.stringify({ keys });
+const shown = ({ kid, kty, crv, x, y }: Jwk): Jwk => ({ kid, kty, crv, x, y });
+const keysOf = (text: string) => (JSON.parse(text) as { keys: Jwk[] }).keys;
+
+const tokens = (known: readonly Jwk[], signing: readonly Jwk[]) => ({
+  TOKEN_PUBLIC_KEYS: jwks(known.map(shown)),
+  TOKEN_PRIVATE_KEYS: jwks(signing),
+});
+
+export const newKeys = (): Keys => {
+  const signing = [pair()];
+  return { ...tokens(signing, signing), REFRESH_KEYS: secret() };
+};
+
+type Step = 'add' | 'use' | 'drop' | 'replace';
+
+/**
+ * A key is added, so that everybody knows it before anything is made with it; used; and the one before is dropped once all
+ * that it made is over. Each step is to be with every process before the next.
+ */
+export const CHANGES: Record<'tokens' | 'refresh', Record<Step, (keys: Keys) => Partial<Keys>>> = {
+  tokens: {
+    add({ TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS }) {
+      const [signing, waiting] = keysOf(TOKEN_PRIVATE_KEYS);
+      if (!signing || waiting) throw new Error('A key is added already: use it first');
+      const next = pair();
+      return tokens([...keysOf(TOKEN_PUBLIC_KEYS), next], [signing, next]);
+    },
+    use({ TOKEN_PRIVATE_KEYS }) {
+      const [, waiting] = keysOf(TOKEN_PRIVATE_KEYS);
+      if (!waiting) throw new Error('There is no other key to use: add one first');
+      return { TOKEN_PRIVATE_KEYS: jwks([waiting]) };
+    },
+    drop({ TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS }) {
+      const signing = keysOf(TOKEN_PRIVATE_KEYS);
+      if (signing.length > 1) throw new Error('The key that was added is not used yet: use it first');
+      if (keysOf(TOKEN_PUBLIC_KEYS).length < 2) throw new Error('There is no key to drop');
+      return tokens(signing, signing);
+    },
+    replace() {
+      const signing = [pair()];
+      return tokens(signing, signing);
+    },
+  },
+  refresh: {
+    add({ REFRESH_KEYS }) {
+      if (REFRESH_KEYS.includes(',')) throw new Error('There are two keys: use the second, or drop it');
+      return { REFRESH_KEYS: `${REFRESH_KEYS},${secret()}` };
+    },
+    use({ REFRESH_KEYS }) {
+      const [first, second] = REFRESH_KEYS.split(',');
+      if (second === undefined) throw new Error('There is no other key to use: add one first');
+      return { REFRESH_KEYS: `${second},${first}` };
+    },
+    drop({ REFRESH_KEYS }) {
+      const [first = '', second] = REFRESH_KEYS.split(',');
+      if (second === undefined) throw new Error('There is no key to drop');
+      return { REFRESH_KEYS: first };
+    },
+    replace: () => ({ REFRESH_KEYS: secret() }),
+  },
+};
+
+/** What the arguments ask for, of these keys. Throws a sentence when that cannot be. */
+export function changed(keys: Partial<Keys>, [step = '', which = '']: readonly string[]): Keys {
+  if (step === 'new') return newKeys();
+  const change = (CHANGES as Record<string, Record<string, (keys: Keys) => Partial<Keys>>>)[which]?.[step];
+  if (!change) throw new Error(USAGE);
+  const { TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS, REFRESH_KEYS } = keys;
+  if (!TOKEN_PUBLIC_KEYS || !TOKEN_PRIVATE_KEYS || !REFRESH_KEYS)
+    throw new Error('TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS and REFRESH_KEYS are needed to change them');
+  const all = { TOKEN_PUBLIC_KEYS, TOKEN_PRIVATE_KEYS, REFRESH_KEYS };
+  return { ...all, ...change(all) };
+}
+
+const parse = (text: string): Partial<Keys> =>
+  Object.fromEntries(text.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+const lines = (keys: Keys) =>
+  Object.entries(keys)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+
+/** Changes the keys of this machine's suite, or with `-` those that come as lines; new ones are printed. */
+export async function keys(args: readonly string[], say: (line: string) => void): Promise<void> {
+  const [step = '', which] = args;
+  if (step === 'new' || args.includes('-')) {
+    const given = step === 'new' ? '' : readFileSync(0, 'utf8');
+    say(lines(changed(parse(given), args)).trimEnd());
+    return;
+  }
+  const [{ homeOf, portOf }, { readSecrets, writeSecrets }] = await Promise.all([
+    import('./running.ts'),
+    import('./secrets.ts'),
+  ]);
+  const home = homeOf(portOf(process.env));
+  const kept = await readSecrets(home);
+  await writeSecrets(home, { ...kept, ...changed(kept, args) });
+  say(`${step} ${which}: done in ${home}/secrets.json; it counts from the next start on.`);
+}
+
+if (import.meta.main) {
+  await keys([...process.argv.slice(2), '-'], (line) => process.stdout.write(`${line}\n`)).catch(
+    (error: unknown) => {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
