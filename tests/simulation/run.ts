@@ -14,6 +14,7 @@ import type { Backend } from './memory.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
 import { scheduler } from './scheduler.ts';
+import { CHARGED_BACK } from './stripe.ts';
 import { SETTINGS, world } from './world.ts';
 
 export interface Plan {
@@ -256,9 +257,13 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended) {
       yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
     }
+    if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
+      yield `order ${short(after._id)} was cancelled while its payment was disputed`;
   }
   if (collection === 'payments.payments') {
-    const { refund } = after as Partial<Payment>;
+    const { refund, dispute } = after as Partial<Payment>;
+    if (refund?.status === 'failed' && refund.why === CHARGED_BACK && dispute?.status === 'open')
+      yield `payment ${short(after._id)} gave up its refund while the bank decides`;
     if (refund && !refund.cause) yield `payment ${short(after._id)} is to be refunded, and nothing says why`;
   }
 }

@@ -121,6 +121,7 @@ export function world(
       refusal: () => faults.happens('stripe-refuses'),
       refundFails: () => faults.happens('refund-fails'),
       dashboard: () => faults.happens('dashboard'),
+      disputed: () => faults.happens('disputed'),
       webhook: () =>
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },
