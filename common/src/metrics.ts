@@ -27,6 +27,7 @@ const CATALOGUE = {
     'Events whose time was to come: clocks of two machines differ',
     ['service', 'source'],
   ],
+  clock_ahead_seconds: ['gauge', "How far this clock is ahead of the database's, or behind", ['service']],
   events_redelivered_total: ['counter', 'Deliveries that the broker repeated', ['service', 'subject']],
   inbox_waiting: ['gauge', 'Failed events waiting for their next try', ['service']],
   inbox_dead: ['gauge', 'Dead letters', ['service']],

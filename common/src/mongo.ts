@@ -103,7 +103,8 @@ function database(connection: Connection, open: () => Promise<void>): Database {
     },
     async ping() {
       if (!connection.db) throw new Unavailable('The database cannot be reached');
-      await connection.db.command({ ping: 1 }, { timeoutMS: PATIENCE });
+      const { localTime } = await connection.db.command({ hello: 1 }, { timeoutMS: PATIENCE });
+      return localTime as Date;
     },
     close: () => Promise.resolve(),
   };

@@ -89,7 +89,8 @@ export interface Database {
   store<T extends Doc>(model: Model<T>): Store<T>;
   /** Resolves when the indexes of every model stand; rejects while the database cannot be reached. */
   prepare(): Promise<void>;
-  ping(): Promise<void>;
+  /** Resolves with the database's clock. */
+  ping(): Promise<Date>;
   close(): Promise<void>;
 }
 
