@@ -277,8 +277,13 @@ const back = (payments: readonly PaymentNews[]): Changes<Order> => {
   };
 };
 
+/** What is news of what was found: by value, as an event brings objects of its own. */
 const unlike = (order: Order, found: Changes<Order>): Changes<Order> =>
-  Object.fromEntries(Object.entries(found).filter(([key, value]) => order[key as keyof Order] !== value));
+  Object.fromEntries(
+    Object.entries(found).filter(
+      ([key, value]) => JSON.stringify(order[key as keyof Order]) !== JSON.stringify(value),
+    ),
+  );
 
 const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
   const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);

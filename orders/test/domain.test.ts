@@ -237,6 +237,21 @@ describe('hearing of a payment', () => {
     expect(hearOfPayment(id(70), { version, status: 'started' }, now, 600)(known)).toEqual({});
   });
 
+  test('what is said again of the money is not written again', () => {
+    const says = (version: number) => ({
+      version,
+      status: 'succeeded' as const,
+      refundedAmount: 300,
+      refund: { status: 'failed' as const, amount: 2200 },
+      dispute: { status: 'open' as const, amount: 2500 },
+    });
+    const first = hearOfPayment(id(70), says(2), now, 600)(order('complete'));
+    expect(first).toMatchObject({ refund: { status: 'failed' }, dispute: { status: 'open' } });
+    const known = order('complete', { ...first, completedAt: now } as Partial<Order>);
+    const again = hearOfPayment(id(70), says(3), now, 600)(known);
+    expect(Object.keys(again)).toEqual(['payments']);
+  });
+
   test('the money is back only when no payment still holds any', () => {
     const payments = {
       [id(70)]: { version: 1, status: 'succeeded' as const },

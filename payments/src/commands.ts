@@ -113,12 +113,14 @@ export const commands = (deps: Deps) => {
     userId: string,
     { orderId, paymentMethod, idempotencyKey }: Wanted,
   ): Promise<Attempt | Rejection> => {
-    const requestHash = fingerprint({ orderId, paymentMethod });
+    const keyed = idempotencyKey !== undefined && {
+      idempotencyKey,
+      requestHash: fingerprint({ orderId, paymentMethod }),
+    };
     const repeated = async () => {
-      const earlier =
-        idempotencyKey === undefined ? null : await Payments.findOne({ userId, idempotencyKey });
-      if (!earlier) return undefined;
-      const same = ifSame(earlier, requestHash);
+      const earlier = keyed ? await Payments.findOne({ userId, idempotencyKey }) : null;
+      if (!keyed || !earlier) return undefined;
+      const same = ifSame(earlier, keyed.requestHash);
       return isRejection(same) ? same : proceed(same);
     };
     const before = await repeated();
@@ -138,7 +140,7 @@ export const commands = (deps: Deps) => {
           currency: order.currency,
           status: 'started',
           paymentMethod,
-          ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
+          ...keyed,
         },
         TAKEN,
       );
