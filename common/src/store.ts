@@ -9,6 +9,8 @@ export interface Doc {
 export interface Model<T extends Doc> {
   readonly name: string;
   readonly schema: Schema;
+  /** Names of indexes that an earlier release made; they go when those of the schema stand. */
+  readonly former?: readonly string[];
   /** Only in the type: what a document of this model is. */
   readonly document?: T;
 }
