@@ -10,7 +10,7 @@ import { must, step, tally, unchecked } from '../cluster/stage.ts';
 import { brokerDisk } from './broker.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { schemasOf } from './schemas.ts';
-import { refusals } from './settings.ts';
+import { askingStripe, refusals } from './settings.ts';
 
 // What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
 // The tools are built by Go from its module proxy, which checks them against its checksum database.
@@ -48,6 +48,16 @@ for (const [name, exceptions] of [
     must(said.length === 0, () => said.join('; '));
     return 'every service would start';
   });
+  await step(
+    `${name}: payments, and tools for reconcile, know the account and reach Stripe; nobody else`,
+    () => {
+      const { knowing, reaching } = askingStripe(manifests);
+      const asking = knowing.filter((one) => one !== 'sandbox');
+      const right = [asking, reaching].every((who) => who.toSorted().join() === 'payments-service,tools');
+      must(right, () => `knowing: ${knowing.join(', ')}; reaching: ${reaching.join(', ')}`);
+      return Promise.resolve('both');
+    },
+  );
   await step(`${name}: the broker's channels fit its claim`, async () => {
     const { spare, most, claim } = brokerDisk(manifests);
     const told = `${most} of ${Math.round(claim)} MB, ${spare} channels to spare`;
