@@ -47,6 +47,8 @@ const CATALOGUE = {
   disputes_total: ['counter', 'Payments whose dispute was opened or decided', ['status']],
   fraud_warnings_total: ['counter', "Payments of which a buyer's bank warned", []],
   refunds_to_look_at: ['gauge', 'Failed refunds that wait for a person', []],
+  cards_declined_total: ['counter', 'Cards that the provider declined', []],
+  card_tests_total: ['counter', 'Times in which too many cards were declined for or by somebody', ['by']],
   breaker_state: ['gauge', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['name']],
   streams_open: ['gauge', 'Open server-sent event streams', ['stream']],
   streams_dropped_total: ['counter', 'Streams closed because their reader was too slow', ['stream']],

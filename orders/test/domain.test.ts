@@ -291,6 +291,24 @@ describe('hearing of a payment', () => {
     expect(changes).not.toHaveProperty('expiresAt');
   });
 
+  test.each([
+    ['ends an order of which nothing is on its way', {}, 'cancelled'],
+    [
+      'leaves one with a payment under way',
+      { [id(71)]: { version: 1, status: 'started' } },
+      'awaiting:payment',
+    ],
+    ['leaves one that is paid', { [id(71)]: { version: 1, status: 'succeeded' } }, 'complete'],
+  ] as const)('the last try %s', (_what, others, next) => {
+    const before = order('awaiting:payment', { payments: others });
+    const news = { version: 2, status: 'failed' as const, lastTry: true };
+    const after: Order = { ...before, ...(hearOfPayment(id(70), news, now, 600)(before) as object) };
+    expect(after.status).toBe(next);
+    if (next !== 'awaiting:payment') return;
+    const over = hearOfPayment(id(71), { version: 2, status: 'failed' }, now, 600)(after);
+    expect(over).toMatchObject({ status: 'cancelled', reason: 'expired' });
+  });
+
   test('the moment of completion is noted once', () => {
     const complete = hearOfPayment(id(70), { version: 2, status: 'succeeded' }, now, 600)(order('created'));
     expect(complete.completedAt).toEqual(now);

@@ -47,6 +47,8 @@ const recorded = defineRecord<Payment>(
     dueAt: Date,
     looks: Number,
     asked: Object,
+    tried: { address: String, card: String, declinedAt: Date },
+    lastTry: Boolean,
     idempotencyKey: String,
     requestHash: String,
   },
@@ -75,6 +77,13 @@ schema.index(
   { 'refund.at': 1 },
   { partialFilterExpression: { status: 'succeeded', 'refund.at': { $exists: true } } },
 );
+/** Cards that were declined lately, by who tried them: in these there is nothing else. */
+const DECLINED = { partialFilterExpression: { 'tried.declinedAt': { $exists: true } } };
+schema.index({ 'tried.declinedAt': 1 }, DECLINED);
+schema.index({ userId: 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ orderId: 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ 'tried.address': 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ 'tried.card': 1, 'tried.declinedAt': -1 }, DECLINED);
 
 const orders = new Schema(
   {

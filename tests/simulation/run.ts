@@ -254,7 +254,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
 function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
   if (collection === 'orders.orders') {
     const [old, now] = [before, after] as Partial<Order>[];
-    if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended) {
+    const spent = Object.values(now?.payments ?? {}).some(({ lastTry }) => lastTry);
+    if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended && !spent) {
       yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
     }
     if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
@@ -276,7 +277,12 @@ function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, num
     Object.values(one.payments).some(({ status, challenged }) => status === 'started' && challenged);
   if (waiting(order) && !sentAt.has(after._id)) sentAt.set(after._id, now);
   const least = (sentAt.get(after._id) ?? now) + Number(SETTINGS.CHALLENGE_SECONDS) * 1000 - SKEW;
-  if (waiting(old) && order?.reason === 'expired' && now < least)
+  if (
+    waiting(old) &&
+    waiting({ ...order, status: old?.status } as Order) &&
+    order?.reason === 'expired' &&
+    now < least
+  )
     yield `order ${short(after._id)} expired while its buyer was at the bank`;
 }
 

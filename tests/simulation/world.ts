@@ -44,6 +44,8 @@ export const SETTINGS = {
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
 };
+/** Cards are bounded, though rates are not. */
+const BOUNDED = { RATE_LIMIT: 'on', CARD_TRIES_PER_ORDER: '2' };
 const SWEEP_MS = 2000;
 
 /** How many processes of each service there are. */
@@ -188,7 +190,10 @@ export function world(
       close: () => Promise.resolve(),
     };
     const definition = withNets(services(proc)[service](), nets);
-    const config = parseConfig(definition.config, SETTINGS);
+    const config = parseConfig(
+      definition.config,
+      service === 'payments' ? { ...SETTINGS, ...BOUNDED } : SETTINGS,
+    );
     const assembled = assemble(definition, config, {
       platform,
       log: silentLog,
