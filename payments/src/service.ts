@@ -8,21 +8,27 @@ import { handlers } from './handlers.ts';
 import { cursorModel, orderModel, paymentModel } from './model.ts';
 import { routes } from './routes.ts';
 
-export const PaymentsConfig = z.object({
-  STRIPE_KEY: z.string().min(1).describe("Stripe's secret key"),
-  STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
-  STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
-  PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
-  PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
-  PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
-  REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
-  RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  CARD_TRIES_WINDOW_SECONDS: integer(60, 86_400).default(3600),
-  CARD_TRIES_PER_ORDER: integer(1, 1000).default(10),
-  CARD_TRIES_PER_USER: integer(1, 1000).default(20),
-  CARD_TRIES_PER_ADDRESS: integer(1, 10_000).default(60),
-  CARD_TRIES_PER_CARD: integer(1, 1000).default(20),
-});
+export const PaymentsConfig = z
+  .object({
+    STRIPE_KEY: z.string().min(1).describe("Stripe's secret key"),
+    STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
+    STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
+    PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
+    PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
+    PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
+    REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
+    RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    CARD_TRIES_WINDOW_SECONDS: integer(60, 86_400).default(3600),
+    CARD_TRIES_PER_ORDER: integer(1, 1000).default(10),
+    CARD_TRIES_PER_USER: integer(1, 1000).default(20),
+    CARD_TRIES_PER_ADDRESS: integer(1, 10_000).default(60),
+    CARD_TRIES_PER_CARD: integer(1, 1000).default(20),
+    NODE_ENV: z.string().optional(),
+  })
+  .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
+    path: ['RATE_LIMIT'],
+    message: 'must be on in production',
+  });
 
 type Settings = z.output<typeof PaymentsConfig>;
 
