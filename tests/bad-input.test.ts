@@ -542,6 +542,12 @@ describe('without its settings', () => {
           STRIPE_URL: 'wrong-value',
           PAYMENT_RECOVERY_SECONDS: 'soon',
           PAYMENT_BEGIN_SECONDS: '61',
+          RATE_LIMIT: 'sometimes',
+          CARD_TRIES_WINDOW_SECONDS: '59',
+          CARD_TRIES_PER_ORDER: '0',
+          CARD_TRIES_PER_USER: 'few',
+          CARD_TRIES_PER_ADDRESS: '0',
+          CARD_TRIES_PER_CARD: '-1',
         },
         expiration: { REDIS_URL: 'http://wrong-value' },
       }[service]!;

@@ -473,12 +473,14 @@ describe('too many tries', () => {
       {
         SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: '2',
         SIGNIN_LIMIT_PER_ACCOUNT: '5',
+        SIGNIN_LIMIT_PER_ADDRESS: '6',
         TRUST_PROXY_HOPS: '1',
       },
       async (at) => {
         const { email } = await signUp(newEmail(), at);
         for (let n = 0; n < 2; n++) await from('203.0.113.1', email, at).expect(401);
         for (let n = 0; n < 9; n++) refused(await from('203.0.113.1', email, at));
+        await from('203.0.113.1', newEmail(), at).expect(401);
         for (let n = 0; n < 2; n++) await from('203.0.113.2', email, at).expect(401);
         await from('2001:db8::1', email, at).expect(401);
         refused(await from('198.51.100.1', email, at, password));

@@ -8,11 +8,9 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock, Random } from './runtime.ts';
 import type { Job } from './service.ts';
+import { TOLERANCE } from './skew.ts';
 import type { Database } from './store.ts';
 import { traced } from './trace.ts';
-
-/** Clocks that differ by less, in milliseconds, are told of by nobody. */
-const AHEAD = 5000;
 
 interface Tools {
   service: string;
@@ -56,7 +54,7 @@ export function consume(handlers: readonly Handler[], tools: Tools): Consumer {
   const noteTime = (subject: string, { source, time }: CloudEvent) => {
     const lag = clock.now().getTime() - Date.parse(time);
     metrics.observe('events_lag_seconds', { service, subject }, Math.max(0, lag) / 1000);
-    if (lag > -AHEAD) return;
+    if (lag > -TOLERANCE) return;
     metrics.count('events_ahead_total', { service, source });
     if (!odd.has(source))
       log.warn({ source, seconds: -lag / 1000 }, 'clocks differ: an event is from a time to come');

@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import type { PlatformType } from './platform.ts';
 import { backoff } from './runtime.ts';
 import type { Service } from './service.ts';
+import { watchSkew } from './skew.ts';
 
 const VERSION = '1.0.0';
 
@@ -139,8 +140,9 @@ export async function host<S extends z.ZodObject>(
       }
       if (stopping.signal.aborted) return;
     }
-    for (const { parts, begin } of assembled) {
+    for (const { service, db, parts, begin } of assembled) {
       loops.push(begin(stopping.signal));
+      if (db) loops.push(watchSkew({ service: service.name, db, clock, log, metrics }, stopping.signal));
       for (const stream of parts.streams ?? []) stream.start();
     }
     // Before, an event would find no subscriber, and a write no unique index.

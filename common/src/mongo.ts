@@ -82,10 +82,12 @@ function database(connection: Connection, open: () => Promise<void>): Database {
     return connection.db.collection<Doc>(name);
   };
   const models = () => Object.values(connection.models);
+  const former = new Map<string, readonly string[]>();
   return {
     connection,
     store<T extends Doc>(model: Model<T>): Store<T> {
       if (!(model.name in connection.models)) connection.model(model.name, model.schema, model.name);
+      former.set(model.name, model.former ?? []);
       let made: { db: unknown; collection: Native } | undefined;
       // The driver resolves its options at each `collection()`; the database changes with a new connection only.
       return mongoStore<T>(model.name, () => {
@@ -99,17 +101,24 @@ function database(connection: Connection, open: () => Promise<void>): Database {
       for (const model of models()) {
         await model.createCollection();
         await model.createIndexes();
+        for (const index of former.get(model.modelName) ?? [])
+          await model.collection.dropIndex(index).catch(unlessNotThere);
       }
     },
     async ping() {
       if (!connection.db) throw new Unavailable('The database cannot be reached');
-      await connection.db.command({ ping: 1 }, { timeoutMS: PATIENCE });
+      const { localTime } = await connection.db.command({ hello: 1 }, { timeoutMS: PATIENCE });
+      return localTime as Date;
     },
     close: () => Promise.resolve(),
   };
 }
 
 type Native = mongo.Collection<Doc>;
+
+const unlessNotThere = (error: { codeName?: string }) => {
+  if (error.codeName !== 'IndexNotFound') throw error;
+};
 
 function mongoStore<T extends Doc>(name: string, collection: () => Native): Store<T> {
   const bounded = { maxTimeMS: PATIENCE };

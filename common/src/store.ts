@@ -9,6 +9,8 @@ export interface Doc {
 export interface Model<T extends Doc> {
   readonly name: string;
   readonly schema: Schema;
+  /** Names of indexes that an earlier release made; they go when those of the schema stand. */
+  readonly former?: readonly string[];
   /** Only in the type: what a document of this model is. */
   readonly document?: T;
 }
@@ -89,7 +91,8 @@ export interface Database {
   store<T extends Doc>(model: Model<T>): Store<T>;
   /** Resolves when the indexes of every model stand; rejects while the database cannot be reached. */
   prepare(): Promise<void>;
-  ping(): Promise<void>;
+  /** Resolves with the database's clock. */
+  ping(): Promise<Date>;
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ test('nothing is served before the databases are prepared: an event would find n
       throw new Error('not used');
     },
     prepare: () => prepared.promise,
-    ping: () => Promise.resolve(),
+    ping: () => Promise.resolve(systemClock.now()),
     close: () => Promise.resolve(),
   };
   const platform: PlatformType = {

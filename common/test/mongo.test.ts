@@ -31,6 +31,23 @@ test('of many inserts at once, those that an index refuses fail alone', async ()
   );
 });
 
+test('an index of an earlier release goes when those of this one stand, and only that', async () => {
+  const another = testDatabase();
+  try {
+    another.database.store({ ...noteModel, former: ['former_1'] });
+    await another.database.prepare();
+    const notes = another.database.connection!.collection(noteModel.name);
+    const names = async () => (await notes.indexes()).map(({ name }) => name);
+    const before = await names();
+    await notes.createIndex({ former: 1 }, { unique: true });
+    await notes.createIndex({ theirs: 1 });
+    await another.database.prepare();
+    expect(await names()).toEqual([...before, 'theirs_1']);
+  } finally {
+    await another.destroy();
+  }
+});
+
 test('of many upserts at once each is told its own result', async () => {
   const { _id } = note({});
   await store.insert({ ...note({ _id }), version: 5 });

@@ -31,6 +31,8 @@ export interface PaymentNews extends MoneyBack {
   status: PaymentStatus;
   /** The buyer was sent to their bank. */
   challenged?: boolean | undefined;
+  /** Too many cards were declined. */
+  lastTry?: boolean | undefined;
 }
 
 export interface Order extends Recorded, MoneyBack {
@@ -236,6 +238,7 @@ export const newsOf = ({
   version,
   status,
   challenged,
+  lastTry,
   refundedAmount,
   refundedElsewhere,
   refund,
@@ -244,6 +247,7 @@ export const newsOf = ({
   version,
   status,
   ...(challenged && { challenged }),
+  ...(lastTry && { lastTry }),
   ...(refundedAmount !== undefined && { refundedAmount }),
   ...(refundedElsewhere !== undefined && { refundedElsewhere }),
   ...(refund && { refund }),
@@ -252,7 +256,8 @@ export const newsOf = ({
 
 /**
  * Takes the news of a payment if they are newer than what is known of it, and derives the status from all payments. Who
- * was sent to the bank keeps the tickets for as long as that may take, once.
+ * was sent to the bank keeps the tickets for as long as that may take, once; for whom too many cards were declined they are
+ * over, unless money is on its way.
  */
 export const hearOfPayment =
   (paymentId: string, news: PaymentNews, now: Date, challengeSeconds: number) =>
@@ -261,6 +266,7 @@ export const hearOfPayment =
     if (known && known.version >= news.version) return {};
     const payments = { ...order.payments, [paymentId]: news };
     const next = derive(order.status, Object.values(payments));
+    const spent = next === 'created' && Object.values(payments).some(({ lastTry }) => lastTry);
     const until = after(now, challengeSeconds);
     const waits =
       next === 'awaiting:payment' && news.status === 'started' && news.challenged && !order.atBank;
@@ -269,6 +275,7 @@ export const hearOfPayment =
       ...unlike(order, back(Object.values(payments))),
       ...(waits && until > order.expiresAt && { expiresAt: until, atBank: true }),
       ...(next !== order.status && { status: next }),
+      ...(spent && cancelled('expired')),
       ...(next === 'complete' && !order.completedAt && { completedAt: now }),
     };
   };
@@ -287,8 +294,13 @@ const back = (payments: readonly PaymentNews[]): Changes<Order> => {
   };
 };
 
+/** What is news of what was found: by value, as an event brings objects of its own. */
 const unlike = (order: Order, found: Changes<Order>): Changes<Order> =>
-  Object.fromEntries(Object.entries(found).filter(([key, value]) => order[key as keyof Order] !== value));
+  Object.fromEntries(
+    Object.entries(found).filter(
+      ([key, value]) => JSON.stringify(order[key as keyof Order]) !== JSON.stringify(value),
+    ),
+  );
 
 const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
   const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);

@@ -237,6 +237,21 @@ describe('hearing of a payment', () => {
     expect(hearOfPayment(id(70), { version, status: 'started' }, now, 600)(known)).toEqual({});
   });
 
+  test('what is said again of the money is not written again', () => {
+    const says = (version: number) => ({
+      version,
+      status: 'succeeded' as const,
+      refundedAmount: 300,
+      refund: { status: 'failed' as const, amount: 2200 },
+      dispute: { status: 'open' as const, amount: 2500 },
+    });
+    const first = hearOfPayment(id(70), says(2), now, 600)(order('complete'));
+    expect(first).toMatchObject({ refund: { status: 'failed' }, dispute: { status: 'open' } });
+    const known = order('complete', { ...first, completedAt: now } as Partial<Order>);
+    const again = hearOfPayment(id(70), says(3), now, 600)(known);
+    expect(Object.keys(again)).toEqual(['payments']);
+  });
+
   test('the money is back only when no payment still holds any', () => {
     const payments = {
       [id(70)]: { version: 1, status: 'succeeded' as const },
@@ -274,6 +289,24 @@ describe('hearing of a payment', () => {
     const news = { version: 3, status, challenged: true };
     const changes = hearOfPayment(id(70), news, later(899), 600)(order('awaiting:payment'));
     expect(changes).not.toHaveProperty('expiresAt');
+  });
+
+  test.each([
+    ['ends an order of which nothing is on its way', {}, 'cancelled'],
+    [
+      'leaves one with a payment under way',
+      { [id(71)]: { version: 1, status: 'started' } },
+      'awaiting:payment',
+    ],
+    ['leaves one that is paid', { [id(71)]: { version: 1, status: 'succeeded' } }, 'complete'],
+  ] as const)('the last try %s', (_what, others, next) => {
+    const before = order('awaiting:payment', { payments: others });
+    const news = { version: 2, status: 'failed' as const, lastTry: true };
+    const after: Order = { ...before, ...(hearOfPayment(id(70), news, now, 600)(before) as object) };
+    expect(after.status).toBe(next);
+    if (next !== 'awaiting:payment') return;
+    const over = hearOfPayment(id(71), { version: 2, status: 'failed' }, now, 600)(after);
+    expect(over).toMatchObject({ status: 'cancelled', reason: 'expired' });
   });
 
   test('the moment of completion is noted once', () => {

@@ -672,6 +672,28 @@ describe('selling', () => {
     expect(await get(`/api/orders/${id}`, buyer)).toMatchObject({ status: 'cancelled', ...dispute('won') });
   });
 
+  test.each(['won', 'lost'] as const)(
+    'an order that was over before its dispute began holds no ticket, and tells it: %s',
+    async (outcome) => {
+      const { by, id, ticket } = await placed();
+      const paymentId = systemIds.next();
+      await payment(PaymentCreated, 1, { id }, paymentId);
+      await api().delete(`/api/orders/${id}`).set(by.headers).expect(204);
+      const refund = { status: 'pending', amount: 2500 } as const;
+      const tells = (status: 'open' | 'won' | 'lost') => ({ refund, dispute: { status, amount: 2500 } });
+      await payment(PaymentCreated, 2, { id }, paymentId, tells('open'));
+      expect(await read(by, id)).toMatchObject({ status: 'cancelled', ...tells('open') });
+      await place(person(), [ticket.id]).expect(201);
+      const refunded = {
+        ...tells(outcome),
+        refundedAmount: 2500,
+        refund: { ...refund, status: 'succeeded' },
+      };
+      await payment(PaymentRefunded, 3, { id }, paymentId, refunded as MoneyBack);
+      expect(await read(by, id)).toMatchObject({ status: 'refunded', dispute: { status: outcome } });
+    },
+  );
+
   test('a refund that failed later leaves a cancelled order, and says how it stands', async () => {
     const buyer = person();
     const { id } = await placed(buyer);

@@ -5,11 +5,13 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import type { Ports } from '@ticketing/common/service';
 import { each, type RefundDeps, refunds } from './commands/refunds.ts';
 import { sweep, type SweepDeps } from './commands/sweep.ts';
+import { cardTries, ORDER_OVER, type TriesDeps } from './commands/tries.ts';
 import * as rules from './domain.ts';
 import { CHARGING, LIVE_PAYMENT, type Payment, type Pressure } from './domain.ts';
 import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
-export interface Deps extends RefundDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {
+export interface Deps
+  extends RefundDeps, TriesDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {
   /** What must be left of an order's time for a payment to begin. */
   beginSeconds: number;
 }
@@ -18,6 +20,8 @@ export interface Wanted {
   orderId: string;
   paymentMethod: string;
   idempotencyKey?: string | undefined;
+  /** Where it is asked from. */
+  address?: string | undefined;
 }
 
 /** A payment as it stands; `clientSecret` while the buyer must authenticate. */
@@ -32,14 +36,22 @@ export type Commands = ReturnType<typeof commands>;
 export const commands = (deps: Deps) => {
   const { Payments, Orders, gateway, clock, log } = deps;
   const { giveBack, returnIfOwed, finishRefunds, warn } = refunds(deps);
+  const tries = cardTries(deps);
 
   /**
    * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
    * and look at the other afterwards, so that one of them sees both, and the money goes back.
    */
-  const record = async (before: Payment, intent: Intent, why?: string): Promise<Payment | Rejection> => {
-    const payment = await change(Payments, before, rules.learn(intent, why));
-    if (isRejection(payment) || payment.status !== 'succeeded') return payment;
+  const record = async (
+    before: Payment,
+    intent: Intent,
+    decline = intent.decline,
+  ): Promise<Payment | Rejection> => {
+    const payment = await change(Payments, before, rules.learn(intent, clock.now(), decline));
+    if (isRejection(payment)) return payment;
+    if (decline && payment.status === 'failed' && before.status === 'started')
+      return (await tries.count(payment)) ? change(Payments, payment, rules.takeNoMore) : payment;
+    if (payment.status !== 'succeeded') return payment;
     return returnIfOwed(payment, `payment:${payment._id}:charged`);
   };
 
@@ -59,7 +71,7 @@ export const commands = (deps: Deps) => {
         : await gateway.retrieve(payment.intentId);
     if ('refused' in intent) return refuse(payment, intent);
     const final = rules.mustEnd(intent, payment, pressure) ? await gateway.cancel(intent.id) : intent;
-    return record(payment, final, intent.decline?.message);
+    return record(payment, final, intent.decline);
   };
 
   /**
@@ -111,21 +123,25 @@ export const commands = (deps: Deps) => {
 
   const pay = async (
     userId: string,
-    { orderId, paymentMethod, idempotencyKey }: Wanted,
+    { orderId, paymentMethod, idempotencyKey, address }: Wanted,
   ): Promise<Attempt | Rejection> => {
-    const requestHash = fingerprint({ orderId, paymentMethod });
+    const keyed = idempotencyKey !== undefined && {
+      idempotencyKey,
+      requestHash: fingerprint({ orderId, paymentMethod }),
+    };
     const repeated = async () => {
-      const earlier =
-        idempotencyKey === undefined ? null : await Payments.findOne({ userId, idempotencyKey });
-      if (!earlier) return undefined;
-      const same = ifSame(earlier, requestHash);
+      const earlier = keyed ? await Payments.findOne({ userId, idempotencyKey }) : null;
+      if (!keyed || !earlier) return undefined;
+      const same = ifSame(earlier, keyed.requestHash);
       return isRejection(same) ? same : proceed(same);
     };
     const before = await repeated();
     if (before) return before;
     const order = await heardOf('order', orderId, () => Orders.findOne({ _id: orderId }), deps);
     if (isRejection(order)) return order;
-    const refusal = rules.payable(userId, order, clock.now(), deps.beginSeconds);
+    const refusal =
+      rules.payable(userId, order, clock.now(), deps.beginSeconds) ??
+      tries.refusal({ orderId, userId, address });
     if (refusal) return refusal;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const payment = await create(
@@ -138,7 +154,8 @@ export const commands = (deps: Deps) => {
           currency: order.currency,
           status: 'started',
           paymentMethod,
-          ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
+          ...(deps.tryLimits && { tried: { address } }),
+          ...keyed,
         },
         TAKEN,
       );
@@ -228,6 +245,7 @@ export const commands = (deps: Deps) => {
     },
 
     finishRefunds,
+    forgetTries: tries.forget,
 
     /** Looks once more for charges of orders that are over. Resolves with how many it found. */
     async sweepOwed(since: Date) {
@@ -256,6 +274,7 @@ const ALREADY_PAID = reject('conflict', 'The order is already paid');
 const charge = ({ _id, orderId, amount, currency }: Payment) => ({ id: _id, orderId, amount, currency });
 
 const outcome = (payment: Payment, clientSecret?: string): Attempt | Rejection => {
+  if (payment.lastTry) return ORDER_OVER;
   if (payment.status === 'failed')
     return reject('payment-required', payment.reason ?? 'The payment was declined');
   const open = payment.status === 'started' && payment.challenged && clientSecret !== undefined;

@@ -41,6 +41,10 @@ export interface Payment extends Recorded {
   /** When a refund under way is looked at again, and how often it was. */
   dueAt?: Date;
   looks?: number;
+  /** Where it was tried from, and what was declined when: kept while it is open and for as long as tries are counted. */
+  tried?: { address?: string | undefined; card?: string | undefined; declinedAt?: Date };
+  /** Its order takes no more cards. */
+  lastTry?: boolean;
   /** What a person asked to be done about a refund that failed. */
   asked?: { do: 'retry' } | { do: 'close'; note: string };
   idempotencyKey?: string;
@@ -101,31 +105,49 @@ const OVER = reject('conflict', 'Another attempt took the place of this payment'
 
 /** What an intent's state means for its payment. Only what can never be charged any more is `failed`. */
 export const learn =
-  (intent: Intent, why = intent.decline?.message) =>
+  (intent: Intent, now: Date, decline = intent.decline) =>
   (payment: Payment): Changes<Payment> => {
     if (payment.status !== 'started') return {};
     switch (intent.status) {
       case 'succeeded':
-        return { status: 'succeeded' };
+        return { status: 'succeeded', ...untried(payment) };
       case 'canceled':
-        return { status: 'failed', reason: why ?? 'The payment was given up' };
+        return decline
+          ? declined(payment, decline, now)
+          : { status: 'failed', reason: 'The payment was given up', ...untried(payment) };
       case 'requires_action':
         return payment.challenged ? {} : { challenged: true };
       case 'requires_payment_method':
-        return intent.decline && !payment.challenged
-          ? { status: 'failed', reason: intent.decline.message }
-          : {};
+        return decline && !payment.challenged ? declined(payment, decline, now) : {};
       case 'requires_confirmation':
       case 'processing':
         return {};
     }
   };
 
+const declined = (
+  { tried }: Payment,
+  { message, card }: NonNullable<Intent['decline']>,
+  now: Date,
+): Changes<Payment> => ({
+  status: 'failed',
+  reason: message,
+  ...(tried && { tried: { ...tried, declinedAt: now, ...(card !== undefined && { card }) } }),
+});
+
+const untried = ({ tried }: Payment): Changes<Payment> => (tried ? { tried: undefined } : {});
+
+/** Too many cards were declined for its order, which ends when it hears of it. */
+export const takeNoMore = ({ status, lastTry }: Payment): Changes<Payment> =>
+  status === 'failed' && !lastTry ? { lastTry: true } : {};
+
 /** Stripe refuses a payment that had come as far as `intentId`; the same request, sent twice, may have come further. */
 export const refuse =
   (reason: string, intentId?: string) =>
   (payment: Payment): Changes<Payment> =>
-    payment.status === 'started' && payment.intentId === intentId ? { status: 'failed', reason } : {};
+    payment.status === 'started' && payment.intentId === intentId
+      ? { status: 'failed', reason, ...untried(payment) }
+      : {};
 
 /** How far to go with a payment whose outcome is open. */
 export type Pressure =

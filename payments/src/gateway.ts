@@ -18,8 +18,8 @@ export interface Intent {
   amount: number;
   /** Lets the buyer's browser finish an authentication. */
   clientSecret: string;
-  /** Why the last attempt was declined, in Stripe's words. */
-  decline?: { code: string; message: string };
+  /** Why the last attempt was declined, in Stripe's words; `card` is the same for the same number, and tells nothing of it. */
+  decline?: { code: string; message: string; card?: string };
 }
 
 /** What Stripe will not do, in its words: no outage. About the payment method, it is the buyer's mistake. */

@@ -16,7 +16,7 @@ const EVENTS = {
   refunded: PaymentRefunded,
 };
 
-export const paymentModel = defineRecord<Payment>(
+const recorded = defineRecord<Payment>(
   'payments',
   {
     orderId: String,
@@ -47,11 +47,16 @@ export const paymentModel = defineRecord<Payment>(
     dueAt: Date,
     looks: Number,
     asked: Object,
+    tried: { address: String, card: String, declinedAt: Date },
+    lastTry: Boolean,
     idempotencyKey: String,
     requestHash: String,
   },
   (payment) => EVENTS[payment.status](payment),
 );
+
+/** Until refunds could fail, the index that an order is charged once let pass what was refunded. */
+export const paymentModel = { ...recorded, former: ['orderId_1'] };
 
 const { schema } = paymentModel;
 /** An order is charged once: one payment at most may take its money, or took it; what went back may come back. */
@@ -72,6 +77,13 @@ schema.index(
   { 'refund.at': 1 },
   { partialFilterExpression: { status: 'succeeded', 'refund.at': { $exists: true } } },
 );
+/** Cards that were declined lately, by who tried them: in these there is nothing else. */
+const DECLINED = { partialFilterExpression: { 'tried.declinedAt': { $exists: true } } };
+schema.index({ 'tried.declinedAt': 1 }, DECLINED);
+schema.index({ userId: 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ orderId: 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ 'tried.address': 1, 'tried.declinedAt': -1 }, DECLINED);
+schema.index({ 'tried.card': 1, 'tried.declinedAt': -1 }, DECLINED);
 
 const orders = new Schema(
   {

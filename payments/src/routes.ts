@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/event';
 import { type MoneyBack, PaymentState, RefundState } from '@ticketing/common/contracts/payment';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
+import { networkOf } from '@ticketing/common/http/admission';
 import { Page, page } from '@ticketing/common/http/page';
 import { anyone, type Reply, signedIn } from '@ticketing/common/http/route';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -42,6 +43,7 @@ const view = (payment: Payment): z.output<typeof PaymentView> => ({
   status: payment.status,
   ...(payment.reason !== undefined && { reason: payment.reason }),
   ...(payment.challenged !== undefined && { challenged: payment.challenged }),
+  ...(payment.lastTry !== undefined && { lastTry: payment.lastTry }),
   ...backOf(payment),
   createdAt: payment.createdAt,
   updatedAt: payment.updatedAt,
@@ -66,8 +68,14 @@ export const routes = ({ pay, hear }: Commands, Payments: Store<Payment>, gatewa
           finishing: true,
           replies: { 201: PaymentView, 202: Challenge },
         },
-        async ({ user, body, headers }) =>
-          replied(await pay(user.id, { ...body, idempotencyKey: headers['idempotency-key'] })),
+        async ({ user, body, headers, req }) =>
+          replied(
+            await pay(user.id, {
+              ...body,
+              idempotencyKey: headers['idempotency-key'],
+              address: networkOf(req.ip ?? 'unknown'),
+            }),
+          ),
       ),
     )
     .get(

@@ -8,15 +8,27 @@ import { handlers } from './handlers.ts';
 import { cursorModel, orderModel, paymentModel } from './model.ts';
 import { routes } from './routes.ts';
 
-export const PaymentsConfig = z.object({
-  STRIPE_KEY: z.string().min(1).describe("Stripe's secret key"),
-  STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
-  STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
-  PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
-  PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
-  PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
-  REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
-});
+export const PaymentsConfig = z
+  .object({
+    STRIPE_KEY: z.string().min(1).describe("Stripe's secret key"),
+    STRIPE_WEBHOOK_SECRET: z.string().min(1).describe("the secret that signs Stripe's webhooks"),
+    STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
+    PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
+    PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
+    PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
+    REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
+    RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    CARD_TRIES_WINDOW_SECONDS: integer(60, 86_400).default(3600),
+    CARD_TRIES_PER_ORDER: integer(1, 1000).default(10),
+    CARD_TRIES_PER_USER: integer(1, 1000).default(20),
+    CARD_TRIES_PER_ADDRESS: integer(1, 10_000).default(60),
+    CARD_TRIES_PER_CARD: integer(1, 1000).default(20),
+    NODE_ENV: z.string().optional(),
+  })
+  .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
+    path: ['RATE_LIMIT'],
+    message: 'must be on in production',
+  });
 
 type Settings = z.output<typeof PaymentsConfig>;
 
@@ -43,6 +55,7 @@ export const payments = (
         Cursors: db.store(cursorModel),
         everyMs: config.PROVIDER_SWEEP_SECONDS * 1000,
         beginSeconds: config.PAYMENT_BEGIN_SECONDS,
+        tryLimits: tryLimits(config),
         longestPauseMs: config.REFUND_PAUSE_SECONDS * 1000,
       });
       return {
@@ -58,6 +71,18 @@ export const payments = (
       };
     },
   });
+
+/** Cards may be tested where rates are not limited, which production refuses. */
+const tryLimits = (config: Settings) =>
+  config.RATE_LIMIT === 'off'
+    ? undefined
+    : {
+        perOrder: config.CARD_TRIES_PER_ORDER,
+        perUser: config.CARD_TRIES_PER_USER,
+        perAddress: config.CARD_TRIES_PER_ADDRESS,
+        perCard: config.CARD_TRIES_PER_CARD,
+        windowMs: config.CARD_TRIES_WINDOW_SECONDS * 1000,
+      };
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
@@ -87,7 +112,7 @@ const telling = (metrics: Ports['metrics'], log: Ports['log']) => {
 const LOOK_BACK = 3600_000;
 
 const jobs = (
-  { recover, finishRefunds, sweepOwed, sweepProvider }: Commands,
+  { recover, finishRefunds, forgetTries, sweepOwed, sweepProvider }: Commands,
   {
     recoveryMs,
     everyMs,
@@ -99,5 +124,6 @@ const jobs = (
   sweeper(metrics, 'refunds', 5000, finishRefunds),
   // More often than it asks, as it may be another process's turn.
   { name: 'provider', every: everyMs / 5, run: sweepProvider },
+  { name: 'tries', every: 60_000, run: forgetTries },
   sweeper(metrics, 'owed', 30_000, () => sweepOwed(new Date(clock.now().getTime() - LOOK_BACK))),
 ];

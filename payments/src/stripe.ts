@@ -56,11 +56,17 @@ const isLocked = (error: unknown) =>
 /** Stripe asks not to tell the buyer these reasons. */
 const UNTOLD = new Set(['fraudulent', 'lost_card', 'stolen_card', 'merchant_blacklist']);
 
-const toDecline = ({ code, decline_code, message }: Stripe.PaymentIntent.LastPaymentError) => {
+const toDecline = ({
+  code,
+  decline_code,
+  message,
+  payment_method: method,
+}: Stripe.PaymentIntent.LastPaymentError) => {
   const reason = decline_code ?? code ?? 'card_declined';
   return {
     code: UNTOLD.has(reason) ? 'generic_decline' : reason,
     message: message ?? 'Your card was declined.',
+    ...(method?.card?.fingerprint && { card: method.card.fingerprint }),
   };
 };
 

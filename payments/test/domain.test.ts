@@ -97,15 +97,27 @@ describe('what an intent means for a started payment', () => {
     ['requires_payment_method', { decline }, { challenged: true }, {}],
     ['requires_confirmation', {}, {}, {}],
     ['processing', {}, {}, {}],
+    // Where it was tried from is kept of what was declined alone.
+    ['succeeded', {}, { tried: { address: '::1' } }, { status: 'succeeded', tried: undefined }],
+    [
+      'requires_payment_method',
+      { decline: { ...decline, card: 'f1' } },
+      { tried: { address: '::1' } },
+      {
+        status: 'failed',
+        reason: decline.message,
+        tried: { address: '::1', card: 'f1', declinedAt: now },
+      },
+    ],
   ] as const)('%s %j, known %j', (status, fields, known, changes) => {
-    expect(learn(intent(status, fields))(payment(known))).toEqual(changes);
+    expect(learn(intent(status, fields), now)(payment(known))).toEqual(changes);
   });
 
   test.each(['succeeded', 'failed', 'refunded'] as const)(
     'a payment that is %s learns nothing more',
     (status) => {
       for (const state of ['succeeded', 'canceled', 'requires_action'] as const) {
-        expect(learn(intent(state))(payment({ status }))).toEqual({});
+        expect(learn(intent(state), now)(payment({ status }))).toEqual({});
       }
       expect(refuse('no such card')(payment({ status }))).toEqual({});
       expect(attach('pi_2')(payment({ status }))).toMatchObject({ code: 'conflict' });

@@ -249,6 +249,18 @@ describe('cancelling and refunding', () => {
     expect(await chargesOf(intent)).toMatchObject([{ amount_refunded: 2500, refunded: true }]);
   });
 
+  test('every page of a list is read', async () => {
+    const { payment, intent, port } = await paid('pm_card_visa');
+    const make = async () => {
+      const form = new URLSearchParams({ payment_intent: intent.id, amount: '1' });
+      const headers = { authorization: `Bearer ${key}` };
+      const { status } = await fetch(`${sandbox.url}/v1/refunds`, { method: 'POST', headers, body: form });
+      expect(status).toBe(200);
+    };
+    for (let n = 0; n < 102; n++) await make();
+    expect(await port.refunds(intent.id, payment)).toHaveLength(102);
+  }, 60_000);
+
   test('a slow refund is pending, then settles and says so', async () => {
     const { intent, payment, port } = await paid('pm_card_pendingRefund');
     expect(await port.refund(intent.id, whole(payment))).toMatchObject({ status: 'pending' });

@@ -339,9 +339,9 @@ export const FAULTS: Record<string, Fault> = {
 
   'the clocks of two processes are minutes apart': {
     kind: 'machine',
-    sign: { metric: /^events_ahead_total/, line: /clocks differ/ },
+    sign: { metric: /^(clock_ahead_seconds|events_ahead_total)/, line: /clocks differ/ },
     strike: odd((random) => [
-      [random.pick(['tickets', 'orders', 'payments']) ?? '', { aheadMs: 2 * MINUTE }],
+      [random.pick(['auth', 'tickets', 'orders', 'payments']) ?? '', { aheadMs: 2 * MINUTE }],
       [random.pick(['tickets-2', 'orders-2', 'payments-2', 'auth-2']) ?? '', { aheadMs: -2 * MINUTE }],
     ]),
   },

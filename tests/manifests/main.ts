@@ -14,7 +14,7 @@ import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { rehearse } from './rehearsal.ts';
 import { pathsOf } from './routes.ts';
 import { customSchemasOf, schemasOf } from './schemas.ts';
-import { refusals } from './settings.ts';
+import { askingStripe, refusals } from './settings.ts';
 
 // What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
 // The tools are built by Go from its module proxy, which checks them against its checksum database.
@@ -75,6 +75,16 @@ for (const [name, exceptions] of [
     must(found.length === 0, () => found.join(', '));
     return 'names are asked of kube-dns, what is not in the cluster of the internet alone';
   });
+  await step(
+    `${name}: payments, and tools for reconcile, know the account and reach Stripe; nobody else`,
+    () => {
+      const { knowing, reaching } = askingStripe(manifests);
+      const asking = knowing.filter((one) => one !== 'sandbox');
+      const right = [asking, reaching].every((who) => who.toSorted().join() === 'payments-service,tools');
+      must(right, () => `knowing: ${knowing.join(', ')}; reaching: ${reaching.join(', ')}`);
+      return Promise.resolve('both');
+    },
+  );
   await step(`${name}: the broker's channels fit its claim`, async () => {
     const { spare, most, claim } = brokerDisk(manifests);
     const told = `${most} of ${Math.round(claim)} MB, ${spare} channels to spare`;

@@ -6,7 +6,7 @@ import { suite } from '@ticketing/suite/suite';
 import { parseAllDocuments } from 'yaml';
 
 interface Container {
-  env?: { name: string; value?: string }[];
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name: string } } }[];
   envFrom?: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
 }
 
@@ -14,7 +14,14 @@ interface Manifest {
   kind: string;
   metadata: { name: string };
   data?: Record<string, string>;
-  spec?: { template?: { spec: { containers: [Container] } } };
+  spec?: {
+    template?: { metadata: { labels: Record<string, string> }; spec: { containers: [Container] } };
+    podSelector?: {
+      matchLabels?: Record<string, string>;
+      matchExpressions?: { key: string; operator: string; values: string[] }[];
+    };
+    egress?: { to?: { ipBlock?: object }[]; ports?: { port: number }[] }[];
+  };
 }
 
 /** Stands in for every secret: long enough for each, and no overlay's business. */
@@ -26,9 +33,39 @@ const SECRETS: Record<string, Record<string, string>> = {
   stripe: { STRIPE_KEY: SECRET, STRIPE_WEBHOOK_SECRET: SECRET },
 };
 
+const read = (overlay: string) => parseAllDocuments(overlay).map((one) => one.toJS() as Manifest);
+
+/** Who asks the payment provider: those that have its key, and those that may reach it. */
+export function askingStripe(overlay: string): { knowing: string[]; reaching: string[] } {
+  const manifests = read(overlay);
+  const pods = manifests.flatMap(({ kind, metadata: { name }, spec }) =>
+    kind === 'Deployment' && spec?.template ? [{ name, ...spec.template }] : [],
+  );
+  const outwards = manifests.filter(({ spec }) =>
+    spec?.egress?.some(
+      ({ to, ports }) => to?.some(({ ipBlock }) => ipBlock) && ports?.some(({ port }) => port === 443),
+    ),
+  );
+  const knows = ({ env = [], envFrom = [] }: Container) =>
+    env.some(({ name, valueFrom }) => name === 'STRIPE_KEY' && valueFrom?.secretKeyRef) ||
+    envFrom.some(({ secretRef }) => secretRef?.name.startsWith('stripe'));
+  const selected = (labels: Record<string, string>) =>
+    outwards.some(({ spec }) => {
+      const { matchLabels = {}, matchExpressions = [] } = spec?.podSelector ?? {};
+      return (
+        Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+        matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
+      );
+    });
+  return {
+    knowing: pods.filter(({ spec }) => knows(spec.containers[0])).map(({ name }) => name),
+    reaching: pods.filter(({ metadata }) => selected(metadata.labels)).map(({ name }) => name),
+  };
+}
+
 /** What each service would say of an overlay's settings, in the image that delivery deploys: the Dockerfile's last target. */
 export function refusals(overlay: string): string[] {
-  const manifests = parseAllDocuments(overlay).map((one) => one.toJS() as Manifest);
+  const manifests = read(overlay);
   const holders = manifests.filter((one) => JSON.stringify(one.spec ?? {}).includes('"auth-keys'));
   if (holders.map(({ metadata }) => metadata.name).join() !== 'auth-service')
     return [`auth alone may have auth-keys, not ${holders.map(({ metadata }) => metadata.name).join()}`];

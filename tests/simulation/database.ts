@@ -19,7 +19,7 @@ export function simulatedDatabase(
   return {
     store: <T extends Doc>(model: Model<T>) => simulatedStore<T>(`${service}.${model.name}`),
     prepare: () => Promise.resolve(),
-    ping: () => Promise.resolve(),
+    ping: () => Promise.resolve(new Date()),
     close: () => Promise.resolve(),
   };
 

@@ -16,6 +16,7 @@ export const LIKELIHOOD = {
   'webhook-never': 0.3,
   'refund-fails': 0.25,
   dashboard: 0.25,
+  disputed: 0.25,
   skew: 0.3,
 } as const;
 export type Fault = keyof typeof LIKELIHOOD;
@@ -32,6 +33,7 @@ export const MILD: Partial<Record<Fault, number>> = {
   'webhook-never': 0.3,
   'refund-fails': 0.25,
   dashboard: 0.25,
+  disputed: 0.25,
 };
 
 export interface Faults {

@@ -131,6 +131,27 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'const left = amount - lost;',
   },
   {
+    name: 'an order is cancelled while its payment is disputed',
+    workload: 'regretful',
+    file: 'orders/src/domain.ts',
+    old: "if (order.dispute?.status === 'open') return DISPUTED;",
+    new: "if (order.dispute?.status === 'won') return DISPUTED;",
+  },
+  {
+    name: 'a refund does not wait for the bank to decide a dispute',
+    workload: 'regretful',
+    file: 'payments/src/domain/refunds.ts',
+    old: "refund?.status !== 'pending' || dispute?.status === 'open') return undefined;",
+    new: "refund?.status !== 'pending' || (dispute && !dispute.status)) return undefined;",
+  },
+  {
+    name: 'a lost dispute is not money that went back',
+    workload: 'regretful',
+    file: 'payments/src/domain/refunds.ts',
+    old: 'Math.min(payment.amount, sum(standing) + lost)',
+    new: 'Math.min(payment.amount, sum(standing))',
+  },
+  {
     name: 'a charge is retried under a new key',
     file: 'payments/src/gateway.ts',
     old: '`payment:${paymentId}:${step}`',

@@ -14,6 +14,7 @@ import type { Backend } from './memory.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
 import { scheduler } from './scheduler.ts';
+import { CHARGED_BACK } from './stripe.ts';
 import { SETTINGS, world } from './world.ts';
 
 export interface Plan {
@@ -253,12 +254,17 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
 function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
   if (collection === 'orders.orders') {
     const [old, now] = [before, after] as Partial<Order>[];
-    if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended) {
+    const spent = Object.values(now?.payments ?? {}).some(({ lastTry }) => lastTry);
+    if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended && !spent) {
       yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
     }
+    if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
+      yield `order ${short(after._id)} was cancelled while its payment was disputed`;
   }
   if (collection === 'payments.payments') {
-    const { refund } = after as Partial<Payment>;
+    const { refund, dispute } = after as Partial<Payment>;
+    if (refund?.status === 'failed' && refund.why === CHARGED_BACK && dispute?.status === 'open')
+      yield `payment ${short(after._id)} gave up its refund while the bank decides`;
     if (refund && !refund.cause) yield `payment ${short(after._id)} is to be refunded, and nothing says why`;
   }
 }
@@ -271,7 +277,12 @@ function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, num
     Object.values(one.payments).some(({ status, challenged }) => status === 'started' && challenged);
   if (waiting(order) && !sentAt.has(after._id)) sentAt.set(after._id, now);
   const least = (sentAt.get(after._id) ?? now) + Number(SETTINGS.CHALLENGE_SECONDS) * 1000 - SKEW;
-  if (waiting(old) && order?.reason === 'expired' && now < least)
+  if (
+    waiting(old) &&
+    waiting({ ...order, status: old?.status } as Order) &&
+    order?.reason === 'expired' &&
+    now < least
+  )
     yield `order ${short(after._id)} expired while its buyer was at the bank`;
 }
 

@@ -1,5 +1,6 @@
 import {
   type Delivery,
+  type Dispute,
   type Gateway,
   GatewayUnavailable,
   idempotencyKey,
@@ -20,11 +21,17 @@ export interface StripeMishaps {
   refundFails(): boolean;
   /** Somebody gives back in the dashboard. */
   dashboard(): boolean;
+  /** The buyer has their bank take the money back. */
+  disputed(): boolean;
 }
+
+/** Why the provider gives nothing back of a charge whose money the bank holds or took. */
+export const CHARGED_BACK = 'The charge is disputed';
 
 interface Kept extends Intent {
   orderId: string;
   refunds: Refund[];
+  disputes: Dispute[];
   attempts: number;
 }
 
@@ -71,7 +78,10 @@ export function simulatedStripe(
 
   const gone = ({ refunds }: Kept, ...statuses: Refund['status'][]) =>
     refunds.reduce((sum, { amount, status }) => (statuses.includes(status) ? sum + amount : sum), 0);
-  const left = (intent: Kept) => intent.amount - gone(intent, 'succeeded', 'pending');
+  const lost = ({ disputes }: Kept) =>
+    disputes.reduce((sum, { amount, status }) => (status === 'lost' ? sum + amount : sum), 0);
+  const left = (intent: Kept) => intent.amount - gone(intent, 'succeeded', 'pending') - lost(intent);
+  const chargedBack = ({ disputes }: Kept) => disputes.some(({ status }) => status !== 'won');
 
   const giveBack = (intent: Kept, amount: number, attempt?: number): Refund => {
     const made: Refund = {
@@ -104,8 +114,27 @@ export function simulatedStripe(
     if (mishaps.dashboard())
       after(random.below(20_000), undefined, 'somebody gives back in the dashboard', () => {
         const part = random.chance(0.5) ? left(intent) : Math.min(left(intent), 1 + random.below(900));
-        if (part > 0) giveBack(intent, part);
+        if (part > 0 && !chargedBack(intent)) giveBack(intent, part);
       });
+    if (mishaps.disputed())
+      after(random.below(6000), undefined, 'the buyer turns to the bank', () => dispute(intent));
+  };
+
+  /** The bank asks for what is left of a charge, and decides for the buyer or the seller. */
+  const dispute = (intent: Kept) => {
+    const amount = left(intent);
+    if (random.chance(0.5)) tell(intent, 'radar.early_fraud_warning.created', 'warning');
+    if (amount <= 0) return;
+    const made: Dispute = { id: `dp_${intent.id}`, amount, status: 'open' };
+    intent.disputes.push(made);
+    tell(intent, 'charge.dispute.created', 'dispute');
+    tell(intent, 'charge.dispute.funds_withdrawn', 'dispute');
+    after(random.below(15_000), undefined, 'the bank has decided on a dispute', () => {
+      made.status = random.chance(0.5) ? 'won' : 'lost';
+      say(`the dispute ${made.id} is ${made.status}`);
+      if (made.status === 'won') tell(intent, 'charge.dispute.funds_reinstated', 'dispute');
+      tell(intent, 'charge.dispute.closed', 'dispute');
+    });
   };
 
   const confirm = (intent: Kept, method: string) => {
@@ -162,6 +191,7 @@ export function simulatedStripe(
               status: 'requires_payment_method',
               clientSecret: `pi_${intents.size + 1}_secret`,
               refunds: [],
+              disputes: [],
               attempts: 0,
             };
             intents.set(intent.id, intent);
@@ -200,11 +230,13 @@ export function simulatedStripe(
             const intent = known(intentId);
             if (amount > (toldLeft.get(intentId) ?? 0))
               violations.push(`payment ${id} is to give back more than the provider says is left`);
+            if (chargedBack(intent)) return { refused: CHARGED_BACK };
             if (amount > left(intent)) return { refused: 'More than is left' };
             return giveBack(intent, amount, attempt);
           });
         }),
-      disputes: () => call('list disputes', () => []),
+      disputes: (intentId) =>
+        call(`list the disputes of ${intentId}`, () => known(intentId).disputes.map((made) => ({ ...made }))),
       since: (moment) =>
         call('list what happened', () =>
           happened.flatMap(({ at, news }) => (at >= moment.getTime() ? [news] : [])),
@@ -236,7 +268,7 @@ export function simulatedStripe(
         .map((intent) => ({
           paymentId: intent.paymentId,
           amount: intent.amount,
-          returned: gone(intent, 'succeeded'),
+          returned: Math.min(intent.amount, gone(intent, 'succeeded') + lost(intent)),
           pending: gone(intent, 'pending'),
         })),
   };

@@ -45,6 +45,8 @@ export const SETTINGS = {
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
 };
+/** Cards are bounded, though rates are not. */
+const BOUNDED = { RATE_LIMIT: 'on', CARD_TRIES_PER_ORDER: '2' };
 const SWEEP_MS = 2000;
 
 /** How many processes of each service there are. */
@@ -122,6 +124,7 @@ export function world(
       refusal: () => faults.happens('stripe-refuses'),
       refundFails: () => faults.happens('refund-fails'),
       dashboard: () => faults.happens('dashboard'),
+      disputed: () => faults.happens('disputed'),
       webhook: () =>
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },
@@ -188,7 +191,10 @@ export function world(
       close: () => Promise.resolve(),
     };
     const definition = withNets(services(proc)[service](), nets);
-    const config = parseConfig(definition.config, SETTINGS);
+    const config = parseConfig(
+      definition.config,
+      service === 'payments' ? { ...SETTINGS, ...BOUNDED } : SETTINGS,
+    );
     const assembled = assemble(definition, config, {
       platform,
       log: silentLog,

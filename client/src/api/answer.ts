@@ -61,6 +61,15 @@ export const unreachable: Problem = {
   errors: [],
 };
 
+/** A token that was just made is refused: that service's clock is far ahead. It tells the operator by itself. */
+export const refusesNewTokens: Problem = {
+  ok: false,
+  status: 401,
+  detail:
+    'The clocks of our servers differ, so a part of the suite does not know you at the moment. Nothing of yours is lost; try again in a few minutes',
+  errors: [],
+};
+
 /** A refusal that the page itself found, in the form of the API's. */
 export const wrongField = (field: string, message: string): Problem => ({
   ok: false,

@@ -1,5 +1,5 @@
 import { setClock } from './clock.ts';
-import { type Answer, read, unreachable } from './answer.ts';
+import { type Answer, read, refusesNewTokens, unreachable } from './answer.ts';
 
 interface Options {
   body?: object;
@@ -20,8 +20,10 @@ export async function api<T>(
     });
   try {
     let response = await send();
-    if (response.status === 401 && !path.startsWith('/api/users/sign') && (await refresh()))
+    if (response.status === 401 && !path.startsWith('/api/users/sign') && (await refresh())) {
       response = await send();
+      if (response.status === 401) return refusesNewTokens;
+    }
     setClock(response.headers.get('date'));
     return await read<T>(response);
   } catch {

@@ -86,7 +86,11 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
       )}
       {order.status === 'cancelled' && (
         <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
-          <p>{reasonOf(order, mine)}</p>
+          <p>
+            {payments.some(({ lastTry }) => lastTry)
+              ? 'Too many cards were declined for it.'
+              : reasonOf(order, mine)}
+          </p>
         </Notice>
       )}
       {order.status === 'refunded' && (

@@ -44,6 +44,8 @@ export const PaymentState = z.object({
   reason: z.string().optional(),
   /** The buyer was sent to their bank to confirm it. */
   challenged: z.boolean().optional(),
+  /** Too many cards were declined: its order takes no more, and ends. */
+  lastTry: z.boolean().optional(),
   ...MoneyBack.shape,
   createdAt: Instant,
   updatedAt: Instant,

@@ -4,6 +4,23 @@ import { refunded } from './refunds.ts';
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
+/** With the card that was declined, as Stripe tells of it: its number has one fingerprint, whoever has it. */
+const errorJson = ({ error, charges }: Intent) => {
+  const { card, method, status } = charges.at(-1) ?? {};
+  if (!error || !card || status !== 'failed') return error ?? null;
+  const { brand, last4 } = card;
+  const fingerprint = `${brand}${last4}`.padEnd(16, 'x');
+  return {
+    ...error,
+    payment_method: {
+      id: method,
+      object: 'payment_method',
+      type: 'card',
+      card: { brand, last4, fingerprint },
+    },
+  };
+};
+
 /** Stripe's JSON of an intent: the fields that this suite or a curious reader may ask for. */
 export const intentJson = (intent: Intent) => ({
   id: intent._id,
@@ -18,7 +35,7 @@ export const intentJson = (intent: Intent) => ({
   created: seconds(intent.created),
   currency: intent.currency,
   description: intent.description,
-  last_payment_error: intent.status === 'succeeded' ? null : (intent.error ?? null),
+  last_payment_error: intent.status === 'succeeded' ? null : errorJson(intent),
   latest_charge: intent.charges.at(-1)?.id ?? null,
   livemode: false,
   metadata: intent.metadata,

@@ -21,6 +21,9 @@ const EVERY = [
 export const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE', 'TZ'];
 const BROKER = ['NATS_URL', 'NATS_CLUSTER_ID'];
 
+/** Of those who bound tries. */
+const LIMITS = ['RATE_LIMIT'];
+
 const AUTH = [
   'TOKEN_PRIVATE_KEYS',
   'REFRESH_KEYS',
@@ -28,7 +31,6 @@ const AUTH = [
   'SESSION_SHARED_LIMIT',
   'TOKEN_SECONDS',
   'SESSION_SECONDS',
-  'RATE_LIMIT',
   'RATE_LIMIT_WINDOW_SECONDS',
   'SIGNIN_LIMIT_PER_ADDRESS',
   'SIGNUP_LIMIT_PER_ADDRESS',
@@ -58,17 +60,22 @@ const PAYMENTS = [
   'PAYMENT_RECOVERY_SECONDS',
   'REFUND_PAUSE_SECONDS',
   'PROVIDER_SWEEP_SECONDS',
+  'CARD_TRIES_PER_ORDER',
+  'CARD_TRIES_PER_USER',
+  'CARD_TRIES_PER_ADDRESS',
+  'CARD_TRIES_PER_CARD',
+  'CARD_TRIES_WINDOW_SECONDS',
 ];
 
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
-  auth: [...EVERY, ...BROKER, 'MONGO_URL', ...AUTH],
+  auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
   tickets: [...EVERY, ...BROKER, 'MONGO_URL'],
   orders: [...EVERY, ...BROKER, 'MONGO_URL', ...ORDERS],
-  payments: [...EVERY, ...BROKER, 'MONGO_URL', ...PAYMENTS],
+  payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE'],
-  monolith: [...EVERY, 'MONGO_URL', ...AUTH, ...ORDERS, ...PAYMENTS, 'CLIENT_URL', 'SANDBOX_URL'],
+  monolith: [...EVERY, 'MONGO_URL', ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS, 'CLIENT_URL', 'SANDBOX_URL'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Of an environment, what this process reads. */

@@ -50,13 +50,16 @@ export async function place(
   { ticketIds, seen, idempotencyKey }: Wanted,
 ): Promise<Order | Rejection> {
   const { Orders, clock, ids, limits } = deps;
-  const requestHash = fingerprint({ ticketIds, seen });
+  const keyed = idempotencyKey !== undefined && {
+    idempotencyKey,
+    requestHash: fingerprint({ ticketIds, seen }),
+  };
 
   /** A refusal stands only if this very request was not granted before. */
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
-    if (idempotencyKey === undefined) return refusal;
+    if (!keyed) return refusal;
     const earlier = await Orders.findOne({ userId, idempotencyKey });
-    return earlier ? ifSame(earlier, requestHash) : refusal;
+    return earlier ? ifSame(earlier, keyed.requestHash) : refusal;
   };
   const holders = (saleId: string) =>
     Orders.find(
@@ -79,7 +82,7 @@ export async function place(
   });
   if (isRejection(order)) return unlessRepeated(order);
 
-  const fresh = { ...order, ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }) };
+  const fresh = { ...order, ...keyed };
   return inTurn(userId, async () => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const taken = await holders(order.saleId);
