@@ -12,7 +12,7 @@ interface Workflow {
 /** What the steps call and is not here: each notes how it was called. `kubectl kustomize` is the real one. */
 const STANDINS: Record<string, string> = {
   docker: `[[ $2 != imagetools ]] || { [[ $4 != ghcr.io/* ]] || exit 1; printf 'sha256:%s\n' "$(sha256sum <<<"$4" | cut -c 1-64)"; }`,
-  gh: '',
+  gh: '[[ -z ${FORGED:-} || $3 != *"$FORGED"* ]]',
   kubectl: `[[ $1 != kustomize ]] || exec "$KUBECTL" "$@"; [[ $1 != get ]] || echo deployment/orders-service`,
 };
 const OURS = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'operations', 'local/sandbox', 'client'];
@@ -86,12 +86,18 @@ export async function rehearse(root: string, folder: string): Promise<void> {
           await play('build', 'tell', { SERVICE: service, NAME: name, DIGEST: `sha256:${'0'.repeat(64)}` });
         }
         await exec('bash', ['-c', 'mv *.image images/'], { cwd: work });
-        const verified = (await play('deploy', 'verify', { REPOSITORY: 'Somebody/Ticketing' })).calls;
+        const ours = { REPOSITORY: 'Somebody/Ticketing' };
+        const verified = (await play('deploy', 'verify', ours)).calls;
         must(
           verified.split('\n').filter((line) => line.startsWith('gh attestation verify oci://ghcr.io/'))
             .length === OURS.length,
           () => verified,
         );
+        const forged = await play('deploy', 'verify', { ...ours, FORGED: 'auth@' }).then(
+          () => 'goes on',
+          () => 'stops',
+        );
+        must(forged === 'stops', () => 'an image that somebody else made is taken');
         const { calls: applied } = await play('deploy', 'apply', { OVERLAY: place });
         must(
           /kubectl apply --kustomize infra\/delivered\n[^]*rollout status deployment\/orders-service/.test(
