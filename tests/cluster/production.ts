@@ -46,6 +46,13 @@ const STRANGER = `
   socket.write('CONNECT {}\\r\\nPING\\r\\n');
   socket.on('data', (text) => process.stdout.write(text)).setTimeout(2000, () => socket.destroy());`;
 
+/** What it says to a service that publishes on another's channel. */
+const FORGER = `
+  const socket = require('node:net').connect(4222, 'nats');
+  const { username: user, password: pass } = new URL(process.env.NATS_URL);
+  socket.write('CONNECT ' + JSON.stringify({ user, pass }) + '\\r\\nPUB _STAN.pub.ticketing.ticket:created 0\\r\\n\\r\\n');
+  socket.on('data', (text) => process.stdout.write(text)).setTimeout(2000, () => socket.destroy());`;
+
 /** `infra/k8s-prod`: nothing is open, and losing the member in charge loses nothing. */
 export async function production(secrets: string, certificates: string): Promise<void> {
   const cluster = kubectlIn(NAMESPACE);
@@ -77,6 +84,8 @@ export async function production(secrets: string, certificates: string): Promise
     const redis = await kubectl('exec', 'redis-0', '--', 'env', '-u', 'REDISCLI_AUTH', 'redis-cli', 'ping');
     const said = [database, broker.split('\r\n').at(-2) ?? '', redis].map((line) => line.trim()).join('; ');
     must(said.startsWith("Unauthorized; -ERR 'Authorization Violation'; NOAUTH"), () => said);
+    const forger = await inside('deployment/orders-service', FORGER);
+    must(forger.includes("-ERR 'Permissions Violation for Publish"), () => forger);
     const rights = (await inside('deployment/tools', ADMINISTERS)).trim();
     must(rights === 'Unauthorized,Unauthorized', () => `the user of a service: ${rights}`);
     const admins = await kubectl(

@@ -1,4 +1,4 @@
-import { EVENTS } from '@ticketing/common/contracts/catalogue';
+import { CATALOGUE, EVENTS } from '@ticketing/common/contracts/catalogue';
 import { parseAllDocuments } from 'yaml';
 
 interface StatefulSet {
@@ -20,4 +20,35 @@ export function brokerDisk(overlay: string): { spare: number; most: number; clai
     most: limit('max_channels') * limit('max_bytes') * 1.25,
     claim: (parseInt(storage ?? '') * 1024 ** 3) / 1e6,
   };
+}
+
+interface ConfigMap {
+  kind: string;
+  metadata: { name: string };
+  data?: Record<string, string>;
+}
+
+/** How the broker's users differ from the catalogue: who may publish what is not theirs, or not what is. */
+export function strayPublishers(overlay: string): string[] {
+  const users = parseAllDocuments(overlay)
+    .map((one) => one.toJS() as ConfigMap)
+    .find(({ kind, data }) => kind === 'ConfigMap' && data?.['users.conf'] !== undefined)?.data?.[
+    'users.conf'
+  ];
+  const granted = new Set(
+    (users ?? '')
+      .split(/\buser: /)
+      .slice(1)
+      .flatMap((part) =>
+        [...part.matchAll(/"_STAN\.pub\.\*\.([^"]+)"/g)].map(
+          ([, subject]) => `${/^\w+/.exec(part)?.[0]} ${subject}`,
+        ),
+      ),
+  );
+  const meant = new Set(
+    Object.entries(CATALOGUE).flatMap(([service, events]) =>
+      events.map(({ subject }) => `${service} ${subject}`),
+    ),
+  );
+  return [...granted, ...meant].filter((one) => granted.has(one) !== meant.has(one));
 }

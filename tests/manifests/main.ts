@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
 import { must, step, tally, unchecked } from '../cluster/stage.ts';
 import { toldInArguments } from './arguments.ts';
-import { brokerDisk } from './broker.ts';
+import { brokerDisk, strayPublishers } from './broker.ts';
 import { wide } from './egress.ts';
 import { DEVELOPMENT, EVERYWHERE } from './exceptions.ts';
 import { rehearse } from './rehearsal.ts';
@@ -85,6 +85,11 @@ for (const [name, exceptions] of [
       return Promise.resolve('both');
     },
   );
+  await step(`${name}: each service publishes on its own channels alone`, () => {
+    const stray = strayPublishers(manifests);
+    must(stray.length === 0, () => stray.join(', '));
+    return Promise.resolve('as the catalogue of events says');
+  });
   await step(`${name}: the broker's channels fit its claim`, async () => {
     const { spare, most, claim } = brokerDisk(manifests);
     const told = `${most} of ${Math.round(claim)} MB, ${spare} channels to spare`;

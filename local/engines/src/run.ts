@@ -140,7 +140,7 @@ const natsUrl = (user: string, secret: string, port: number) =>
 
 /**
  * The users of the broker. What a client of NATS Streaming publishes besides its messages is asking, pings, and
- * acknowledgements, which go to inboxes; what it reads comes to inboxes, whatever the channel (docs/adr/0020).
+ * acknowledgements, which go to inboxes; what it reads comes to inboxes, whatever the channel (docs/adr/0021).
  */
 const natsUsers = (secret: string, publishers: Publishers) => {
   const user = (name: string, rights: string) =>
