@@ -116,7 +116,7 @@ function database(connection: Connection, open: () => Promise<void>): Database {
 
 type Native = mongo.Collection<Doc>;
 
-const unlessNotThere = (error: { codeName?: string }) => {
+const unlessNotThere = (error: Error & { codeName?: string }) => {
   if (error.codeName !== 'IndexNotFound') throw error;
 };
 

@@ -117,8 +117,8 @@ export const MUTANTS: Record<string, Mutant> = {
     changes: [
       {
         file: 'orders/src/commands/place.ts',
-        old: 'const requestHash = fingerprint({ ticketIds, seen });',
-        new: "const requestHash = fingerprint({ ticketIds, seen }); if (Math.random() < 0.1) throw new Error('a bug');",
+        old: 'const onSale = await load(deps, ticketIds);',
+        new: "if (Math.random() < 0.1) throw new Error('a bug'); const onSale = await load(deps, ticketIds);",
       },
     ],
   },

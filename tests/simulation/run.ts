@@ -254,7 +254,11 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
 function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
   if (collection === 'orders.orders') {
     const [old, now] = [before, after] as Partial<Order>[];
-    const spent = Object.values(now?.payments ?? {}).some(({ lastTry }) => lastTry);
+    const paying = Object.values(now?.payments ?? {});
+    // Too many cards were declined, and no money is on its way.
+    const spent =
+      paying.some(({ lastTry }) => lastTry) &&
+      !paying.some(({ status }) => status === 'started' || status === 'succeeded');
     if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended && !spent) {
       yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
     }
