@@ -1,6 +1,7 @@
 import { runCommand, say } from '@ticketing/operations/command';
 import { elsewhere } from '@ticketing/operations/elsewhere';
 import { findRunning, portOf } from '@ticketing/operations/running';
+import { fetchAll } from '@ticketing/engines/fetch-all';
 import { demo } from './demo.ts';
 import { dev } from './dev.ts';
 import { seed } from './seed.ts';
@@ -37,7 +38,7 @@ await runCommand(
     'start:services': () => serve(startServices(env, say)),
     dev: () => serve(dev(env, say)),
     engines: async (args) => {
-      if (!args.includes('--url')) return import('@ticketing/engines/main');
+      if (!args.includes('--url')) return fetchAll();
       const { mongoUrl, natsUrl, redisUrl } = await findRunning(portOf(env));
       for (const url of [mongoUrl, natsUrl, redisUrl]) if (url !== undefined) say(url);
       return undefined;
