@@ -115,7 +115,7 @@ export const routes = (
         ({ user, body, headers, res }) => {
           if (mustSee(body.ticketIds, body.seen)) {
             metrics.count('orders_unseen_total');
-            res.setHeaders(new Map(Object.entries(DEPRECATED)));
+            for (const [name, value] of Object.entries(DEPRECATED)) res.setHeader(name, value);
           }
           return created(
             place(user.id, { ...body, idempotencyKey: headers['idempotency-key'] }).then(shown),
