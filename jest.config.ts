@@ -29,7 +29,7 @@ const shared = {
 export default {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tests/setup/tally.ts'],
-  testTimeout: 30_000,
+  testTimeout: 240_000,
   forceExit: false,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{,local/}*/test/**/*.test.ts'] },

@@ -138,7 +138,7 @@ describe('an engine whose address says so is spoken to by TLS', () => {
       });
       await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
       const url = `localhost:${(door.address() as AddressInfo).port}`;
-      const timers = bullTimers({ url: `rediss://${url}`, log: silentLog });
+      const timers = bullTimers({ url: `rediss://:${redis.password}@${url}`, log: silentLog });
       const woken: string[] = [];
       timers.start(async (id) => void woken.push(id));
       const id = systemIds.next();

@@ -36,13 +36,13 @@ afterEach(async () => {
   await suite.destroy();
   await Promise.all(Object.values(engines).map((engine) => engine.stop()));
   await rm(home, { recursive: true, force: true });
-}, 60_000);
+}, 240_000);
 
 /** Lets the load go on until the suite has acknowledged this many more requests than when it was called. */
 const acknowledges = async ({ acknowledged }: Load, more: number) => {
   const before = acknowledged.orders.size + acknowledged.tickets.size;
   await eventually(() => acknowledged.orders.size + acknowledged.tickets.size >= before + more, {
-    within: 60_000,
+    within: 120_000,
   });
 };
 
@@ -56,7 +56,7 @@ const nothingIsLost = async (pressure: Load) => {
       const { code, output } = await suite.command('reconcile');
       if (code !== 0) throw new Error(output);
     },
-    { within: 60_000, every: 1000 },
+    { within: 120_000, every: 1000 },
   );
   expect(await broken(acknowledged)).toEqual([]);
   expect(acknowledged.orders.size).toBeGreaterThan(20);

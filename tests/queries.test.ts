@@ -188,7 +188,7 @@ test('a list and a reservation examine as many documents among ten times as many
   await insertTickets(databaseOf('tickets'), TICKETS, 9 * TICKETS, () => ({ ...OWN, status: 'sold' }));
   await insertTickets(databaseOf('orders'), TICKETS, 9 * TICKETS, () => ({}));
   expect(await cost(1006)).toEqual(before);
-}, 60_000);
+}, 240_000);
 
 test('who comes too late costs two reads, and a crowd of them fewer', async () => {
   let buyers = 0;

@@ -349,7 +349,7 @@ inBrowser('buying and selling', (world) => {
           await page.goto(path);
           expect(await reserved(page).isVisible()).toBe(true);
         },
-        { within: 15_000 },
+        { within: 120_000 },
       );
       return page;
     };
@@ -368,7 +368,7 @@ inBrowser('buying and selling', (world) => {
           (refused += 1) > 1 ? route.continue() : refuse(route),
         );
         await page.unroute('**/api/*/stream');
-        await eventually(() => refused > 0, { within: 15_000 });
+        await eventually(() => refused > 0, { within: 120_000 });
         await sees(reserved(page), notLive(page));
         await seesNo(reserved(page), notLive(page));
       }),

@@ -87,7 +87,7 @@ inBrowser(
       await page.goto(`/tickets/${ticket.id}`);
       await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
       await sees(page.getByRole('button', { name: 'Pay $25.00' }));
-      await eventually(() => expect(lost).toBe(3), { within: 30_000 });
+      await eventually(() => expect(lost).toBe(3), { within: 120_000 });
       await (await accessToken(somebody)).over();
       await page.goto('/account');
       await sees(page.getByText('This device'), account(somebody));

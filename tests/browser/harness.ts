@@ -6,7 +6,7 @@ import { PASSWORD } from '@ticketing/suite/samples';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
 
 /** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 // So that what did not show is told, not that the test was slow.
 jest.setTimeout(4 * PATIENCE);
 
@@ -75,7 +75,7 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
   afterAll(async () => {
     await browser.close();
     await suite.destroy();
-  }, 60_000);
+  }, 240_000);
 
   const stranger = async (options?: ContextOptions) => {
     const context = await browser.newContext({

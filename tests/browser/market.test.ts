@@ -61,7 +61,7 @@ inBrowser('the market', (world) => {
 
     await page.goto('/');
     const shows = (...wanted: string[]) =>
-      eventually(async () => expect(await titles(page)).toEqual(wanted), { within: 15_000 });
+      eventually(async () => expect(await titles(page)).toEqual(wanted), { within: 120_000 });
     await page.getByLabel('Search').fill('cello');
     await page.getByLabel('Search').press('Enter');
     await shows('Harp', 'Cello night', 'Cello morning', 'Cello evening');
@@ -131,7 +131,7 @@ inBrowser('the market', (world) => {
         await page.mouse.wheel(0, 3000);
         return last.isVisible();
       },
-      { within: 15_000, every: 100 },
+      { within: 120_000, every: 100 },
     );
     await last.getByRole('link').click();
     await sees(page.getByRole('heading', { name: 'Stand 1.', level: 1 }));
@@ -159,7 +159,7 @@ inBrowser('the market', (world) => {
             await page.evaluate('scrollTo(0, document.body.scrollHeight)');
             return oldest.isVisible();
           },
-          { within: 30_000, every: 50 },
+          { within: 120_000, every: 50 },
         );
       await down();
       await page.evaluate('scrollTo(0, 3000)');

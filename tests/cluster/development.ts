@@ -130,7 +130,7 @@ export async function development(overlay: string): Promise<void> {
 
   await step('without its database a service is unready, and back by itself', async () => {
     await kubectl('scale', 'statefulset/orders-mongo', '--replicas=0');
-    await eventually(async () => !(await ready('orders')), { within: 60_000, every: 500 });
+    await eventually(async () => !(await ready('orders')), { within: 120_000, every: 500 });
     const asked = Date.now();
     const { status } = await visitor(ORIGIN).get('/api/orders');
     const took = Date.now() - asked;
@@ -150,7 +150,7 @@ export async function development(overlay: string): Promise<void> {
         must(told.includes('"degraded":["bus","redis"]'), () => told);
         return told;
       },
-      { within: 60_000, every: 1000 },
+      { within: 120_000, every: 1000 },
     );
     for (const engine of ['nats', 'redis']) await kubectl('scale', `statefulset/${engine}`, '--replicas=1');
     await eventually(async () => (await health('expiration')).includes('"degraded":[]'), {
@@ -168,7 +168,7 @@ export async function development(overlay: string): Promise<void> {
         (await kubectl('get', 'pods', ...newest, '--output=name')).trim().split('\n').at(-1) ?? '',
       );
     const told = (where: () => Promise<string>, what: string) =>
-      eventually(async () => (await where()).includes(what), { within: 60_000, every: 1000 });
+      eventually(async () => (await where()).includes(what), { within: 120_000, every: 1000 });
     await kubectl('set', 'env', 'deployment/expiration-service', 'REDIS_URL=nonsense');
     await told(log, 'REDIS_URL must be a redis:// URL.');
     const absent = {

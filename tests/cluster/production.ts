@@ -136,7 +136,7 @@ export async function production(secrets: string, certificates: string): Promise
         must(now !== before, () => `${now} is the primary still`);
         return now;
       },
-      { within: 60_000, every: 200 },
+      { within: 120_000, every: 200 },
     );
     const elected = Date.now() - start;
     await serves(pressure, 10);

@@ -14,7 +14,7 @@ export const answers = () =>
 /** What `reconcile` says when it finds nothing; rejects with its findings when they stay. */
 export const reconciled = ({ kubectl }: Kubectl) =>
   eventually(() => kubectl('exec', 'deployment/tools', '--', 'node', 'src/main.ts', 'reconcile'), {
-    within: 90_000,
+    within: 120_000,
     every: 2000,
   }).then((said) => said.trim());
 
@@ -32,7 +32,7 @@ export async function streamed(): Promise<number> {
   await delay(1000);
   const { body } = await seller.post<{ id: string }>('/api/tickets', { title: 'Live', price: 100 });
   const sold = Date.now();
-  await eventually(() => seen.has(body.id), { within: 10_000 });
+  await eventually(() => seen.has(body.id), { within: 120_000 });
   gone.abort();
   await reading;
   return (seen.get(body.id) ?? 0) - sold;

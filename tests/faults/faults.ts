@@ -58,7 +58,7 @@ const primaryGone =
     const member = await mongo.primary();
     await lose(member);
     try {
-      await eventually(async () => (await mongo.primary()) !== member, { within: 60_000, every: 200 });
+      await eventually(async () => (await mongo.primary()) !== member, { within: 120_000, every: 200 });
       await acknowledges(load, 30);
     } finally {
       await back(member);
@@ -135,7 +135,7 @@ const arrives = ({ suite }: Ground, service: string, collection: string) =>
         (await database(service)
           .collection(collection)
           .countDocuments({ [NEXT_FIELD.name]: NEXT_FIELD.value })) > 0,
-      { within: 60_000, every: 200 },
+      { within: 120_000, every: 200 },
     ),
   );
 

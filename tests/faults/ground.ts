@@ -60,7 +60,10 @@ export async function openGround(mutant = ''): Promise<Ground> {
   });
   const operationalUrlOf = (name: string) => suite.running.operationalUrls?.[name] ?? '';
   const signal: Ground['signal'] = (name, signal) =>
-    eventually(async () => void process.kill(await suite.pidOf(name), signal), { within: 60_000, every: 50 });
+    eventually(async () => void process.kill(await suite.pidOf(name), signal), {
+      within: 120_000,
+      every: 50,
+    });
   return {
     suite,
     operationalUrlOf,

@@ -45,7 +45,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
         if (!member) throw new Error('no member takes the writes');
         return member;
       },
-      { within: 60_000, every: 200 },
+      { within: 120_000, every: 200 },
     );
   await makeUser({ port: (await primary()).wire.port, password });
   return {

@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { visitor, type Visitor } from '@ticketing/suite/api';
+import { orderFor, visitor, type Visitor } from '@ticketing/suite/api';
 import jwt from 'jsonwebtoken';
 import { MongoClient } from 'mongodb';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
@@ -120,7 +120,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
         const { status, body } = await seller.post('/api/tickets', { title: 'Stalls', price: 2500 });
         expect(status).toBe(201);
         const order = await eventually(async () => {
-          const reply = await buyer.post('/api/orders', { ticketIds: [body.id] });
+          const reply = await buyer.post('/api/orders', orderFor([body.id]));
           return reply.status === 201 && reply.body;
         });
         const payment = { orderId: order.id, paymentMethod: 'pm_card_visa' };
@@ -171,7 +171,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect(headerOf(tokenOf(who)).alg).toBe('ES256');
     expect((await who.get('/')).body).toContain(who.email);
     expect((await who.post('/api/users/refresh', {})).status).toBe(200);
-  }, 120_000);
+  }, 240_000);
 
   test('keys change one by one, and nobody is signed out', async () => {
     const who = await person();
@@ -200,5 +200,5 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect((await who.get('/api/orders')).status).toBe(200);
     expect((await who.post('/api/users/refresh', {})).status).toBe(200);
     expect((await suite.command('keys', 'drop', 'tokens')).output).toContain('There is no key to drop');
-  }, 180_000);
+  }, 240_000);
 });

@@ -3,6 +3,7 @@ import { auth } from '@ticketing/auth/service';
 import { assemble } from '@ticketing/common/assemble';
 import { parseConfig } from '@ticketing/common/config';
 import type { Admission } from '@ticketing/common/http/admission';
+import type { Bodies } from '@ticketing/common/http/bodies';
 import { listRoutes } from '@ticketing/common/http/openapi';
 import { STATUS } from '@ticketing/common/http/problem';
 import { silentLog } from '@ticketing/common/log';
@@ -58,6 +59,9 @@ const EVERYBODY: Admission = {
   door: () => ({ refusal: () => undefined, enter: () => undefined, leave: () => undefined }),
   follow: () => Promise.resolve(),
 };
+
+const ANY_BODY: Bodies = { enter: () => ({ leave: () => undefined }) };
+const ROOM = { requests: ANY_BODY, first: ANY_BODY };
 
 const silent: Metrics = {
   count: () => undefined,
@@ -129,7 +133,12 @@ export function world(
         faults.happens('webhook-twice') ? 'twice' : faults.happens('webhook-never') ? 'never' : 'once',
     },
     (body) =>
-      request('payments', { method: 'post', path: '/api/payments/webhook', body }).then(
+      request('payments', {
+        method: 'post',
+        path: '/api/payments/webhook',
+        headers: { 'stripe-signature': 'simulated' },
+        body,
+      }).then(
         ({ status }) => status,
         () => 0,
       ),
@@ -326,10 +335,18 @@ async function answer(
           .map(([name, value]) => `${name}=${value}`)
           .join('; '),
       },
-      body,
       is: () => 'application/json',
+      on: (event: string, listener: (chunk?: Buffer) => void) => {
+        if (event === 'data' && body !== undefined) listener(bytesOf(body));
+        return req;
+      },
+      once: (event: string, listener: () => void) => {
+        if (event === 'end') listener();
+        return req;
+      },
+      off: () => req,
       route: { path },
-      app: { locals: { identify: () => user, admission: EVERYBODY } },
+      app: { locals: { identify: () => user, admission: EVERYBODY, bodies: ROOM } },
       ip: 'simulation',
       session: {},
     };
@@ -340,6 +357,9 @@ async function answer(
     });
   });
 }
+
+const bytesOf = (body: unknown) =>
+  body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
 
 type Handle = (...args: never[]) => unknown;
 const compiled = new WeakMap<
