@@ -36,7 +36,7 @@ afterEach(async () => {
   await suite.destroy();
   await Promise.all(Object.values(engines).map((engine) => engine.stop()));
   await rm(home, { recursive: true, force: true });
-}, 240_000);
+});
 
 /** Lets the load go on until the suite has acknowledged this many more requests than when it was called. */
 const acknowledges = async ({ acknowledged }: Load, more: number) => {
@@ -71,7 +71,7 @@ test('each service process is killed in the middle of a load: nothing is lost', 
   }
   await acknowledges(pressure, 30);
   await nothingIsLost(pressure);
-}, 240_000);
+});
 
 test('the broker is killed and comes back, then comes back with an emptied store: nothing is lost', async () => {
   const pressure = await load(suite, 12);
@@ -89,7 +89,7 @@ test('the broker is killed and comes back, then comes back with an emptied store
   await engines.nats.restart({ emptied: true });
   await acknowledges(pressure, 50);
   await nothingIsLost(pressure);
-}, 240_000);
+});
 
 test('Redis is killed, emptied, and gone: orders end in time all the same', async () => {
   const pressure = await load(suite, 8);
@@ -101,4 +101,4 @@ test('Redis is killed, emptied, and gone: orders end in time all the same', asyn
   await engines.redis.kill();
   await acknowledges(pressure, 40);
   await nothingIsLost(pressure);
-}, 240_000);
+});

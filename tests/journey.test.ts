@@ -117,7 +117,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     const losers = replies.filter(({ status }) => status === 409);
     expect(losers).toHaveLength(99);
     for (const { body } of losers) expect((body as Thing).errors[0]?.message).toContain(ticket.id);
-  }, 240_000);
+  });
 
   test('200 buyers, 50 tickets, orders that overlap: all or none, and no ticket twice', async () => {
     const [seller, buyers] = [await person(), await crowd(200)];
@@ -134,7 +134,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     const held = replies.flatMap(({ status }, number) => (status === 201 ? (wanted[number] ?? []) : []));
     expect(held.length).toBeGreaterThan(0);
     expect(new Set(held).size).toBe(held.length);
-  }, 240_000);
+  });
 
   test('an unpaid order is over when its hold is, and its ticket is on sale again', async () => {
     const [seller, buyer, next] = [await person(), await person(), await person()];
@@ -143,7 +143,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await becomes(buyer, `/api/orders/${order.id}`, 'cancelled', (HOLD_SECONDS + 30) * 1000);
     await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
     expect((await reserve(next, ticket.id)).status).toBe('created');
-  }, 240_000);
+  });
 
   test('a paid order that is cancelled is refunded whole', async () => {
     const [seller, buyer] = [await person(), await person()];
@@ -190,7 +190,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       refund: { status: 'closed', amount: 2500, note: 'Sent by cheque' },
     });
     expect((await suite.command('refunds', 'retry', 'f'.repeat(24))).code).toBe(1);
-  }, 240_000);
+  });
 
   test('what is given back in the dashboard reaches the order: in part it stays paid, in whole its ticket is free', async () => {
     const { seller, buyer, ticket, order } = await bought();
@@ -211,7 +211,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await shows(buyer, order.id, { status: 'refunded', refundedAmount: 2500, refundedElsewhere: 2500 });
     await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
     expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 0, refunded: 2500 });
-  }, 240_000);
+  });
 
   test('a disputed order keeps its ticket until the bank has decided', async () => {
     const { seller, buyer, ticket, order } = await bought('pm_card_createDispute');
@@ -231,7 +231,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await fetch(`${sandboxUrl}/v1/disputes/${open}/close`, { method: 'POST', headers });
     await shows(buyer, order.id, { status: 'refunded', dispute: { status: 'lost', amount: 2500 } });
     await becomes(buyer, `/api/tickets/${ticket.id}`, 'available');
-  }, 240_000);
+  });
 
   test('a card that wants authentication completes the order once the buyer has given it', async () => {
     const [seller, buyer] = [await person(), await person()];
@@ -257,7 +257,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await becomes(buyer, `/api/orders/${order.id}`, 'complete', 20_000);
     const { body } = await buyer.get(`/api/payments?orderId=${order.id}`);
     expect((body as Thing[]).filter(({ status }) => status === 'succeeded')).toHaveLength(1);
-  }, 240_000);
+  });
 
   test('while Stripe is out the buyer is asked to wait and keeps the hold', async () => {
     const [seller, buyer] = [await person(), await person()];
@@ -277,7 +277,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       every: 500,
     });
     await becomes(buyer, `/api/orders/${order.id}`, 'complete');
-  }, 240_000);
+  });
 
   test('a change shows in the stream of the market within a second', async () => {
     const seller = await person();
@@ -305,13 +305,13 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       const { code, output } = await suite.command(script, ...args);
       expect({ script, code, output: code === 0 ? '' : output }).toEqual({ script, code: 0, output: '' });
     }
-  }, 240_000);
+  });
 
   test('reconcile finds nothing to complain of', async () => {
     const { code, output } = await suite.command('reconcile');
     expect(output).toContain(': 0 disagreements');
     expect(code).toBe(0);
-  }, 240_000);
+  });
 
   test('a process that is killed is started again', async () => {
     const name = shape === 'services' ? 'tickets' : 'monolith';
@@ -322,7 +322,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       within: 120_000,
     });
     expect(suite.output()).toContain('ended (SIGKILL); starting it again');
-  }, 240_000);
+  });
 
   test('Ctrl-C ends everything it started, and a second start finds its data', async () => {
     const [seller, pids] = [await person(), [suite.running.pid]];
@@ -336,7 +336,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       title: 'Front row',
       price: 2500,
     });
-  }, 240_000);
+  });
 });
 
 test(

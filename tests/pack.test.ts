@@ -124,7 +124,7 @@ beforeAll(async () => {
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts');
-}, 240_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -165,7 +165,7 @@ test('in an empty project it type-checks strictly, libraries included, and runs 
     refused: true,
     schema: true,
   });
-}, 240_000);
+});
 
 test('the page has an example of a service and of its main, and both were compiled', async () => {
   expect((await examples()).map(([name]) => name)).toEqual(['wishes.ts', 'main.ts']);
@@ -177,4 +177,4 @@ test('a type that the package should have brought would be missed', async () => 
   await rm(brought, { recursive: true });
   await mkdir(brought);
   expect((await compile('--noEmit')).stdout).toMatch(/@ticketing\/common\/dist.*error TS/);
-}, 240_000);
+});

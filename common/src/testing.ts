@@ -53,6 +53,19 @@ export async function eventually<T>(
   }
 }
 
+/** Asks again while the answer is 503 with `Retry-After`: a busy machine may have no place for a whole crowd at once. */
+export async function patiently<R extends { status: number; headers: Headers | Record<string, string> }>(
+  ask: () => PromiseLike<R>,
+): Promise<R> {
+  for (;;) {
+    const reply = await ask();
+    const { headers } = reply;
+    const after = headers instanceof Headers ? headers.get('retry-after') : headers['retry-after'];
+    if (reply.status !== 503 || !after) return reply;
+    await systemClock.sleep(Number(after) * 1000);
+  }
+}
+
 /** A clock that can be put forward; sleeping takes real time. */
 export function movableClock(): Clock & { forward(ms: number): void } {
   let ahead = 0;

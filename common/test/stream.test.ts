@@ -241,7 +241,7 @@ test('a reader that does not read is dropped, and the others see everything', as
     { within: 120_000 },
   );
   expect(reader.texts()).toEqual(written);
-}, 240_000);
+});
 
 test('many readers leave room for other work between them, and one that leaves meanwhile is not written to', async () => {
   const stream = streamOf();

@@ -113,5 +113,5 @@ describe.each(kinds.filter((kind) => kind === 'memory' || available))('with time
       await tell(host.bus, order(id, 0, 'created', soon(100)));
       return eventually(() => of(id).length > 0, { within: 120_000 });
     }, patient);
-  }, 240_000);
+  });
 });

@@ -136,7 +136,7 @@ withRedis('timers by Bull on Redis', () => {
     await timers.close();
     expect(performance.now() - start).toBeLessThan(6000);
     await redis.restart();
-  }, 240_000);
+  });
 
   test('keep a job under the id of its order', async () => {
     const { timers } = await warm(noting(open()));
@@ -172,7 +172,7 @@ withRedis('timers by Bull on Redis', () => {
       return true;
     });
     await eventually(() => woken.some((one) => one.id === id), { within: 120_000 });
-  }, 240_000);
+  });
 
   test('work again after Redis was emptied under them', async () => {
     const { timers, woken } = noting(open());
@@ -181,7 +181,7 @@ withRedis('timers by Bull on Redis', () => {
     const id = systemIds.next();
     await timers.set(id, soon(100));
     await eventually(() => woken.some((one) => one.id === id), { within: 120_000 });
-  }, 240_000);
+  });
 
   test('start without Redis, say so, and work once it is there', async () => {
     await redis.kill();
@@ -198,5 +198,5 @@ withRedis('timers by Bull on Redis', () => {
       { within: 120_000 },
     );
     await eventually(() => woken.some((one) => one.id === id), { within: 120_000 });
-  }, 240_000);
+  });
 });

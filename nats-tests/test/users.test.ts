@@ -47,7 +47,7 @@ test('a user publishes on no channel of another', async () => {
   } finally {
     await tickets.close();
   }
-}, 240_000);
+});
 
 test.each([
   ['without a password', ({ port }: URL) => `nats://127.0.0.1:${port}`],

@@ -259,7 +259,7 @@ describe('cancelling and refunding', () => {
     };
     for (let n = 0; n < 102; n++) await make();
     expect(await port.refunds(intent.id, payment)).toHaveLength(102);
-  }, 240_000);
+  });
 
   test('a slow refund is pending, then settles and says so', async () => {
     const { intent, payment, port } = await paid('pm_card_pendingRefund');

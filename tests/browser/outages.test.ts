@@ -12,7 +12,7 @@ let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ticketing-browser-'));
   nats = await startNats({ dataDir: join(home, 'nats') });
-}, 240_000);
+});
 afterAll(async () => {
   await nats.stop();
   await rm(home, { recursive: true, force: true });

@@ -55,7 +55,7 @@ inBrowser(
       await eventually(async () =>
         expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ sold: 1 }),
       );
-    }, 240_000);
+    });
 
     const stranger = () => world.stranger({ reducedMotion: 'reduce' });
     const as = async (email: string) => {

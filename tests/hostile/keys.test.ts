@@ -171,7 +171,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect(headerOf(tokenOf(who)).alg).toBe('ES256');
     expect((await who.get('/')).body).toContain(who.email);
     expect((await who.post('/api/users/refresh', {})).status).toBe(200);
-  }, 240_000);
+  });
 
   test('keys change one by one, and nobody is signed out', async () => {
     const who = await person();
@@ -200,5 +200,5 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect((await who.get('/api/orders')).status).toBe(200);
     expect((await who.post('/api/users/refresh', {})).status).toBe(200);
     expect((await suite.command('keys', 'drop', 'tokens')).output).toContain('There is no key to drop');
-  }, 240_000);
+  });
 });

@@ -27,7 +27,7 @@ inBrowser("a seller's texts", (world) => {
     for (const path of pages) {
       const response = await page.goto(path);
       expect(response?.headers()['content-security-policy']).toMatch(
-        /script-src 'nonce-[^']+' 'strict-dynamic'/,
+        /script-src 'self' 'nonce-[^']+' 'strict-dynamic';/,
       );
       await sees(page.getByRole('main'));
       expect([path, await page.evaluate('globalThis.ran')]).toEqual([path, undefined]);

@@ -67,7 +67,7 @@ describe.each(['monolith', 'services'] as const)('%s: who opens streams and read
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
     await suite.destroy();
-  }, 240_000);
+  });
 
   test('costs neither the process nor who reads beside them', async () => {
     const name = shape === 'services' ? 'tickets' : 'monolith';

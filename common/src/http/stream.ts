@@ -198,6 +198,13 @@ export function changes<T>({
     for await (const { token, document } of feed) take(token, document);
   };
 
+  /** A database that writes much keeps its changes for less long: no bug, and nobody's loss where nobody reads. */
+  const tellLost = () =>
+    log[readers.size > 0 ? 'warn' : 'info'](
+      { stream: name, readers: readers.size },
+      'the database no longer has the changes after the last one that was seen; readers read anew',
+    );
+
   /** Follows the change stream; while it fails, polls for what changed, and says `reload` where the place was lost. */
   const follow = async () => {
     let polledTo = clock.now();
@@ -212,7 +219,8 @@ export function changes<T>({
         );
       } catch (error) {
         lost = isLost(error);
-        if (!ended())
+        if (lost && !ended()) tellLost();
+        else if (!ended())
           log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
       }
       if (ended()) return;

@@ -105,7 +105,7 @@ withMongod('mongod', () => {
     await second.kill();
     await second.restart({ emptied: true });
     expect(await count(second.url)).toBe(0);
-  }, 240_000);
+  });
 
   test('asks for its password, which no argument shows and no other user of the machine may read', async () => {
     const mongod = await keep(startMongod({ env }));

