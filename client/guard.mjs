@@ -7,6 +7,8 @@ const LIMITS = { headersTimeout: 5000, requestTimeout: 15_000, connectionsChecki
 
 /** What may be left out: then the whole is sent, which is always right (RFC 9110, 13.1 and 14.2). */
 const LEFT_OUT = ['range', 'if-range', 'if-match', 'if-unmodified-since'];
+/** A person with a broken link sees the page that says that there is none. */
+const NOWHERE = '/no-such-page';
 const TREE = 'next-router-state-tree';
 
 const { createServer } = http;
@@ -17,8 +19,11 @@ http.createServer = (listener) =>
     if (!isTree(parsed(req.headers[TREE]))) delete req.headers[TREE];
     if (req.method !== 'GET' && req.method !== 'HEAD')
       refuse(res.setHeader('Allow', 'GET, HEAD'), 405, `A page takes no ${req.method}`);
-    else if (!isEscaped(req.url)) refuse(res, 400, 'The URL is not valid');
-    else listener(req, res);
+    else if (isEscaped(req.url)) listener(req, res);
+    else if (req.headers.accept?.includes('text/html')) {
+      req.url = NOWHERE;
+      listener(req, res);
+    } else refuse(res, 400, 'The URL is not valid');
   });
 
 const isEscaped = (url) => {

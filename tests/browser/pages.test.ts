@@ -226,6 +226,13 @@ inBrowser(
       },
     );
 
+    test('a broken link', async () => {
+      const { page, tolerates } = await stranger();
+      tolerates(/status of 404/);
+      expect((await page.goto('/tickets/%zz'))?.status()).toBe(404);
+      await sees(page.getByRole('heading', { name: 'There is nothing here' }));
+    });
+
     test('no connection', async () => {
       const { page } = await stranger();
       await page.goto('/offline.html');

@@ -104,6 +104,7 @@ describe.each(Object.keys(SHAPES) as Shape[])(
       ])
         for (const more of [
           {},
+          { Accept: 'text/html' },
           { RSC: 1, 'Next-Router-State-Tree': '%zz', 'Next-Url': '%zz' },
           { RSC: 1, 'Next-Router-State-Tree': '[]' },
         ])

@@ -29,7 +29,8 @@ export const front = ({ clientUrl, sandboxUrl, dev = false }: Front): Router => 
       sendProblem(res.setHeader('Allow', 'GET, HEAD'), 405, `A page takes no ${req.method}`);
       return;
     }
-    decodeURI(req.path); // else the pages fail over it: a `URIError` is answered as the caller's mistake
+    // Else the pages fail over it: a `URIError` is answered as the caller's mistake. A person they show that there is none.
+    if (dev || !wantsPage(req)) decodeURI(req.path);
     // The pages say for themselves what a browser may do with them.
     res.removeHeader('Content-Security-Policy');
     res.removeHeader('Cache-Control');
