@@ -71,7 +71,8 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
     if (started.child.pid !== undefined) guard(started.child, -started.child.pid, home);
     await eventually(
       () => {
-        if (started.child.exitCode !== null) throw new Error(`It ended:\n${started.output()}`);
+        const { exitCode, signalCode } = started.child;
+        if (exitCode !== null || signalCode !== null) throw new Error(`It ended:\n${started.output()}`);
         return started.output().includes('Ready: ');
       },
       { within: START, every: 100 },
