@@ -5,7 +5,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # keys STEP [WHICH]: NAME=VALUE lines from input to output, so that no key is an argument that others can see.
 keys() {
   local lines
-  lines=$(PATH="$repository/node_modules/.bin:$PATH" node "$repository/operations/src/keys.ts" "$@") || return
+  lines=$(PATH="$repository/node_modules/.bin:$PATH" node "$repository/operations/src/keys.ts" "$@") || lines=
   [[ -n $lines ]] || { echo 'Keys are made by Node 24: npm ci brings it, or put it on the PATH' >&2 && return 1; }
   printf '%s\n' "$lines"
 }

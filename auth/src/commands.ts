@@ -151,12 +151,17 @@ export const commands = (deps: Deps) => {
     let faster: Session | null = null;
     switch (judge(session, generation)) {
       case 'reuse':
+        // Others may have the key of before: what it made ends nothing that has gone over to ours.
+        if (former && session.ours !== undefined) return OVER;
         return end(session, 'a used refresh token came again; its session is revoked');
       case 'rotate': {
         const made = rotated(session, by, isOurs(), clock.now(), life);
         const { matched } = await Sessions.updateOne({ _id: sessionId, generation }, { $set: made });
         // Another was faster: this changes nothing, and both get the same successor.
-        if (matched === 0) faster = await Sessions.findOne({ _id: sessionId, generation: generation + 1 });
+        if (matched === 0) {
+          faster = await Sessions.findOne({ _id: sessionId, generation: generation + 1 });
+          if (!faster && !(await Sessions.findOne({ _id: sessionId }))) return OVER; // signed out meanwhile
+        }
         break;
       }
       case 'same-successor':
@@ -216,11 +221,14 @@ export const commands = (deps: Deps) => {
 
     /**
      * Exchanges a refresh token for its successor. One whose successor was used ends the session: it may be stolen. Of
-     * several, as a browser may show, the one of session `here` is first; the first that is good counts.
+     * several, as a browser may show, those of session `here` are first, the newest before; the first that is good counts.
      */
     async refresh(shown: readonly string[], origin: Origin, here?: string): Promise<SignedIn | Rejection> {
       const ours = shown.map(tokens.read).filter((token) => token !== undefined);
-      for (const token of ours.sort((a, b) => Number(b.sessionId === here) - Number(a.sessionId === here))) {
+      const inTurn = ours.sort(
+        (a, b) => Number(b.sessionId === here) - Number(a.sessionId === here) || b.generation - a.generation,
+      );
+      for (const token of inTurn) {
         const outcome = await exchange(token, origin);
         if (!isRejection(outcome)) return outcome;
       }

@@ -75,7 +75,8 @@ export const deviceTokens = (secrets: TokenSecrets) => {
   const read = (token: string): DeviceToken | undefined => {
     const [, text = '', accountId = '', deviceId = '', given = ''] =
       /^(([0-9a-f]{24})\.([0-9a-f]{24}))\.([\w-]{43})$/.exec(token) ?? [];
-    return text !== '' && mac.read(text, given) ? { accountId, deviceId } : undefined;
+    // Not by the key of before, which others may have: each device that they make up would be a budget of tries.
+    return text !== '' && mac.read(text, given) === 'ours' ? { accountId, deviceId } : undefined;
   };
   return {
     /** Of all values of the cookie, as a browser may show several. */

@@ -123,6 +123,13 @@ describe('a session that was begun before there were key pairs', () => {
     await next(ours);
   });
 
+  test('is ended by no token of the old key once it has had ours, however old the generation that it names', async () => {
+    const { sessionId, refresh: token } = await before();
+    const newest = await next(await next(await next(token)));
+    await refresh(old(sessionId, 0)).expect(401);
+    await next(newest);
+  });
+
   test('which was begun afterwards is not taken by the old key at all', async () => {
     const { sessionId, refresh: token } = await signUp();
     await refresh(old(sessionId, 0)).expect(401);

@@ -27,6 +27,7 @@ const HostConfig = z
     HOST: z.string().default('127.0.0.1'),
     PORT: integer(0, 65_535).default(3000),
     OPERATIONAL_PORT: integer(0, 65_535).default(3001),
+    OPERATIONAL_HOST: z.string().optional(),
     TOKEN_PUBLIC_KEYS: PublicKeys,
     ...FormerSettings,
     PUBLIC_ORIGIN: z
@@ -125,7 +126,7 @@ export async function host<S extends z.ZodObject>(
   const watched = await listen(
     openServer(base, express().disable('x-powered-by').use(operations, notFound, onError(log))),
     base.OPERATIONAL_PORT,
-    base.HOST,
+    base.OPERATIONAL_HOST ?? base.HOST,
   );
 
   const loops: Promise<void>[] = [gate.follow(stopping.signal)];

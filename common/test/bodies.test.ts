@@ -8,42 +8,43 @@ import { createMetrics } from '../src/metrics.ts';
 
 describe('room for bodies', () => {
   const MB = 1_000_000;
-  const asking = (ip: string, length?: number) => ({
-    ip,
-    headers: length === undefined ? {} : { 'content-length': String(length) },
-  });
   const open = () => bodies(8 * MB, 'requests', createMetrics());
-  const entered = (room: ReturnType<typeof open>, ip: string, length?: number) =>
-    room.enter(asking(ip, length), 100_000);
+  /** The refusal, if there is one, of who comes and sends so much. */
+  const sends = (all: ReturnType<typeof open>, ip: string, length: number) => {
+    const room = all.enter({ ip });
+    return 'grow' in room ? room.grow(length) : room;
+  };
 
   test('an address has an eighth of it, and again when a body is here or given up', () => {
-    const room = open();
-    const ten = Array.from({ length: 10 }, () => entered(room, '10.0.0.1'));
-    expect(ten).not.toContain(GREEDY);
-    expect([entered(room, '10.0.0.1'), entered(room, '10.0.0.2')]).toEqual([GREEDY, expect.anything()]);
+    const all = open();
+    const ten = Array.from({ length: 10 }, () => all.enter({ ip: '10.0.0.1' }));
+    expect(ten.map((one) => 'grow' in one && one.grow(100_000))).toEqual(Array(10).fill(undefined));
+    expect([sends(all, '10.0.0.1', 1), sends(all, '10.0.0.2', 1)]).toEqual([GREEDY, undefined]);
     for (const one of ten) if ('leave' in one) one.leave();
-    expect(entered(room, '10.0.0.1')).not.toBe(GREEDY);
+    expect(sends(all, '10.0.0.1', 1)).toBeUndefined();
   });
 
-  test('many addresses together have all of it, whatever their bodies say of their length', () => {
-    const room = open();
-    const all = Array.from({ length: 81 }, (_, number) => entered(room, `10.0.0.${number}`));
-    expect([all.filter((one) => one === FULL).length, all.at(-1)]).toEqual([1, FULL]);
+  test('many addresses together have all of it', () => {
+    const all = open();
+    const sent = Array.from({ length: 81 }, (_, number) => sends(all, `10.0.0.${number}`, 100_000));
+    expect([sent.filter((one) => one === FULL).length, sent.at(-1)]).toEqual([1, FULL]);
   });
 
-  test('a small one counts for what its connection costs, a large one for no more than is taken of it', () => {
-    const small = Array.from({ length: 63 }, (_, number) => number);
-    const room = open();
-    expect(small.map(() => entered(room, '10.0.0.1', 1)).filter((one) => one === GREEDY)).toHaveLength(1);
-    expect(entered(open(), '10.0.0.1', 1e12)).not.toBe(GREEDY);
+  test('one that has not come counts for what its connection costs, whatever it says to be', () => {
+    const all = open();
+    const waiting = Array.from({ length: 63 }, () => all.enter({ ip: '10.0.0.1' }));
+    expect(waiting.filter((one) => one === GREEDY)).toHaveLength(1);
+    expect('grow' in all.enter({ ip: '10.0.0.2' })).toBe(true);
   });
 });
 
 describe('reading a body', () => {
   let origin: string;
+  let room = Infinity;
   const server = createServer((req, res) => {
-    readBody(req, 100_000).then(
-      (body) => res.end(`${body.length} ${body.subarray(0, 5).toString()}`),
+    readBody(req, 100_000, (length) => (length > room ? FULL : undefined)).then(
+      (body) =>
+        res.end(Buffer.isBuffer(body) ? `${body.length} ${body.subarray(0, 5).toString()}` : body.code),
       (error: unknown) => res.end((error as { type?: string }).type),
     );
   });
@@ -72,6 +73,25 @@ describe('reading a body', () => {
     expect(await sent(Array.from({ length: 5000 }, () => 'x'))).toBe('5000 xxxxx');
     expect(await sent(['x'.repeat(60_000), 'y'.repeat(40_000)])).toBe('100000 xxxxx');
     expect(await sent([])).toBe('0 ');
+  });
+
+  test('takes room as it comes, and gives up where there is none left', async () => {
+    room = 50_000;
+    expect([await sent(['x'.repeat(20_000)]), await sent(['x'.repeat(20_000), 'y'.repeat(40_000)])]).toEqual([
+      '20000 xxxxx',
+      'unavailable',
+    ]);
+    room = Infinity;
+  });
+
+  test('one that breaks off in the middle was aborted by its sender', async () => {
+    const aborted = new Promise<unknown>((resolve) => {
+      server.once('request', (req) => void readBody(req, 100_000, () => undefined).catch(resolve));
+    });
+    const asking = request(origin, { method: 'POST', headers: { 'content-length': 50 } });
+    asking.on('error', () => undefined).write('{');
+    setImmediate(() => asking.destroy());
+    expect(await aborted).toMatchObject({ type: 'request.aborted' });
   });
 
   test('refuses what is too large: at once where it says so, else when it is', async () => {

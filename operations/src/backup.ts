@@ -61,7 +61,13 @@ export async function replace(
     if (documents.length > 0) await db.collection(collection).insertMany(documents);
     waiting.delete(collection);
   };
-  for (let next = await reader.next(); !next.done; next = await reader.next()) {
+  const isNotWhole = (cause?: unknown) =>
+    new Error(`The backup is not whole; ${service} holds a part of it now.`, { cause });
+  const nextLine = () =>
+    reader.next().catch((error: unknown) => {
+      throw isNotWhole(error);
+    });
+  for (let next = await nextLine(); !next.done; next = await nextLine()) {
     const line = parse(next.value, { relaxed: false }) as Line | { end: { valueOf(): number } };
     if ('end' in line) {
       end = Number(line.end);
@@ -74,7 +80,8 @@ export async function replace(
     if (documents.length === BATCH) await write(line.collection);
   }
   for (const collection of [...waiting.keys()]) await write(collection);
-  if (end !== count) throw new Error(`The backup is not whole; ${service} holds a part of it now.`);
+  if (end !== count) throw isNotWhole();
+  await nextLine(); // what is encrypted is known to be whole when it has ended
 
   if (service !== 'auth')
     await db.collection(service).updateMany({}, { $inc: { version: RAISE }, $set: { outbox: [] } });
@@ -123,7 +130,7 @@ export const backup = (
 async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array>) {
   await using handle = await openNew(file);
   try {
-    for await (const piece of bytes) await handle.write(piece);
+    for await (const piece of bytes) await handle.appendFile(piece); // all of it, or it throws
     await handle.sync();
   } catch (error) {
     await rm(file);

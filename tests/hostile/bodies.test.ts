@@ -118,7 +118,7 @@ describe.each(Object.keys(SHAPES) as Shape[])(
           send(suite.origin, request('POST', '/api/users/signin', body, '1\r\n{\r\n'), '127.0.0.2');
         const refused = await eventually(
           async () => {
-            const dawdlers = Array.from({ length: 100 }, dawdle);
+            const dawdlers = Array.from({ length: 260 }, dawdle);
             await Promise.all(dawdlers.map(({ socket }) => once(socket, 'ready')));
             const answer = await dawdle().until(ENDED);
             return statusOf(answer) === 429 && answer;

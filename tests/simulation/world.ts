@@ -60,7 +60,7 @@ const EVERYBODY: Admission = {
   follow: () => Promise.resolve(),
 };
 
-const ANY_BODY: Bodies = { enter: () => ({ leave: () => undefined }) };
+const ANY_BODY: Bodies = { enter: () => ({ grow: () => undefined, leave: () => undefined }) };
 const ROOM = { requests: ANY_BODY, first: ANY_BODY };
 
 const silent: Metrics = {

@@ -3,6 +3,8 @@ const names = (secure: boolean) => {
   const prefix = secure ? '__Host-' : '';
   return { session: `${prefix}ticketing-session`, exchanged: `${prefix}ticketing-exchanged` };
 };
+/** More values of one cookie are nobody's doing but an attacker's, as for the services. */
+const MOST = 4;
 /** What the session cookie was called before. */
 const FORMER = 'session';
 
@@ -17,7 +19,7 @@ export interface Shown {
 /** Reads a `Cookie` header: another path or a parent domain may have a cookie of the same name. */
 export function shown(header: string | null, origin: string): Shown {
   const pairs = (header ?? '').split(/; */);
-  const called = (name: string) => pairs.filter((pair) => pair.startsWith(`${name}=`));
+  const called = (name: string) => pairs.filter((pair) => pair.startsWith(`${name}=`)).slice(0, MOST);
   const { session, exchanged } = names(!origin.startsWith('http:'));
   const own = called(session);
   const [news] = called(exchanged);

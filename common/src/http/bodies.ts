@@ -11,8 +11,15 @@ const SHARE = 1 / 8;
 
 /** Bodies that are being read now: who sends slowly takes memory for as long, before it is known who they are. */
 export interface Bodies {
-  /** Takes room for a body of at most `limit` bytes, as long as it says to be; `leave` gives it back. */
-  enter(req: Pick<Request, 'headers' | 'ip'>, limit: number): Rejection | { leave(): void };
+  /** Takes room for a body that is to come. */
+  enter(req: Pick<Request, 'ip'>): Rejection | Room;
+}
+
+export interface Room {
+  /** Takes as much as a body of this length needs: what it only says to be costs others nothing. */
+  grow(length: number): Rejection | undefined;
+  /** Gives all of it back. */
+  leave(): void;
 }
 
 /** Room for so many bytes in all, an eighth for each address; a provider's webhooks have a room of their own. */
@@ -30,23 +37,32 @@ export function bodies(bytes: number, kind: 'requests' | 'first', metrics: Metri
     return rejection;
   };
   return {
-    enter({ headers, ip = 'unknown' }, limit) {
-      const length = Number(headers['content-length'] ?? limit);
-      const cost = Math.max(LEAST, Math.min(length, limit));
+    enter({ ip = 'unknown' }) {
       const key = networkOf(ip);
-      if ((held.get(key) ?? 0) + cost > bytes * SHARE) return refused('share', GREEDY);
-      if (taken + cost > bytes) return refused('full', FULL);
-      take(key, cost);
-      return { leave: () => take(key, -cost) };
+      let cost = 0;
+      const grow = (length: number) => {
+        const more = Math.max(LEAST, length) - cost;
+        if (more <= 0) return undefined;
+        if ((held.get(key) ?? 0) + more > bytes * SHARE) return refused('share', GREEDY);
+        if (taken + more > bytes) return refused('full', FULL);
+        take(key, more);
+        cost += more;
+        return undefined;
+      };
+      return grow(0) ?? { grow, leave: () => take(key, -cost) };
     },
   };
 }
 
 /**
- * The body as it came. Rejects with an error whose `type` `onError` knows. It is copied as it comes: sent byte by byte, a
- * body would else cost a hundred times as much.
+ * The body as it came, or the refusal of `grow`. Rejects with an error whose `type` `onError` knows. It is copied as it comes:
+ * sent byte by byte, a body would else cost a hundred times as much.
  */
-export const readBody = (req: IncomingMessage, limit: number): Promise<Buffer> =>
+export const readBody = (
+  req: IncomingMessage,
+  limit: number,
+  grow: Room['grow'],
+): Promise<Buffer | Rejection> =>
   new Promise((resolve, fail) => {
     const refuse = (type: string) => {
       req.off('data', take);
@@ -57,7 +73,13 @@ export const readBody = (req: IncomingMessage, limit: number): Promise<Buffer> =
     const take = (chunk: Buffer) => {
       if (length + chunk.length > limit) return refuse('entity.too.large');
       if (length + chunk.length > body.length) {
-        const larger = Buffer.allocUnsafe(Math.min(limit, Math.max(1024, 2 * (length + chunk.length))));
+        const size = Math.min(limit, Math.max(1024, 2 * (length + chunk.length)));
+        const refused = grow(size);
+        if (refused) {
+          req.off('data', take);
+          return resolve(refused);
+        }
+        const larger = Buffer.allocUnsafe(size);
         body.copy(larger, 0, 0, length);
         body = larger;
       }
@@ -68,6 +90,7 @@ export const readBody = (req: IncomingMessage, limit: number): Promise<Buffer> =
     req
       .on('data', take)
       .once('end', () => resolve(body.subarray(0, length)))
-      .once('error', fail)
+      // Before `close` where a connection breaks in the middle, which is nobody's bug.
+      .once('error', () => refuse('request.aborted'))
       .once('close', () => refuse('request.aborted'));
   });

@@ -18,8 +18,8 @@ export const FORMER = { session: 'session', refresh: 'refresh' } as const;
 
 export const isSecure = (origin = ''): boolean => !origin.startsWith('http:');
 
-/** More values of one cookie are nobody's doing but an attacker's: each costs a look. */
-const MOST = 16;
+/** More values of one cookie are nobody's doing but an attacker's: each costs a signature to verify. */
+const MOST = 4;
 
 /** Every value of a cookie: another path or a parent domain may have one of the same name. */
 export const valuesOf = (header: string | undefined, name: string): string[] =>

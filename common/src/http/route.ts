@@ -151,9 +151,9 @@ async function received({ raw, first }: RouteSpec, req: Request, res: Response) 
   }
   const limit = raw ? LIMITS.raw : LIMITS.json;
   const { requests, first: others } = req.app.locals['bodies'] as Record<'requests' | 'first', Bodies>;
-  const room = (first ? others : requests).enter(req, limit);
+  const room = (first ? others : requests).enter(req);
   if (isRejection(room)) return room;
-  return readBody(req, limit).finally(room.leave);
+  return readBody(req, limit, room.grow).finally(room.leave);
 }
 
 /** Whether it says to be JSON in UTF-8, which is all that JSON has (RFC 8259, 8.1), or has no body at all. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -140,14 +140,17 @@ export const newPassword = (): string => randomBytes(24).toString('hex');
 /** Made once for each store, so that nobody else on this machine reads or changes what is in it. */
 const passwordOf = async (home: string, given?: string): Promise<string> => {
   const file = join(home, PASSWORD);
-  const kept = given ?? (await readFile(file, 'utf8').catch(() => undefined));
-  const password = kept ?? newPassword();
+  const kept = (await readFile(file, 'utf8').catch(() => undefined)) || undefined;
+  const password = given ?? kept ?? newPassword();
+  if (password === kept) return password;
   await mkdir(home, { recursive: true });
   await writeSecret(file, password);
   return password;
 };
 
 const writeSecret = async (file: string, text: string) => {
-  await writeFile(file, text, { mode: 0o600 });
-  await chmod(file, 0o600); // the mode counts for new files alone
+  const fresh = `${file}.new`; // a disk that is full leaves the one of before
+  await rm(fresh, { force: true });
+  await writeFile(fresh, text, { mode: 0o600 });
+  await rename(fresh, file);
 };

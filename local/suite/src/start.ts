@@ -19,7 +19,7 @@ export async function start(env: Environment, say: (line: string) => void): Prom
   };
   try {
     await buildClient(say);
-    const here = `http://127.0.0.1:${ground.port}`;
+    const here = `http://${reachable(ground.host)}:${ground.port}`;
     const client = await startClient({
       services: { auth: here, tickets: here, orders: here, payments: here },
       origin: ground.origin,
@@ -30,11 +30,16 @@ export async function start(env: Environment, say: (line: string) => void): Prom
     });
     closers.push(client.stop);
     const { sandboxUrl } = ground.running;
-    const { operationalUrl, env: place } = await ground.somewhere();
+    const {
+      operationalUrl,
+      env: { OPERATIONAL_PORT },
+    } = await ground.somewhere();
     const monolith = superviseMonolith(ground, [], say, {
-      ...place,
+      // It is the origin itself: a caller's word on how it came is nobody's, unless the environment says otherwise.
       HOST: ground.host,
       PORT: String(ground.port),
+      OPERATIONAL_HOST: '127.0.0.1',
+      OPERATIONAL_PORT,
       CLIENT_URL: client.url,
       ...(sandboxUrl !== undefined && { SANDBOX_URL: sandboxUrl }),
     });
@@ -48,6 +53,10 @@ export async function start(env: Environment, say: (line: string) => void): Prom
     throw error;
   }
 }
+
+/** Where this machine itself finds who listens on an address. */
+const reachable = (host: string) =>
+  ({ '0.0.0.0': '127.0.0.1', '::': '[::1]' })[host] ?? (host.includes(':') ? `[${host}]` : host);
 
 /** The services in one process, which is started again when it ends. */
 export const superviseMonolith = (

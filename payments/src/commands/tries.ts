@@ -27,6 +27,13 @@ interface Trying {
 /** So many are remembered at a time; who is forgotten is refused again from the next decline on. */
 const REMEMBERED = 10_000;
 
+const remember = (until: Map<string, number>, key: string, moment: number) => {
+  until.delete(key);
+  until.set(key, moment);
+  const [oldest] = until.keys();
+  if (until.size > REMEMBERED && oldest !== undefined) until.delete(oldest);
+};
+
 /**
  * Bounds card testing. A decline is written with its payment and counted afterwards, so that of several at once the last
  * one sees them all; who is over a limit is remembered by the process that counted. So a payment that succeeds reads and
@@ -34,13 +41,12 @@ const REMEMBERED = 10_000;
  */
 export const cardTries = ({ Payments, tryLimits, clock, log, metrics }: TriesDeps) => {
   const pausedUntil = new Map<string, number>();
+  /** Users who had a card declined, until that is forgotten. */
+  const declinedUntil = new Map<string, number>();
 
   const pause = (by: string, key: string, until: number, about: { orderId: string; userId: string }) => {
     const before = pausedUntil.get(key) ?? 0;
-    pausedUntil.delete(key);
-    pausedUntil.set(key, until);
-    const [oldest] = pausedUntil.keys();
-    if (pausedUntil.size > REMEMBERED && oldest !== undefined) pausedUntil.delete(oldest);
+    remember(pausedUntil, key, until);
     if (before > clock.now().getTime()) return;
     metrics.count('card_tests_total', { by });
     log.warn({ by, ...about }, 'too many cards were declined; somebody may be testing cards');
@@ -51,8 +57,11 @@ export const cardTries = ({ Payments, tryLimits, clock, log, metrics }: TriesDep
     refusal({ orderId, userId, address }: Trying): Rejection | undefined {
       const now = clock.now().getTime();
       if ((pausedUntil.get(`order ${orderId}`) ?? 0) > now) return ORDER_OVER;
+      // Neighbours of whoever tests cards, who had none declined, pay on.
+      const suspect = (declinedUntil.get(userId) ?? 0) > now;
       const until = Math.max(
-        ...[`user ${userId}`, `address ${address}`].map((key) => pausedUntil.get(key) ?? 0),
+        pausedUntil.get(`user ${userId}`) ?? 0,
+        suspect ? (pausedUntil.get(`address ${address}`) ?? 0) : 0,
       );
       if (until <= now) return undefined;
       const minutes = Math.ceil((until - now) / 60_000);
@@ -67,6 +76,7 @@ export const cardTries = ({ Payments, tryLimits, clock, log, metrics }: TriesDep
       if (!tryLimits || !tried?.declinedAt) return false;
       const since = new Date(clock.now().getTime() - tryLimits.windowMs);
       metrics.count('cards_declined_total');
+      remember(declinedUntil, userId, clock.now().getTime() + tryLimits.windowMs);
       /** Until when nothing more may be tried, or undefined. */
       const over = async (by: string, key: string | undefined, filter: object, most: number) => {
         if (key === undefined) return false;
