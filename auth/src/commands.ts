@@ -159,8 +159,9 @@ export const commands = (deps: Deps) => {
         const { matched } = await Sessions.updateOne({ _id: sessionId, generation }, { $set: made });
         // Another was faster: this changes nothing, and both get the same successor.
         if (matched === 0) {
-          faster = await Sessions.findOne({ _id: sessionId, generation: generation + 1 });
-          if (!faster && !(await Sessions.findOne({ _id: sessionId }))) return OVER; // signed out meanwhile
+          const now = await Sessions.findOne({ _id: sessionId });
+          if (!now) return OVER; // signed out meanwhile
+          if (now.generation === generation + 1) faster = now;
         }
         break;
       }

@@ -16,9 +16,12 @@ export const CATALOGUE = {
 } satisfies Record<string, readonly AnyEvent[]>;
 
 /** The service that alone emits events of this subject; undefined for a subject that is none of the suite's. */
-export const ownerOf = (subject: string): string | undefined =>
-  Object.entries<readonly AnyEvent[]>(CATALOGUE).find(([, events]) =>
-    events.some((event) => event.subject === subject),
-  )?.[0];
+export const ownerOf = (subject: string): string | undefined => OWNERS.get(subject);
+
+const OWNERS = new Map(
+  Object.entries<readonly AnyEvent[]>(CATALOGUE).flatMap(([service, events]) =>
+    events.map(({ subject }) => [subject, service] as const),
+  ),
+);
 
 export const EVENTS: readonly AnyEvent[] = Object.values(CATALOGUE).flat();

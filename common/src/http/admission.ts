@@ -142,6 +142,13 @@ interface Telling {
   waiting(length: number): void;
 }
 
+/** Counts for each key what it holds; who holds nothing is not kept. */
+export const tally = (held: Map<string, number>, key: string, more: number): void => {
+  const now = (held.get(key) ?? 0) + more;
+  if (now === 0) held.delete(key);
+  else held.set(key, now);
+};
+
 function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: Telling): Door {
   let taken = 0;
   const held = new Map<string, number>();
@@ -149,11 +156,7 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
   /** Since when somebody waits. */
   let standing = 0;
 
-  const hold = ({ key }: Asker, more: 1 | -1) => {
-    const now = (held.get(key) ?? 0) + more;
-    if (now === 0) held.delete(key);
-    else held.set(key, now);
-  };
+  const hold = ({ key }: Asker, more: 1 | -1) => tally(held, key, more);
 
   const refusal = (asker?: Asker) => {
     if (asker && (held.get(asker.key) ?? 0) >= share[asker.who]) {

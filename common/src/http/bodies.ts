@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { Metrics } from '../metrics.ts';
 import type { Rejection } from '../rejection.ts';
-import { FULL, GREEDY, networkOf } from './admission.ts';
+import { FULL, GREEDY, networkOf, tally } from './admission.ts';
 
 /** What a connection costs besides, in bytes: many small bodies are as dear as a few large ones. */
 const LEAST = 16_000;
@@ -28,9 +28,7 @@ export function bodies(bytes: number, kind: 'requests' | 'first', metrics: Metri
   const held = new Map<string, number>();
   const take = (key: string, more: number) => {
     taken += more;
-    const now = (held.get(key) ?? 0) + more;
-    if (now === 0) held.delete(key);
-    else held.set(key, now);
+    tally(held, key, more);
   };
   const refused = (reason: 'full' | 'share', rejection: Rejection) => {
     metrics.count('requests_refused_total', { compartment: 'bodies', kind, reason });

@@ -1,6 +1,7 @@
 import cookieSession from 'cookie-session';
 import type { Request, Response } from 'express';
 import jwt from 'jsonwebtoken';
+import { remember } from '../remember.ts';
 import { User } from '../user.ts';
 import { type CookieNames, cookieNames, FORMER, ownOrFormer, valuesOf } from './cookies.ts';
 import type { FormerKey, SigningKey, TokenKeys } from './keys.ts';
@@ -85,9 +86,8 @@ const remembering = (userOf: (shown: string) => Caller | undefined) => {
     known.delete(shown);
     const verified = userOf(shown);
     if (!verified) return undefined;
-    known.set(Buffer.from(shown, 'latin1').toString('latin1'), verified); // a part of a header keeps all of it
-    const [oldest] = known.keys();
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+    const copy = Buffer.from(shown, 'latin1').toString('latin1'); // a part of a header keeps all of it
+    remember(known, copy, verified, REMEMBERED);
     return verified;
   };
 };

@@ -1,5 +1,6 @@
 import type { Records } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
+import { remember } from '@ticketing/common/remember';
 import type { Ports } from '@ticketing/common/service';
 import type { Payment } from '../domain.ts';
 
@@ -27,13 +28,6 @@ interface Trying {
 /** So many are remembered at a time; who is forgotten is refused again from the next decline on. */
 const REMEMBERED = 10_000;
 
-const remember = (until: Map<string, number>, key: string, moment: number) => {
-  until.delete(key);
-  until.set(key, moment);
-  const [oldest] = until.keys();
-  if (until.size > REMEMBERED && oldest !== undefined) until.delete(oldest);
-};
-
 /**
  * Bounds card testing. A decline is written with its payment and counted afterwards, so that of several at once the last
  * one sees them all; who is over a limit is remembered by the process that counted. So a payment that succeeds reads and
@@ -46,7 +40,7 @@ export const cardTries = ({ Payments, tryLimits, clock, log, metrics }: TriesDep
 
   const pause = (by: string, key: string, until: number, about: { orderId: string; userId: string }) => {
     const before = pausedUntil.get(key) ?? 0;
-    remember(pausedUntil, key, until);
+    remember(pausedUntil, key, until, REMEMBERED);
     if (before > clock.now().getTime()) return;
     metrics.count('card_tests_total', { by });
     log.warn({ by, ...about }, 'too many cards were declined; somebody may be testing cards');
@@ -76,7 +70,7 @@ export const cardTries = ({ Payments, tryLimits, clock, log, metrics }: TriesDep
       if (!tryLimits || !tried?.declinedAt) return false;
       const since = new Date(clock.now().getTime() - tryLimits.windowMs);
       metrics.count('cards_declined_total');
-      remember(declinedUntil, userId, clock.now().getTime() + tryLimits.windowMs);
+      remember(declinedUntil, userId, clock.now().getTime() + tryLimits.windowMs, REMEMBERED);
       /** Until when nothing more may be tried, or undefined. */
       const over = async (by: string, key: string | undefined, filter: object, most: number) => {
         if (key === undefined) return false;
