@@ -107,6 +107,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     return { status, body: { currentUser: user } };
   };
 
+  const whoIs = ({ id, email, roles }: Caller) => ({ id, email, roles });
+
   const renew = async (req: Request, res: Response) => {
     const [here] = formerUsers(req, keys, names);
     const shown = ownOrFormer(req.headers.cookie, names, 'refresh');
@@ -172,13 +174,13 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
       '/api/users/currentuser',
       anyone({ summary: 'Who is signed in', replies: { 200: CurrentUser } }, ({ user }) => ({
         status: 200,
-        body: { currentUser: user ? { id: user.id, email: user.email, roles: user.roles } : null },
+        body: { currentUser: user ? whoIs(user) : null },
       })),
     )
     .post(
       '/api/users/refresh',
-      anyone({ summary: 'Get a new access token', replies: { 200: CurrentUser } }, ({ req, res }) =>
-        renew(req, res),
+      anyone({ summary: 'Get a new access token', replies: { 200: CurrentUser } }, ({ user, req, res }) =>
+        user && isNew(user) ? { status: 200, body: { currentUser: whoIs(user) } } : renew(req, res),
       ),
     )
     .get(
