@@ -22,10 +22,12 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Starts `survivor.ts` as a process of its own and keeps what it says. */
+let survivors = 0;
+/** Starts `survivor.ts` as a process of its own, on a subject of its own, and keeps what it says. */
 const survivor = (url: string) => {
   const script = join(import.meta.dirname, 'survivor.ts');
-  const child: ChildProcess = spawn(process.execPath, ['--conditions=source', script, url, broker.clusterId]);
+  const args = [script, url, broker.clusterId, `survivor:${++survivors}`];
+  const child: ChildProcess = spawn(process.execPath, ['--conditions=source', ...args]);
   const said: Record<string, Set<string>> = {
     accepted: new Set(),
     refused: new Set(),

@@ -101,12 +101,12 @@ export async function development(overlay: string): Promise<void> {
     );
     must(!backup.includes('"collection"'), () => 'the backup is not encrypted');
     await kubectl('scale', 'deployment/tickets-service', 'statefulset/tickets-mongo', '--replicas=0');
-    await kubectl('wait', '--for=delete', 'pod/tickets-mongo-0', '--timeout=120s');
+    await kubectl('wait', '--for=delete', 'pod/tickets-mongo-0', '--timeout=600s');
     await kubectl('delete', 'pvc/data-tickets-mongo-0');
     await kubectl('delete', 'job/tickets-initiate', '--ignore-not-found');
     await kubectl('scale', 'statefulset/tickets-mongo', '--replicas=1');
     await applied();
-    await kubectl('wait', '--for=condition=Complete', 'job/tickets-initiate', '--timeout=180s');
+    await kubectl('wait', '--for=condition=Complete', 'job/tickets-initiate', '--timeout=600s');
     const plain = await text(opened(Readable.from([backup]), key));
     await rm(keys, { recursive: true });
     const restore = ['exec', '--stdin', ...tools, 'node', 'src/main.ts', 'restore', 'tickets'];
@@ -130,12 +130,12 @@ export async function development(overlay: string): Promise<void> {
 
   await step('without its database a service is unready, and back by itself', async () => {
     await kubectl('scale', 'statefulset/orders-mongo', '--replicas=0');
-    await eventually(async () => !(await ready('orders')), { within: 120_000, every: 500 });
+    await eventually(async () => !(await ready('orders')), { within: 600_000, every: 500 });
     const asked = Date.now();
     const { status } = await visitor(ORIGIN).get('/api/orders');
     const took = Date.now() - asked;
     await kubectl('scale', 'statefulset/orders-mongo', '--replicas=1');
-    await eventually(() => ready('orders'), { within: 120_000, every: 500 });
+    await eventually(() => ready('orders'), { within: 600_000, every: 500 });
     must(status === 503 && took < 5000, () => `the ingress answered ${status} after ${took} ms`);
     return `503 from the ingress after ${took} ms`;
   });
@@ -150,11 +150,11 @@ export async function development(overlay: string): Promise<void> {
         must(told.includes('"degraded":["bus","redis"]'), () => told);
         return told;
       },
-      { within: 120_000, every: 1000 },
+      { within: 600_000, every: 1000 },
     );
     for (const engine of ['nats', 'redis']) await kubectl('scale', `statefulset/${engine}`, '--replicas=1');
     await eventually(async () => (await health('expiration')).includes('"degraded":[]'), {
-      within: 120_000,
+      within: 600_000,
       every: 1000,
     });
     return missed;
@@ -168,7 +168,7 @@ export async function development(overlay: string): Promise<void> {
         (await kubectl('get', 'pods', ...newest, '--output=name')).trim().split('\n').at(-1) ?? '',
       );
     const told = (where: () => Promise<string>, what: string) =>
-      eventually(async () => (await where()).includes(what), { within: 120_000, every: 1000 });
+      eventually(async () => (await where()).includes(what), { within: 600_000, every: 1000 });
     await kubectl('set', 'env', 'deployment/expiration-service', 'REDIS_URL=nonsense');
     await told(log, 'REDIS_URL must be a redis:// URL.');
     const absent = {
@@ -191,7 +191,7 @@ export async function development(overlay: string): Promise<void> {
 
   await step('deleting leaves nothing but volumes', async () => {
     await kubectl('delete', '--kustomize', overlay);
-    await eventually(async () => (await pods()).length === 0, { within: 120_000, every: 1000 });
+    await eventually(async () => (await pods()).length === 0, { within: 600_000, every: 1000 });
     const kinds = 'all,configmap,secret,ingress,networkpolicy,serviceaccount,pdb,hpa,pvc';
     const left = (await kubectl('get', kinds, '--output', 'name')).trim().split('\n');
     const ofEveryNamespace = ['configmap/kube-root-ca.crt', 'serviceaccount/default'];

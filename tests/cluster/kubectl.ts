@@ -58,12 +58,12 @@ export const kubectlIn = (namespace: string) => {
       return (JSON.parse(await kubectl('get', 'pods', '--output', 'json')) as { items: Pod[] }).items;
     },
     /** Resolves when every workload runs what it should. */
-    async settled(seconds = 180) {
+    async settled() {
       for (const kind of ['statefulset', 'deployment'])
         for (const name of await names(kind))
-          await kubectl('rollout', 'status', `${kind}/${name}`, `--timeout=${seconds}s`);
+          await kubectl('rollout', 'status', `${kind}/${name}`, '--timeout=600s');
       for (const job of await names('job'))
-        await kubectl('wait', '--for=condition=Complete', `job/${job}`, `--timeout=${seconds}s`);
+        await kubectl('wait', '--for=condition=Complete', `job/${job}`, '--timeout=600s');
     },
   };
 };

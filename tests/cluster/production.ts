@@ -67,7 +67,7 @@ export async function production(secrets: string, certificates: string): Promise
     const [cert, tlsKey] = ['tls.crt', 'tls.key'].map((file) => join(certificates, file));
     await kubectl('create', 'secret', 'tls', 'ticketing-tls', `--cert=${cert}`, `--key=${tlsKey}`);
     await kubectl('apply', '--kustomize', OVERLAY);
-    await settled(300);
+    await settled();
     await answers();
     return `${(await pods()).length} pods`;
   });
@@ -136,7 +136,7 @@ export async function production(secrets: string, certificates: string): Promise
         must(now !== before, () => `${now} is the primary still`);
         return now;
       },
-      { within: 120_000, every: 200 },
+      { within: 600_000, every: 200 },
     );
     const elected = Date.now() - start;
     await serves(pressure, 10);

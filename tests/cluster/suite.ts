@@ -9,12 +9,12 @@ export const ORIGIN = 'https://ticketing.dev';
 
 /** Resolves when the ingress leads to the suite. */
 export const answers = () =>
-  eventually(async () => (await visitor(ORIGIN).get('/api/tickets')).status === 200, { within: 120_000 });
+  eventually(async () => (await visitor(ORIGIN).get('/api/tickets')).status === 200, { within: 600_000 });
 
 /** What `reconcile` says when it finds nothing; rejects with its findings when they stay. */
 export const reconciled = ({ kubectl }: Kubectl) =>
   eventually(() => kubectl('exec', 'deployment/tools', '--', 'node', 'src/main.ts', 'reconcile'), {
-    within: 120_000,
+    within: 600_000,
     every: 2000,
   }).then((said) => said.trim());
 
@@ -29,10 +29,16 @@ export async function streamed(): Promise<number> {
     for await (const { data } of visitor(ORIGIN).events('/api/tickets/stream', { signal: gone.signal }))
       seen.set((data as { id?: string }).id ?? '', Date.now());
   })().catch(() => undefined);
-  await delay(1000);
-  const { body } = await seller.post<{ id: string }>('/api/tickets', { title: 'Live', price: 100 });
+  const sell = () => seller.post<{ id: string }>('/api/tickets', { title: 'Live', price: 100 });
+  // Until the stream is open, nothing is heard.
+  const heard = async () => {
+    if (seen.size === 0) await sell();
+    return seen.size > 0;
+  };
+  await eventually(heard, { within: 600_000, every: 500 });
+  const { body } = await sell();
   const sold = Date.now();
-  await eventually(() => seen.has(body.id), { within: 120_000 });
+  await eventually(() => seen.has(body.id), { within: 600_000 });
   gone.abort();
   await reading;
   return (seen.get(body.id) ?? 0) - sold;
@@ -51,7 +57,7 @@ export const refusedSince = ({ acknowledged }: Load, since: number): string => {
 /** Resolves when people were served this many times more: they sold or reserved something. */
 export const serves = ({ acknowledged: { tickets, orders } }: Load, more: number) => {
   const before = tickets.size + orders.size;
-  return eventually(() => tickets.size + orders.size >= before + more, { within: 120_000, every: 100 });
+  return eventually(() => tickets.size + orders.size >= before + more, { within: 600_000, every: 100 });
 };
 
 /** Restarts every Deployment, one after the other: nobody may notice. */
@@ -61,7 +67,7 @@ export async function roll({ kubectl, names }: Kubectl, pressure: Load): Promise
   for (const name of await names('deployment')) {
     if (name === 'sandbox') continue; // it stands in for somebody else's service
     await kubectl('rollout', 'restart', `deployment/${name}`);
-    await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=180s');
+    await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=600s');
   }
   await delay(8000); // the last of the old pods serves on
   const refused = refusedSince(pressure, start);
@@ -75,7 +81,7 @@ export async function lose(name: string, { kubectl, pods }: Kubectl, pressure: L
   const before = (await pods()).find(({ metadata }) => metadata.name === name)?.metadata.uid;
   await kubectl('delete', 'pod', name, '--grace-period=1', '--wait=false');
   await eventually(async () => (await pods()).every((pod) => pod.metadata.uid !== before && isReady(pod)), {
-    within: 180_000,
+    within: 600_000,
     every: 500,
   });
   const took = Date.now() - start;

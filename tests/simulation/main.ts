@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memoryMongo } from '@ticketing/engines/memory-mongo';
@@ -128,16 +129,20 @@ async function explore(backend: Backend): Promise<boolean> {
   return total.failures === 0;
 }
 
-/** Plants each mutant in a process of its own and looks for it. */
+/** Plants each mutant in a process of its own and looks for it, with every processor that there is. */
 async function hunt(): Promise<boolean> {
   let missed = 0;
-  for (const mutant of MUTANTS) {
-    const { found, seconds } = await find(mutant);
-    if (found === undefined) missed += 1;
-    say(
-      `${found === undefined ? '✗' : '✓'} ${mutant.name}: ${found ?? 'NOT FOUND'} (${seconds.toFixed(0)} s)`,
-    );
-  }
+  const left = MUTANTS.values();
+  const next = async () => {
+    for (const mutant of left) {
+      const { found, seconds } = await find(mutant);
+      if (found === undefined) missed += 1;
+      say(
+        `${found === undefined ? '✗' : '✓'} ${mutant.name}: ${found ?? 'NOT FOUND'} (${seconds.toFixed(0)} s)`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, next));
   say(`${MUTANTS.length - missed} of ${MUTANTS.length} mutants found`);
   return missed === 0;
 }
