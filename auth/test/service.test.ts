@@ -211,10 +211,12 @@ describe('signing in', () => {
 
   test('fails with one message and one cost, whether or not there is such an account', async () => {
     const { email } = await signUp();
+    // By the processor, whoever else wants it.
     const timed = async (who: string) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       const { body, status } = await post('signin', { email: who, password: 'wrong' });
-      return { answer: `${status} ${body.detail}`, ms: performance.now() - start };
+      const { user, system } = process.cpuUsage(start);
+      return { answer: `${status} ${body.detail}`, ms: (user + system) / 1000 };
     };
     const [known, unknown] = [[] as number[], [] as number[]];
     for (let n = 0; n < 9; n++) {
