@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { guard } from '@ticketing/engines/guard';
 import { eventually } from '@ticketing/common/testing';
 import { freePort } from '@ticketing/engines/place';
@@ -30,16 +30,29 @@ export interface StartedSuite {
   command(script: string, ...args: string[]): Promise<{ code: number; output: string }>;
   /** Ctrl-C. */
   stop(): Promise<void>;
+  /** SIGKILL to what supervises it and to every service. */
+  kill(): Promise<void>;
   /** Starts it again on the same port and data. */
   startAgain(): Promise<void>;
   /** Ctrl-C, and removes its data. */
   destroy(): Promise<void>;
 }
 
+interface Place {
+  /** Where its code is, e.g. that of another release. */
+  code?: string;
+  /** Whose port and data it takes over; that suite is stopped or dead. */
+  after?: StartedSuite;
+}
+
 /** Starts the suite as a user does, by `npm`, on a free port and with data of its own. */
-export async function startSuite(shape: Shape, settings: Record<string, string> = {}): Promise<StartedSuite> {
-  const port = await freePort();
-  const home = await mkdtemp(join(tmpdir(), 'ticketing-suite-'));
+export async function startSuite(
+  shape: Shape,
+  settings: Record<string, string> = {},
+  { code = ROOT, after }: Place = {},
+): Promise<StartedSuite> {
+  const port = after ? Number(new URL(after.origin).port) : await freePort();
+  const home = after ? dirname(after.home) : await mkdtemp(join(tmpdir(), 'ticketing-suite-'));
   const env = {
     ...process.env,
     RATE_LIMIT: 'off',
@@ -51,7 +64,7 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
   };
   const launch = (script: string, args: string[] = []) => {
     const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
-      cwd: ROOT,
+      cwd: code,
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,6 +127,14 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
       return { code, output: output() };
     },
     stop,
+    async kill() {
+      const supervisor = running.pid;
+      const files = (await readdir(join(home, String(port)))).filter((name) => name.endsWith('.pid'));
+      const pids = await Promise.all(files.map((name) => readFile(join(home, String(port), name), 'utf8')));
+      for (const pid of [supervisor, ...pids.map(Number)])
+        if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
+      await eventually(() => process_.child.exitCode !== null || process_.child.signalCode !== null);
+    },
     async startAgain() {
       process_ = await begin();
       running = await read();

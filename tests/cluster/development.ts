@@ -10,7 +10,7 @@ import { demo } from '@ticketing/suite/demo';
 import { broken, load } from '../load.ts';
 import { isReady, kubectlIn } from './kubectl.ts';
 import { flows } from './policies.ts';
-import { must, step } from './stage.ts';
+import { must, step } from '../stage.ts';
 import { answers, lose, nothingIsLost, ORIGIN, reconciled, roll, serves, streamed } from './suite.ts';
 
 const NAMESPACE = 'ticketing-test';

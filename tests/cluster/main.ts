@@ -4,7 +4,7 @@ import { development } from './development.ts';
 import { images } from './images.ts';
 import { reach } from './ingress.ts';
 import { production } from './production.ts';
-import { step, tally } from './stage.ts';
+import { step, tally } from '../stage.ts';
 
 // From an empty cluster to a bought ticket, on whatever cluster kubectl points at: docs/kubernetes.md. Both overlays,
 // or the one that is named: `npm run test:cluster -- production`.

@@ -5,7 +5,7 @@ import { eventually } from '@ticketing/common/testing';
 import { demo } from '@ticketing/suite/demo';
 import { load } from '../load.ts';
 import { kubectlIn } from './kubectl.ts';
-import { must, note, step } from './stage.ts';
+import { must, note, step } from '../stage.ts';
 import { answers, lose, nothingIsLost, ORIGIN, reconciled, refusedSince, roll, serves } from './suite.ts';
 
 const NAMESPACE = 'ticketing-production-test';

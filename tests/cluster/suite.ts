@@ -3,7 +3,7 @@ import { eventually } from '@ticketing/common/testing';
 import { visitor } from '@ticketing/suite/api';
 import { broken, type Load } from '../load.ts';
 import { isReady, type Kubectl } from './kubectl.ts';
-import { must, note } from './stage.ts';
+import { must, note } from '../stage.ts';
 
 export const ORIGIN = 'https://ticketing.dev';
 

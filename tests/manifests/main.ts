@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import { goEnvironment } from '@ticketing/engines/go';
 import { parse } from 'yaml';
 import { run } from '../cluster/kubectl.ts';
-import { must, step, tally, unchecked } from '../cluster/stage.ts';
+import { must, step, tally, unchecked } from '../stage.ts';
 import { toldInArguments } from './arguments.ts';
 import { brokerDisk, strayPublishers } from './broker.ts';
 import { wide } from './egress.ts';

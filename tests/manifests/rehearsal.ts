@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { must, step } from '../cluster/stage.ts';
+import { must, step } from '../stage.ts';
 
 interface Workflow {
   jobs: Record<string, { steps: { id?: string; run?: string }[] }>;

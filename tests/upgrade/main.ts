@@ -1,0 +1,152 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@ticketing/common/testing';
+import { startMongod, startNats, startRedis } from '@ticketing/engines/run';
+import { visitor } from '@ticketing/suite/api';
+import { demo } from '@ticketing/suite/demo';
+import { MongoClient } from 'mongodb';
+import { must, step, tally } from '../stage.ts';
+import { type StartedSuite, startSuite } from '../suite.ts';
+import { type History, live, read, settled, sign } from './before.ts';
+import { release } from './release.ts';
+
+// From a release before to this one, and back: docs/upgrade.md. Every step is done on the data that the ones before left.
+const [BEFORE = 'b358c62'] = process.argv.slice(2);
+const WITHIN = { within: 240_000, every: 100 };
+
+const alive = setInterval(() => undefined, 60_000);
+const home = await mkdtemp(join(tmpdir(), 'ticketing-upgrade-'));
+const [mongo, nats, redis] = await Promise.all([
+  startMongod({ dataDir: join(home, 'mongod') }),
+  startNats({ dataDir: join(home, 'nats') }),
+  startRedis({ dataDir: join(home, 'redis') }),
+]);
+const engines = { MONGO_URL: mongo.url, NATS_URL: nats.url, REDIS_URL: redis.url };
+const client = await MongoClient.connect(mongo.url);
+const suites: StartedSuite[] = [];
+const started = async (...args: Parameters<typeof startSuite>) => {
+  const suite = await startSuite(...args);
+  suites.push(suite);
+  return suite;
+};
+const agreed = async (suite: StartedSuite) => {
+  await eventually(() => settled(client), WITHIN);
+  return eventually(async () => {
+    const { code, output } = await suite.command('reconcile');
+    must(code === 0, () => output);
+    return output.trim().split('\n').at(-1) ?? '';
+  }, WITHIN);
+};
+const bought = async ({ origin }: StartedSuite) => {
+  let lines = 0;
+  await demo({ origin, report: () => (lines += 1) });
+  return `${lines} lines, every step came out as it should`;
+};
+
+try {
+  let code = '';
+  let before = undefined as unknown as StartedSuite;
+  let history = undefined as unknown as History;
+  let now = undefined as unknown as StartedSuite;
+
+  await step(`the release before, ${BEFORE}, is used until everything is there, and killed`, async () => {
+    code = await release(BEFORE);
+    before = await started('services', engines, { code });
+    history = await live(before, nats);
+    await before.kill();
+    await nats.restart();
+    return `orders: ${Object.values(history.orders)
+      .map(({ status }) => status)
+      .join(', ')}; one that nobody heard of`;
+  });
+
+  await step('this release takes it over: what was acknowledged is there', async () => {
+    now = await started('services', engines, { after: before });
+    for (const [what, told] of Object.entries({ ...history.orders, unheard: history.unheard.order })) {
+      const { status } = await read(history.buyer, told);
+      must(status === told.status, () => `the order ${what} was ${told.status} and is ${status}`);
+    }
+    return agreed(now);
+  });
+
+  await step('who was signed in is, and gets tokens of now', async () => {
+    const { buyer, email } = history;
+    const page = await buyer.get<string>('/');
+    must(page.body.includes(email), () => 'the page does not know the buyer');
+    const { status } = await buyer.post('/api/users/refresh', {});
+    must(status === 200, () => `the exchange is answered with ${status}`);
+    must(buyer.cookies.has('ticketing-session'), () => `cookies: ${[...buyer.cookies.keys()].join(', ')}`);
+    const again = visitor(now.origin);
+    await sign(again, email, 'in');
+    return 'page, exchange and signing in';
+  });
+
+  await step('what was begun goes on', async () => {
+    const { buyer, orders, clientSecret, unheard } = history;
+    const becomes = (of: keyof History['orders'], status: string) =>
+      eventually(async () => (await read(buyer, orders[of])).status === status, WITHIN);
+    const pay = async ({ id }: { id: string }) => {
+      const { status, body } = await buyer.post('/api/payments', {
+        orderId: id,
+        paymentMethod: 'pm_card_visa',
+      });
+      must(status === 201, () => `paying is answered with ${status}: ${JSON.stringify(body)}`);
+    };
+    const yes = { client_secret: clientSecret, outcome: 'complete' };
+    await buyer.post('/sandbox/browser/authenticate', yes);
+    await becomes('at the bank', 'complete');
+    for (const one of ['created', 'declined'] as const) {
+      await pay(orders[one]);
+      await becomes(one, 'complete');
+    }
+    await pay(unheard.order);
+    await buyer.delete(`/api/orders/${orders['given up later'].id}`);
+    await becomes('given up later', 'cancelled');
+    await buyer.delete(`/api/orders/${orders.paid.id}`);
+    await becomes('paid', 'refunded');
+    const ticket = async (id: string) =>
+      (await buyer.get<{ status: string }>(`/api/tickets/${id}`)).body.status;
+    await eventually(async () => (await ticket(orders.created.ticketId)) === 'sold', WITHIN);
+    await eventually(async () => (await ticket(orders.paid.ticketId)) === 'available', WITHIN);
+    await eventually(
+      async () =>
+        (
+          await buyer.post('/api/orders', {
+            ticketIds: [unheard.ticketId],
+            seen: [{ ticketId: unheard.ticketId, version: 0 }],
+          })
+        ).status === 201,
+      WITHIN,
+    );
+    return agreed(now);
+  });
+
+  await step('a purchase', () => bought(now));
+
+  await step('both releases side by side serve purchases; the one before is killed', async () => {
+    const { JWT_KEY = '', STRIPE_WEBHOOK_SECRET = '' } = JSON.parse(
+      await readFile(join(now.home, 'secrets.json'), 'utf8'),
+    ) as Record<string, string>;
+    const { sandboxUrl = '', sandboxKey = '' } = now.running;
+    const shared = { JWT_KEY, STRIPE_URL: sandboxUrl, STRIPE_KEY: sandboxKey, STRIPE_WEBHOOK_SECRET };
+    const other = await started('services', { ...engines, ...shared }, { code });
+    const told = await Promise.all([now, other, now, other].map((suite) => bought(suite)));
+    await other.kill();
+    return `${told.length} purchases; ${await agreed(now)}`;
+  });
+
+  await step('back to the release before: it works on what this one wrote', async () => {
+    await now.stop();
+    const back = await started('services', engines, { code, after: now });
+    const told = await bought(back);
+    return `${told}; ${await agreed(back)}`;
+  });
+} finally {
+  for (const suite of suites.reverse()) await suite.destroy();
+  await client.close();
+  await Promise.all([mongo.stop(), nats.stop(), redis.stop()]);
+  await rm(home, { recursive: true, force: true });
+  clearInterval(alive);
+}
+process.exitCode = tally() ? 0 : 1;
