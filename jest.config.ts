@@ -29,7 +29,8 @@ const shared = {
 export default {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tests/setup/tally.ts'],
-  testTimeout: 240_000,
+  // Of a machine that is busy with much else.
+  testTimeout: 600_000,
   forceExit: false,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{,local/}*/test/**/*.test.ts'] },

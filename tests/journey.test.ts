@@ -25,7 +25,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       PAYMENT_BEGIN_SECONDS: '1',
     });
   }, START_LIMIT);
-  afterAll(() => suite.destroy(), 60_000);
+  afterAll(() => suite.destroy());
 
   const person = async () => {
     const somebody = visitor(suite.origin);
@@ -254,7 +254,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     } finally {
       await faults();
     }
-    await becomes(buyer, `/api/orders/${order.id}`, 'complete', 20_000);
+    await becomes(buyer, `/api/orders/${order.id}`, 'complete');
     const { body } = await buyer.get(`/api/payments?orderId=${order.id}`);
     expect((body as Thing[]).filter(({ status }) => status === 'succeeded')).toHaveLength(1);
   });

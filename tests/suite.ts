@@ -14,7 +14,7 @@ export const SHAPES = { monolith: 'start', services: 'start:services' } as const
 export type Shape = keyof typeof SHAPES;
 
 /** How long a start may take, in milliseconds: the first one builds the pages, perhaps on a busy machine. */
-const START = 240_000;
+const START = 480_000;
 /** What a hook should give it, so that the reason of a failure is told. */
 export const START_LIMIT = START + 30_000;
 

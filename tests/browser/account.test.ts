@@ -66,6 +66,8 @@ inBrowser('an account', (world) => {
       },
     });
     expect(thief.status).toBe(200);
+    // As when the access token has run out: a fresh one is not exchanged.
+    await context.clearCookies({ name: 'ticketing-session' });
     expect((await context.request.post('/api/users/refresh')).status()).toBe(200);
     await page.goto('/account');
     await sees(page.getByText('Used in two places'));

@@ -75,7 +75,7 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
   afterAll(async () => {
     await browser.close();
     await suite.destroy();
-  }, 240_000);
+  });
 
   const stranger = async (options?: ContextOptions) => {
     const context = await browser.newContext({

@@ -8,7 +8,7 @@ let suite: StartedSuite;
 beforeAll(async () => {
   suite = await startSuite('monolith', { RATE_LIMIT: 'on', LOG_LEVEL: 'warn' });
 }, START_LIMIT);
-afterAll(() => suite.destroy(), 60_000);
+afterAll(() => suite.destroy());
 
 let people = 0;
 const person = async () => {

@@ -20,7 +20,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   beforeAll(async () => {
     suite = await startSuite(shape);
   }, START_LIMIT);
-  afterAll(() => suite.destroy(), 60_000);
+  afterAll(() => suite.destroy());
 
   const secrets = async () =>
     JSON.parse(await readFile(join(suite.home, 'secrets.json'), 'utf8')) as Record<string, string>;
