@@ -67,7 +67,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       { orderId, paymentMethod },
       key === undefined ? {} : { headers: { 'idempotency-key': key } },
     );
-  const becomes = (who: Visitor, path: string, status: string, within = 10_000) =>
+  const becomes = (who: Visitor, path: string, status: string, within = 120_000) =>
     eventually(
       async () => {
         const { body } = await who.get(path);
