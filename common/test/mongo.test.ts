@@ -217,6 +217,28 @@ test('a read sees what was written before it was asked for, however many read', 
   }
 });
 
+test('however many changes there are to read, other work has its turn between them', async () => {
+  const since = new Date();
+  const many = Array.from({ length: 3000 }, () => note({ text: 'one of many' }));
+  await mongo.database.connection!.db!.collection('notes').insertMany(many as never[]);
+  const feed = store.watch({ fields: [], without: ['outbox', 'userId'], since });
+  let [left, atOnce, most] = [many.length, 0, 0];
+  const turn = () => {
+    most = Math.max(most, atOnce);
+    atOnce = 0;
+    if (left > 0) setImmediate(turn);
+  };
+  turn();
+  for await (const { document } of feed) {
+    if (document.text !== 'one of many') continue;
+    expect(Object.keys(document)).not.toEqual(expect.arrayContaining(['outbox', 'userId']));
+    atOnce += 1;
+    if (--left === 0) break;
+  }
+  await feed.close();
+  expect(most).toBeLessThanOrEqual(100);
+});
+
 test('writes that the network takes away are outages, each of them', async () => {
   const { host, pathname, search } = new URL(mongo.url);
   const [address, port] = host.split(',')[0]!.split(':');
