@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { bearer, eventually, patiently, type TestHost, testHost } from '@ticketing/common/testing';
+import {
+  bearer,
+  changeStreams,
+  eventually,
+  patiently,
+  type TestHost,
+  testHost,
+} from '@ticketing/common/testing';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
 import { orderFor } from '@ticketing/suite/api';
@@ -188,6 +195,31 @@ test('a list and a reservation examine as many documents among ten times as many
   await insertTickets(databaseOf('tickets'), TICKETS, 9 * TICKETS, () => ({ ...OWN, status: 'sold' }));
   await insertTickets(databaseOf('orders'), TICKETS, 9 * TICKETS, () => ({}));
   expect(await cost(1006)).toEqual(before);
+});
+
+test('while nobody listens nothing follows the changes; one change stream of each does for all who do', async () => {
+  const open = () =>
+    Promise.all(
+      ['tickets', 'orders'].map(async (name) => (await changeStreams(suite.database(name), name)).length),
+    );
+  expect(await open()).toEqual([0, 0]);
+  const away = new AbortController();
+  const listen = async (path: string) => {
+    const { body } = await fetch(`${suite.url}${path}`, { headers: buyer, signal: away.signal });
+    let text = '';
+    const decoder = new TextDecoder();
+    void (async () => {
+      for await (const chunk of body!) text += decoder.decode(chunk as Uint8Array, { stream: true });
+    })().catch(() => undefined);
+    return () => text;
+  };
+  const heard = await Promise.all(
+    ['/api/tickets/stream', '/api/orders/stream'].flatMap((path) => [listen(path), listen(path)]),
+  );
+  await api('/api/orders', orderFor([idAt(1010)])).expect(201);
+  for (const text of heard) await eventually(() => text().includes(idAt(1010)));
+  expect(await open()).toEqual([1, 1]);
+  away.abort();
 });
 
 test('who comes too late costs two reads, and a crowd of them fewer', async () => {

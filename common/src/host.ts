@@ -141,10 +141,9 @@ export async function host<S extends z.ZodObject>(
       }
       if (stopping.signal.aborted) return;
     }
-    for (const { service, db, parts, begin } of assembled) {
+    for (const { service, db, begin } of assembled) {
       loops.push(begin(stopping.signal));
       if (db) loops.push(watchSkew({ service: service.name, db, clock, log, metrics }, stopping.signal));
-      for (const stream of parts.streams ?? []) stream.start();
     }
     // Before, an event would find no subscriber, and a write no unique index.
     prepared = true;

@@ -1,23 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection, mongo } from 'mongoose';
 import { Unavailable } from './rejection.ts';
-import type {
-  ChangeFeed,
-  Database,
-  Doc,
-  Filter,
-  FindOptions,
-  Model,
-  Store,
-  Update,
-  UpdateResult,
-} from './store.ts';
+import type { ChangeFeed, Database, Doc, Filter, FindOptions, Model, Store } from './store.ts';
 import { together } from './together.ts';
+import { trial, writes } from './writes.ts';
 
 /** How long an operation may take before it fails, in milliseconds: a hanging database must not hold requests. */
 const PATIENCE = 5000;
 /** Changes are gathered in the database for this long, in milliseconds, between two looks. */
 const GATHER = 250;
+/** Changes that the database gives at a time, and that are taken before something else has its turn. */
+const BATCH = 500;
+const AT_ONCE = 50;
 
 /** A MongoDB deployment: one client, and from it the databases of the services that this process runs. */
 export interface MongoServer {
@@ -26,16 +20,19 @@ export interface MongoServer {
   close(): Promise<void>;
 }
 
+/** What a process may tell its operator of its database. */
+export interface Told {
+  /** Which member takes the writes from now on, or that none does. */
+  primary?(address: string | undefined): void;
+  /** That updates go one by one, as this database does not say which of many matched. */
+  ungathered?(): void;
+}
+
 /**
- * `tell` hears which member takes the writes from now on, or that none does.
- *
  * Mongoose declares the models, builds their indexes and owns the connection; operations go to the model's
  * own collection, as a document layer costs more than the rest of a request (docs/adr/0004).
  */
-export function mongoServer(
-  url: string,
-  tell: (primary: string | undefined) => void = () => {},
-): MongoServer {
+export function mongoServer(url: string, told: Told = {}): MongoServer {
   const root = createConnection();
   root.on('error', () => undefined);
   const fixed = namesDatabase(url);
@@ -55,17 +52,26 @@ export function mongoServer(
       });
     await opening;
   };
+  let gathers: boolean | undefined;
+  const gathering: Gathering = {
+    works: () => gathers === true,
+    async tryOn(scratch) {
+      if (gathers !== undefined) return;
+      gathers = await trial(scratch);
+      if (!gathers) told.ungathered?.();
+    },
+  };
   root.once('connected', () => {
     root.getClient().on('topologyDescriptionChanged', ({ previousDescription, newDescription }) => {
       const [before, now] = [previousDescription, newDescription].map(primaryOf);
       if (before === now) return;
       // A primary that only fell silent counts as one until another takes its place.
-      if (before !== undefined) tell(undefined);
-      if (now !== undefined) tell(now);
+      if (before !== undefined) told.primary?.(undefined);
+      if (now !== undefined) told.primary?.(now);
     });
   });
   return {
-    database: (name) => database(fixed ? root : root.useDb(name, { useCache: true }), open),
+    database: (name) => database(fixed ? root : root.useDb(name, { useCache: true }), open, gathering),
     close: () => root.close(),
   };
 }
@@ -76,7 +82,13 @@ const primaryOf = ({ servers }: mongo.TopologyDescription) =>
 /** Whether a connection string names a database, which all services that share it would then share. */
 export const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(url);
 
-function database(connection: Connection, open: () => Promise<void>): Database {
+/** Whether updates may go together, as a trial at the start found out. */
+interface Gathering {
+  works(): boolean;
+  tryOn(scratch: Native): Promise<void>;
+}
+
+function database(connection: Connection, open: () => Promise<void>, gathering: Gathering): Database {
   const collection = (name: string): Native => {
     if (!connection.db) throw new Unavailable('The database cannot be reached');
     return connection.db.collection<Doc>(name);
@@ -90,11 +102,15 @@ function database(connection: Connection, open: () => Promise<void>): Database {
       former.set(model.name, model.former ?? []);
       let made: { db: unknown; collection: Native } | undefined;
       // The driver resolves its options at each `collection()`; the database changes with a new connection only.
-      return mongoStore<T>(model.name, () => {
-        if (!made || made.db !== connection.db)
-          made = { collection: collection(model.name), db: connection.db };
-        return made.collection;
-      });
+      return mongoStore<T>(
+        model.name,
+        () => {
+          if (!made || made.db !== connection.db)
+            made = { collection: collection(model.name), db: connection.db };
+          return made.collection;
+        },
+        gathering.works,
+      );
     },
     async prepare() {
       await open();
@@ -104,6 +120,7 @@ function database(connection: Connection, open: () => Promise<void>): Database {
         for (const index of former.get(model.modelName) ?? [])
           await model.collection.dropIndex(index).catch(unlessNotThere);
       }
+      await gathering.tryOn(collection('trials'));
     },
     async ping() {
       if (!connection.db) throw new Unavailable('The database cannot be reached');
@@ -120,7 +137,7 @@ const unlessNotThere = (error: Error & { codeName?: string }) => {
   if (error.codeName !== 'IndexNotFound') throw error;
 };
 
-function mongoStore<T extends Doc>(name: string, collection: () => Native): Store<T> {
+function mongoStore<T extends Doc>(name: string, collection: () => Native, gathers: () => boolean): Store<T> {
   const bounded = { maxTimeMS: PATIENCE };
   const shared = together();
 
@@ -144,45 +161,9 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       return asked.map(() => found);
     });
 
-  /** Writes what it can; resolves with what stood against each of the others, and which were upserted. */
-  const writeAll = async (writes: mongo.AnyBulkWriteOperation<Doc>[]) => {
-    const refusals = writes.map((): Error | undefined => undefined);
-    try {
-      const { upsertedIds } = await collection().bulkWrite(writes, { ordered: false });
-      return { refusals, upsertedIds };
-    } catch (error) {
-      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-      // The driver wraps what stopped the operation as a whole, and its name would tell nobody of an outage.
-      if (error.errorResponse instanceof Error) throw error.errorResponse;
-      const refused = [error.writeErrors].flat();
-      if (refused.length === 0 || error.result.getWriteConcernError())
-        throw new Unavailable('The database did not confirm the write');
-      for (const { index, code, errmsg = '' } of refused)
-        refusals[index] = new mongo.MongoServerError({ code, message: errmsg });
-      return { refusals, upsertedIds: error.upsertedIds };
-    }
-  };
-
-  const insertAll = async (documents: T[]) =>
-    (await writeAll(documents.map((document) => ({ insertOne: { document } })))).refusals;
-
-  /** Each was refused, or upserted, or else it matched: so each can be told its own result. */
-  const upsertAll = async (
-    upserts: { filter: Filter; update: Update }[],
-  ): Promise<(Error | UpdateResult)[]> => {
-    const { refusals, upsertedIds } = await writeAll(
-      upserts.map(({ filter, update }) => ({
-        updateOne: { filter, update: update as mongo.Document[], upsert: true },
-      })),
-    );
-    return refusals.map((refusal, index) => {
-      const upserted = index in upsertedIds;
-      return refusal ?? { matched: upserted ? 0 : 1, upserted };
-    });
-  };
-
   return {
     name,
+    ...writes<T>(collection, gathers),
     findOne: async (filter, options) => {
       const ids = idsOf(filter);
       if (ids && !options?.sort) return (await byId(ids, options))[0] ?? null;
@@ -193,25 +174,12 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       return ids && !options?.sort && !options?.limit ? byId(ids, options) : find(filter, options);
     },
     count: (filter, limit) => collection().countDocuments(filter, { ...bounded, ...(limit && { limit }) }),
-    insert: async (document) => {
-      const refusal = await shared('insert', document, insertAll);
-      if (refusal) throw refusal;
-    },
     findOneAndUpdate: async (filter, update, options) =>
       (await collection().findOneAndUpdate(filter, update as mongo.UpdateFilter<Doc>, {
         ...bounded,
         ...(options?.sort && { sort: options.sort }),
         returnDocument: 'after',
       })) as T | null,
-    updateOne: async (filter, update, options) => {
-      if (options?.upsert) {
-        const result = await shared('upsert', { filter, update }, upsertAll);
-        if (result instanceof Error) throw result;
-        return result;
-      }
-      const { matchedCount } = await collection().updateOne(filter, update as mongo.Document[]);
-      return { matched: matchedCount, upserted: false };
-    },
     updateMany: async (filter, update) => {
       const result = await collection().updateMany(filter, update as mongo.Document[]);
       return result.modifiedCount;
@@ -221,7 +189,7 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
       collection()
         .aggregate([...pipeline], bounded)
         .toArray(),
-    watch: ({ fields, resumeAfter, since }) => {
+    watch: ({ fields, without = [], resumeAfter, since }) => {
       const stream = collection().watch(
         [
           {
@@ -234,9 +202,21 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native): Stor
               ],
             },
           },
+          // What nobody reads here is most of an update, and of what it costs to read.
+          {
+            $project: Object.fromEntries(
+              [
+                'updateDescription',
+                'documentKey',
+                'ns',
+                ...without.map((field) => `fullDocument.${field}`),
+              ].map((field) => [field, 0]),
+            ),
+          },
         ],
         {
           fullDocument: 'updateLookup',
+          batchSize: BATCH,
           ...(resumeAfter !== undefined
             ? { resumeAfter: { _data: resumeAfter } }
             : since && {
@@ -264,14 +244,19 @@ function changeFeed<T>(stream: mongo.ChangeStream): ChangeFeed<T> {
   return {
     close: () => stream.close(),
     async *[Symbol.asyncIterator]() {
+      let taken = 0;
       for await (const change of stream) {
         if (change.operationType === 'invalidate') return;
         // A document that was deleted meanwhile has none.
         const { fullDocument, _id } = change as { fullDocument?: T; _id: { _data: string } };
         if (fullDocument) yield { token: _id._data, document: fullDocument };
+        taken += 1;
         // The driver keeps its cursor to itself; asked at once again, the database would answer for each change.
         const { cursor } = stream as unknown as { cursor: mongo.FindCursor };
-        if (cursor.bufferedCount() === 0) await delay(GATHER);
+        const rest = cursor.bufferedCount() === 0 && taken < BATCH;
+        if (rest) await delay(GATHER);
+        else if (taken % AT_ONCE === 0) await turn();
+        if (rest || taken === BATCH) taken = 0;
       }
     },
   };

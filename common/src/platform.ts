@@ -5,7 +5,7 @@ import { memoryBus } from './bus/memory.ts';
 import { natsStreamingBus } from './bus/nats-streaming.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { mongoServer, namesDatabase } from './mongo.ts';
+import { mongoServer, namesDatabase, type Told } from './mongo.ts';
 import { systemClock, systemIds, type Clock, type Ids, type Random } from './runtime.ts';
 import type { Database } from './store.ts';
 
@@ -35,11 +35,14 @@ const definePlatform = <S extends z.ZodObject>(type: PlatformType<S>) => type;
 
 const seams = { clock: systemClock, ids: systemIds, random: Math.random };
 
-const telling = (log: Log, metrics: Metrics) => (primary: string | undefined) => {
-  if (primary !== undefined) return log.info({ primary }, 'the database takes writes again');
-  metrics.count('database_primary_losses_total');
-  log.warn('lost the primary of the database');
-};
+const telling = (log: Log, metrics: Metrics): Told => ({
+  primary(primary) {
+    if (primary !== undefined) return log.info({ primary }, 'the database takes writes again');
+    metrics.count('database_primary_losses_total');
+    log.warn('lost the primary of the database');
+  },
+  ungathered: () => log.warn('the database does not say which of many updates matched; they go one by one'),
+});
 
 /** One process per service: MongoDB and NATS Streaming as the environment names them. */
 export const cluster = definePlatform({

@@ -68,18 +68,30 @@ export interface Store<T extends Doc> {
 export interface WatchOptions {
   /** Only updates that set one of these fields; inserts always. */
   fields: readonly string[];
+  /** Fields of the documents that nobody needs. */
+  without?: readonly string[];
   resumeAfter?: string;
   /** Start this far in the past. */
   since?: Date;
 }
 
 export interface Change<T> {
-  /** Sorts as text in the order of the changes, the same in every process. */
+  /** Sorts as text in the order of the changes, the same in every process; begins with the second. */
   token: string;
   document: T;
 }
 
-/** Gives what changed within a quarter of a second together, and a change that comes after a rest at once. */
+/** Sorts after the tokens of what changed before that second, and before those of what changed in it or later. */
+export const placeAt = (second: Date): string =>
+  `82${Math.floor(second.getTime() / 1000)
+    .toString(16)
+    .toUpperCase()
+    .padStart(8, '0')}`;
+
+/**
+ * Gives what changed within a quarter of a second together, and a change that comes after a rest at once. However many there
+ * are, they are taken in turns with the rest of the process.
+ */
 export interface ChangeFeed<T> extends AsyncIterable<Change<T>> {
   close(): Promise<void>;
 }

@@ -78,6 +78,20 @@ export function movableClock(): Clock & { forward(ms: number): void } {
   };
 }
 
+/** The ids of the change streams' cursors that are open on a collection, whoever opened them. */
+export async function changeStreams({ connection }: Database, collection: string): Promise<string[]> {
+  const ns = `${connection?.db?.databaseName}.${collection}`;
+  const open = await connection
+    ?.getClient()
+    .db('admin')
+    .aggregate<{ cursor: { cursorId: unknown } }>([
+      { $currentOp: { idleCursors: true } },
+      { $match: { ns, 'cursor.originatingCommand.pipeline.$changeStream': { $exists: true } } },
+    ])
+    .toArray();
+  return [...new Set(open?.map(({ cursor }) => String(cursor.cursorId)))];
+}
+
 export interface TestHost extends Host {
   /** A service's database. */
   database(service: string): Database;

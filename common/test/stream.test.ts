@@ -9,8 +9,8 @@ import { createMetrics } from '../src/metrics.ts';
 import { change, create, type Records } from '../src/record.ts';
 import { isRejection } from '../src/rejection.ts';
 import { systemClock } from '../src/runtime.ts';
-import type { Store } from '../src/store.ts';
-import { eventually } from '../src/testing.ts';
+import { placeAt, type Store } from '../src/store.ts';
+import { changeStreams, eventually, movableClock } from '../src/testing.ts';
 import { testDatabase, type TestDatabase } from './database.ts';
 import { fresh, type Note, noteModel, notesOf, recorder } from './notes.ts';
 
@@ -32,22 +32,25 @@ afterEach(async () => {
   await mongo.destroy();
 });
 
-const streamOf = (isPrivate = false, metrics = createMetrics()): Stream =>
+const streamOf = (isPrivate = false, metrics = createMetrics(), clock = systemClock): Stream =>
   changes<Note>({
     name: 'notes',
     store,
     view: ({ text, rank }) => ({ text, rank }),
     ...(isPrivate && { audience: ({ userId }: Note) => userId }),
-    clock: systemClock,
+    clock,
     random: Math.random,
     log: silentLog,
     metrics,
   });
 
 /** A replica of a service that streams; with `private`, to each reader only what is theirs. */
-const replica = async (isPrivate = false, metrics = createMetrics()): Promise<string> => {
-  const stream = streamOf(isPrivate, metrics);
-  stream.start();
+const replica = async (
+  isPrivate = false,
+  metrics = createMetrics(),
+  clock = systemClock,
+): Promise<string> => {
+  const stream = streamOf(isPrivate, metrics, clock);
   const server: Server = createServer((req, res) => {
     const { 'x-user': id, 'x-seconds': seconds = '60' } = req.headers as Record<string, string>;
     const caller = id === undefined ? undefined : { id, expiresAt: new Date(Date.now() + +seconds * 1000) };
@@ -120,10 +123,10 @@ test('what is written arrives at readers of every replica, with the same id', as
 test('a reader that comes back, even to another replica, gets what it missed and nothing twice', async () => {
   const [first, second] = [await replica(), await replica()];
   const before = await listen(first);
+  const bystander = await listen(second);
   await write('seen');
   await sees(before, 'seen');
   await before.close();
-  const bystander = await listen(second);
   await write('missed 1');
   await write('missed 2');
   await eventually(() => bystander.texts().includes('missed 2'));
@@ -139,12 +142,63 @@ test('a replica that starts later still knows what happened in the last minute',
   await sees(before, 'seen');
   await before.close();
   await write('missed');
-  const late = await replica();
-  const bystander = await listen(late);
+  const after = await listen(await replica(), { 'last-event-id': before.events.at(-1)!.id! });
+  await sees(after, 'missed');
   await write('now');
-  await eventually(() => bystander.texts().includes('now'));
-  const after = await listen(late, { 'last-event-id': before.events.at(-1)!.id! });
   await sees(after, 'missed', 'now');
+});
+
+const opened = () => changeStreams(mongo.database, 'notes');
+const following = (streams: number) => eventually(async () => expect(await opened()).toHaveLength(streams));
+
+test('a change stream is open while somebody reads and a minute longer, one for all; who returns is told what was missed', async () => {
+  const clock = movableClock();
+  const url = await replica(false, createMetrics(), clock);
+  await write('unheard');
+  expect(await opened()).toEqual([]);
+  const readers = [await listen(url), await listen(url), await listen(url)];
+  await write('heard');
+  for (const reader of readers) await eventually(() => reader.texts().includes('heard'));
+  expect(await opened()).toHaveLength(1);
+  const place = { 'last-event-id': readers[0]!.events.at(-1)!.id! };
+  await Promise.all(readers.map((reader) => reader.close()));
+  clock.forward(59_000);
+  await write('while nobody read');
+  await sees(await listen(url, place), 'while nobody read');
+  for (const close of closers.splice(1)) await close();
+  clock.forward(60_000);
+  await following(0);
+  await write('while nobody looked');
+  const returned = await listen(url, place);
+  await sees(returned, 'while nobody read', 'while nobody looked');
+  await following(1);
+  await returned.close();
+  clock.forward(60_000);
+  await following(0);
+  clock.forward(60_000);
+  const late = await listen(url, place);
+  await eventually(() => late.events.some(({ event }) => event === 'reload'));
+  expect(late.texts()).toEqual([]);
+});
+
+test('who has seen what this replica has yet to hear is not told again, and a place that never was is none', async () => {
+  const [first, second] = [await replica(), await replica()];
+  const reader = await listen(first);
+  for (const text of ['one', 'two', 'three']) await write(text);
+  await sees(reader, 'one', 'two', 'three');
+  const [{ id: one }, { id: three }] = [reader.events.at(-3)!, reader.events.at(-1)!];
+  // The first of them makes the second replica look back.
+  const [behind, ahead] = [
+    await listen(second, { 'last-event-id': one! }),
+    await listen(second, { 'last-event-id': three! }),
+  ];
+  await write('four');
+  await sees(behind, 'two', 'three', 'four');
+  await sees(ahead, 'four');
+  for (const place of ['zzz', placeAt(new Date(Date.now() + 3600_000))]) {
+    const lost = await listen(second, { 'last-event-id': place });
+    await eventually(() => lost.events.some(({ event }) => event === 'reload'));
+  }
 });
 
 test('a collection that was dropped and filled again is followed again, after a word to reload', async () => {
@@ -245,7 +299,6 @@ test('a reader that does not read is dropped, and the others see everything', as
 
 test('many readers leave room for other work between them, and one that leaves meanwhile is not written to', async () => {
   const stream = streamOf();
-  stream.start();
   closers.push(() => stream.close());
   let written = 0;
   let writtenAtPause: number | undefined;
@@ -296,7 +349,6 @@ test('a returning reader that missed more than 64 kB, counted in bytes, is told 
 
 test('a burst comes in pieces of 64 kB, and nothing of it is missing', async () => {
   const stream = streamOf();
-  stream.start();
   closers.push(() => stream.close());
   const pieces: Buffer[] = [];
   const res = Object.assign(new EventEmitter(), {
@@ -319,7 +371,6 @@ test('a burst comes in pieces of 64 kB, and nothing of it is missing', async () 
 
 test('what is unsent to all readers together is bounded, and who has taken everything stays', async () => {
   const stream = streamOf();
-  stream.start();
   closers.push(() => stream.close());
   const reader = (reads: boolean) => {
     const res = Object.assign(new EventEmitter(), {

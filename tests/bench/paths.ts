@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Db, MongoClient } from 'mongodb';
 import { TEST_KEYS } from '@ticketing/common/testing';
 import { orderFor } from '@ticketing/suite/api';
@@ -12,8 +11,6 @@ const MANY = 100_000;
 /** What a market grows from and to, in tickets and in past orders. */
 const SMALL = 10_000;
 const LARGE = 1_000_000;
-/** A process that starts reads the changes of the last minute for its streams: seeding is not to be among them. */
-const SEEN = 61_000;
 const CONNECTIONS = 32;
 
 export interface Ground {
@@ -180,7 +177,6 @@ async function growth(
     side(await suite(shape, mongoUrl, nameOf(count)), client, nameOf(count));
   await seed(LARGE);
   await seed(SMALL);
-  await delay(SEEN);
   const sides = { suite: await serve(LARGE), floor: await serve(SMALL) };
   return prepared(client, {
     path: `${what} at 1,000,000 tickets${shape === 'orders' ? ' and past orders' : ''}`,

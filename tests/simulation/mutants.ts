@@ -35,6 +35,12 @@ export const MUTANTS: readonly Mutant[] = [
     new: '    records.outbox.relay(document._id, document.outbox);\n    await records.insert(document);',
   },
   {
+    name: 'a missed update is counted as done',
+    file: 'common/src/record.ts',
+    old: 'if (matched === 0) return null;',
+    new: 'if (matched < 0) return null;',
+  },
+  {
     name: 'no sweeper',
     file: 'common/src/assemble.ts',
     old: 'run: () => box.sweep(sweepMs * 2)',

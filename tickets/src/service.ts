@@ -13,7 +13,16 @@ export const tickets = defineService({
   setup({ records, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
     const act = commands({ Tickets, clock, ids });
-    const stream = changes({ name: 'tickets', store: Tickets, view, clock, random, log, metrics });
+    const stream = changes({
+      name: 'tickets',
+      store: Tickets,
+      view,
+      without: ['holds'],
+      clock,
+      random,
+      log,
+      metrics,
+    });
     return { routes: routes(act, Tickets, stream), handlers: handlers(act), streams: [stream] };
   },
 });

@@ -3,22 +3,22 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Announced } from '../outbox.ts';
 import type { Clock, Random } from '../runtime.ts';
-import type { ChangeFeed, Store } from '../store.ts';
+import { placeAt, type Store } from '../store.ts';
+import { isKnown, recent, type Seen } from './recent.ts';
 import type { Caller } from './session.ts';
+import { tail } from './tail.ts';
 
-/** How often it is looked whose token has expired, in milliseconds. */
-const EXPIRY = 250;
+/** How often it is looked whose token has expired, and whether anybody still reads, in milliseconds. */
+const LOOK = 250;
+/** The change stream stays open for so long after its last reader, who may only be turning a page, in milliseconds. */
+const LINGER = 60_000;
 const HEARTBEAT = 15_000;
 /** Readers written to in one go: thousands would keep whatever else this process has to answer waiting. */
 const AT_ONCE = 250;
-/** Remembered for readers that come back; one that was away for longer is told to reload. */
-const MEMORY = 5000;
-/** And no more than so many bytes of it. */
-const MEMORY_BYTES = 8_000_000;
-/** Forgotten at once, as cutting one off moves all the others: a tenth. */
-const KEPT = 0.9;
-/** How far back a new process starts to read, so that readers of the one before find their place, in milliseconds. */
+/** How far back the change stream begins for who returns, so that readers of a process before find their place, in milliseconds. */
 const LOOK_BACK = 60_000;
+/** And for a first reader, as the database's clock may be behind ours. */
+const SKEW = 10_000;
 /** Nobody is sent more at a time, in bytes: the rest of a burst waits, a returning reader that missed more reloads. */
 const PIECE = 64_000;
 /** Between two pieces, in milliseconds. */
@@ -27,21 +27,13 @@ const PACE = 250;
 const MAX_UNSENT = 4 * PIECE;
 /** As much may be unsent to all of them; above it those with more than an equal part of it are dropped. */
 const MAX_UNSENT_IN_ALL = 64_000_000;
-/** The fallback while change streams fail: polling at this distance, in milliseconds. */
-const POLL = 1000;
 
 interface Reader {
   res: Response;
   audience: string | undefined;
   until: Date | undefined;
-}
-
-interface Seen {
-  token: string;
-  audience: string | undefined;
-  /** As text, which the garbage collector passes over faster than objects. */
-  text: string;
-  bytes: number;
+  /** Knows what changed up to here. */
+  after: string;
 }
 
 export interface Stream {
@@ -50,8 +42,6 @@ export interface Stream {
    * gets what is theirs until their access token expires: a browser then comes back by itself, with its next one.
    */
   serve(req: Request, res: Response, caller?: Pick<Caller, 'id' | 'expiresAt'>): 'done';
-  /** Runs until `close`. */
-  start(): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +49,8 @@ interface Settings<T> {
   name: string;
   store: Store<T & Announced>;
   view(document: T & Announced): object;
+  /** Fields that `view` does not read; nor does it read `outbox`. */
+  without?: readonly string[];
   /** Whose change it is; readers with an audience see only theirs. */
   audience?(document: T & Announced): string;
   clock: Clock;
@@ -68,13 +60,15 @@ interface Settings<T> {
 }
 
 /**
- * Server-sent events of what changes in a collection. Each process tails its database's change stream, so replicas
- * need no fan-out between them, and a reader may come back to another one: the token in `id:` is the same everywhere.
+ * Server-sent events of what changes in a collection. Each process tails its database's change stream while somebody reads,
+ * so replicas need no fan-out between them, and a reader may come back to another one: the token in `id:` is the same
+ * everywhere.
  */
 export function changes<T>({
   name,
   store,
   view,
+  without = [],
   audience,
   clock,
   random,
@@ -82,37 +76,23 @@ export function changes<T>({
   metrics,
 }: Settings<T>): Stream {
   const readers = new Set<Reader>();
-  const memory: Seen[] = [];
-  let remembered = 0;
+  const memory = recent();
   const waiting = new Map<string, Seen>();
   /** Unsent to all readers, in bytes, or less: it is weighed when it seems too much. */
   let unsent = 0;
   let sending: Promise<void> | undefined;
-  let feed: ChangeFeed<T & Announced> | undefined;
-  const stopped = new AbortController();
+  /** While the change stream is followed. */
+  let running: ReturnType<typeof tail> | undefined;
+  let ended = new Date(0);
+  let closed = false;
 
   const take = (token: string, document: T & Announced) => {
     const text = `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`;
     const seen = { token, audience: audience?.(document), text, bytes: Buffer.byteLength(text) };
-    if (token) remember(seen);
+    if (token) memory.add(seen);
     waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
     waiting.set(document._id, seen);
     sending ??= sendWaiting();
-  };
-
-  const remember = (seen: Seen) => {
-    memory.push(seen);
-    remembered += seen.bytes;
-    if (memory.length <= MEMORY && remembered <= MEMORY_BYTES) return;
-    let gone = 0;
-    while (memory.length - gone > MEMORY * KEPT || remembered > MEMORY_BYTES * KEPT)
-      remembered -= memory[gone++]?.bytes ?? 0;
-    memory.splice(0, gone);
-  };
-
-  const forget = () => {
-    memory.length = 0;
-    remembered = 0;
   };
 
   /** The same bytes for all readers, as each would keep its own copy of a text. */
@@ -144,8 +124,7 @@ export function changes<T>({
     if (readers.delete(reader)) metrics.gauge('streams_open', { stream: name }, readers.size);
   };
 
-  const endExpired = () => {
-    const now = clock.now();
+  const endExpired = (now: Date) => {
     for (const reader of readers) {
       if (!reader.until || now < reader.until) continue;
       leave(reader);
@@ -155,98 +134,56 @@ export function changes<T>({
 
   /** Once for all that the feed gives at a time, as it is the feed that gathers; what is too much for that, later. */
   const sendWaiting = async () => {
-    while (waiting.size > 0 && !stopped.signal.aborted) {
+    while (waiting.size > 0) {
       await new Promise(setImmediate);
       await broadcast(nextPieces());
-      if (waiting.size > 0) await clock.sleep(PACE, stopped.signal);
+      if (waiting.size > 0) await clock.sleep(PACE);
     }
     sending = undefined;
   };
 
   /** What each audience is sent now; what does not fit waits, and may be replaced by newer news of the same thing. */
   const nextPieces = () => {
-    const pieces = new Map<string | undefined, { text: string; bytes: number; full: boolean }>();
-    for (const [id, { audience, text, bytes }] of waiting) {
-      const piece = pieces.get(audience) ?? { text: '', bytes: 0, full: false };
+    const pieces = new Map<string | undefined, { seen: Seen[]; bytes: number; full: boolean }>();
+    const known = [...readers].reduce((least, { after }) => (after < least ? after : least), '~');
+    for (const [id, seen] of waiting) {
+      const piece = pieces.get(seen.audience) ?? { seen: [], bytes: 0, full: false };
+      pieces.set(seen.audience, piece);
+      const all = isKnown(seen, known);
       // In their order: ids must not go back.
-      piece.full ||= piece.bytes > 0 && piece.bytes + bytes > PIECE;
+      piece.full ||= !all && piece.bytes > 0 && piece.bytes + seen.bytes > PIECE;
       if (piece.full) continue;
-      pieces.set(audience, { text: piece.text + text, bytes: piece.bytes + bytes, full: false });
       waiting.delete(id);
+      if (all) continue;
+      piece.seen.push(seen);
+      piece.bytes += seen.bytes;
     }
-    return new Map([...pieces].map(([audience, { text }]) => [audience, text] as const));
+    return pieces;
   };
 
-  const broadcast = async (pieces: ReadonlyMap<string | undefined, string>) => {
-    if (readers.size === 0) return;
+  const broadcast = async (pieces: ReadonlyMap<string | undefined, { seen: readonly Seen[] }>) => {
     const theirs = new Map<string | undefined, Buffer>();
     let sent = 0;
     for (const reader of [...readers]) {
-      const text = pieces.get(reader.audience);
-      if (!text || !readers.has(reader)) continue;
-      const data = theirs.get(reader.audience) ?? Buffer.from(text);
-      theirs.set(reader.audience, data);
-      send(reader, data);
+      const seen = pieces.get(reader.audience)?.seen;
+      if (!seen?.[0] || !readers.has(reader)) continue;
+      if (isKnown(seen[0], reader.after)) {
+        const news = seen.filter((one) => !isKnown(one, reader.after));
+        if (news.length > 0) send(reader, textOf(news));
+      } else {
+        const data = theirs.get(reader.audience) ?? textOf(seen);
+        theirs.set(reader.audience, data);
+        send(reader, data);
+      }
       sent += 1;
       if (sent % AT_ONCE === 0) await new Promise(setImmediate);
-      if (stopped.signal.aborted) return;
     }
   };
 
-  const tail = async (from: { resumeAfter: string } | { since: Date }) => {
-    feed = store.watch({ fields: ['updatedAt'], ...from });
-    for await (const { token, document } of feed) take(token, document);
-  };
-
-  /** A database that writes much keeps its changes for less long: no bug, and nobody's loss where nobody reads. */
-  const tellLost = () =>
-    log[readers.size > 0 ? 'warn' : 'info'](
-      { stream: name, readers: readers.size },
-      'the database no longer has the changes after the last one that was seen; readers read anew',
-    );
-
-  /** Follows the change stream; while it fails, polls for what changed, and says `reload` where the place was lost. */
-  const follow = async () => {
-    let polledTo = clock.now();
-    let lookBack = LOOK_BACK;
-    const ended = () => stopped.signal.aborted;
-    while (!ended()) {
-      const last = memory.at(-1)?.token;
-      let lost = true; // which a feed that ends by itself is, too: its collection was dropped
-      try {
-        await tail(
-          last === undefined ? { since: new Date(clock.now().getTime() - lookBack) } : { resumeAfter: last },
-        );
-      } catch (error) {
-        lost = isLost(error);
-        if (lost && !ended()) tellLost();
-        else if (!ended())
-          log.warn({ err: error, stream: name }, 'the change stream broke; polling until it is back');
-      }
-      if (ended()) return;
-      if (lost) {
-        // A database that writes much keeps less than that: asking for it again would fail for ever.
-        lookBack = 0;
-        forget();
-        for (const reader of readers) send(reader, RELOAD);
-      }
-      await clock.sleep(POLL, stopped.signal);
-      if (!ended()) polledTo = await poll(polledTo);
-    }
-  };
-
-  const poll = async (since: Date): Promise<Date> => {
-    const now = clock.now();
-    const changed = await store
-      .find({ updatedAt: { $gte: since } }, { sort: { updatedAt: 1 }, limit: 1000 })
-      .catch(() => []);
-    for (const document of changed) take('', document);
-    return changed.at(-1)?.updatedAt ?? now;
-  };
-
-  const every = async (ms: number, work: () => void) => {
-    while (!stopped.signal.aborted) {
-      await clock.sleep(ms, stopped.signal);
+  const every = async (ms: number, signal: AbortSignal, work: () => void) => {
+    for (;;) {
+      await clock.sleep(ms, signal);
+      if (signal.aborted) return;
       work();
     }
   };
@@ -255,44 +192,75 @@ export function changes<T>({
     for (const reader of readers) send(reader, HEARTBEAT_LINE);
   };
 
-  /** What a returning reader missed, or `reload`. */
-  const catchUp = (reader: Reader, token: string): Buffer | undefined => {
-    const oldest = memory[0]?.token;
-    if (oldest === undefined || token < oldest) return RELOAD;
-    const missed: string[] = [];
-    let bytes = 0;
-    for (let at = memory.length - 1; at >= 0; at--) {
-      const seen = memory[at];
-      if (!seen || seen.token <= token) break;
-      if (reader.audience !== undefined && seen.audience !== reader.audience) continue;
-      bytes += seen.bytes;
-      if (bytes > PIECE) return RELOAD;
-      missed.push(seen.text);
-    }
-    return missed.length === 0 ? undefined : Buffer.from(missed.reverse().join(''));
+  const anew = (from: Date) => {
+    memory.forget(placeAt(from));
+    for (const reader of readers) send(reader, RELOAD);
+  };
+
+  const ago = (ms: number) => new Date(clock.now().getTime() - ms);
+
+  const begin = (returns: boolean) => {
+    const since = ago(returns ? LOOK_BACK : SKEW);
+    // Else it goes on where it ended.
+    if (!returns || ended < since) memory.forget(placeAt(since));
+    running = tail<T & Announced>(since, {
+      name,
+      store,
+      without,
+      clock,
+      log,
+      take,
+      anew,
+      readers: () => readers.size,
+      last: memory.newest,
+    });
+    let read = clock.now();
+    const look = () => {
+      const now = clock.now();
+      endExpired(now);
+      if (readers.size > 0) read = now;
+      else if (now.getTime() - read.getTime() >= LINGER) void end();
+    };
+    void every(LOOK, running.signal, look);
+    void every(HEARTBEAT, running.signal, heartbeat);
+  };
+
+  const end = async () => {
+    ended = clock.now();
+    waiting.clear();
+    const before = running;
+    running = undefined;
+    await before?.end();
+  };
+
+  /** What a returning reader missed, or `reload`. What is ahead of us was never a place. */
+  const catchUp = ({ audience }: Reader, place: string): Buffer | undefined => {
+    const missed = place > placeAt(ago(-LOOK_BACK)) ? undefined : memory.missed(place, audience, PIECE);
+    if (!missed) return RELOAD;
+    return missed.length === 0 ? undefined : textOf(missed);
   };
 
   return {
-    start() {
-      void follow();
-      void every(EXPIRY, endExpired);
-      void every(HEARTBEAT, heartbeat);
-    },
     serve(req, res, caller) {
-      const reader = { res, audience: audience && caller?.id, until: caller?.expiresAt };
       res.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no',
       });
-      if (req.method === 'HEAD') {
+      if (closed || req.method === 'HEAD') {
         res.end();
         return 'done';
       }
-      const token = req.headers['last-event-id'];
-      const now = memory.at(-1)?.token;
-      const start = typeof token === 'string' && token !== '' ? catchUp(reader, token) : undefined;
-      const place = start === undefined && now !== undefined ? `id: ${now}\n` : '';
+      const { 'last-event-id': token } = req.headers;
+      const returns = typeof token === 'string' && token !== '';
+      if (!running) begin(returns);
+      const newest = memory.newest();
+      const after = newest ?? placeAt(ago(SKEW));
+      const reader = { res, audience: audience && caller?.id, until: caller?.expiresAt, after };
+      const start = returns ? catchUp(reader, token) : undefined;
+      // Who was in step with a faster process is not told again what this one has yet to hear.
+      if (returns && start !== RELOAD && token > (newest ?? '')) reader.after = token;
+      const place = start === undefined && newest !== undefined ? `id: ${reader.after}\n` : '';
       res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}: open\n\n`);
       readers.add(reader);
       if (start) send(reader, start);
@@ -301,15 +269,14 @@ export function changes<T>({
       return 'done';
     },
     async close() {
-      stopped.abort();
-      await feed?.close();
+      closed = true;
+      await end();
       for (const { res } of readers) res.end();
     },
   };
 }
 
+const textOf = (seen: readonly Seen[]) => Buffer.from(seen.map(({ text }) => text).join(''));
+
 const RELOAD = Buffer.from('event: reload\ndata: {}\n\n');
 const HEARTBEAT_LINE = Buffer.from(': heartbeat\n\n');
-
-/** The database no longer has the change that we would go on after (ChangeStreamHistoryLost, ChangeStreamFatalError). */
-const isLost = (error: unknown) => [280, 286].includes((error as { code?: number }).code ?? 0);
