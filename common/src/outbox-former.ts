@@ -4,10 +4,10 @@ import type { Doc, Store } from './store.ts';
 const PAGE = 1000;
 
 /**
- * For one release: until 1.x a document held its messages themselves, in `outbox`. Publishes what that release left
+ * For one release: the one before kept the messages themselves in a document, in `outbox`. Publishes what that release left
  * there, or its processes still put there during an upgrade; resolves with how many. This file goes with its call in
- * `outbox.ts`, the field and the index in `record.ts` (its name into `former`), and the mentions of `outbox` in
- * `operations`.
+ * `outbox.ts`, the field and the index in `record.ts` (`outbox.time_1` goes into each model's `former`), and the mentions of
+ * `outbox` in `orders` and `operations`.
  */
 export async function publishFormer(
   store: Store<Doc>,
