@@ -68,7 +68,6 @@ export function outbox<T extends Announced>({
   let hurry = new AbortController();
   /** Markers of what was published, with their documents. */
   let published = new Map<string, string>();
-  let clearing: Promise<void> | undefined;
 
   const send = async (event: CloudEvent): Promise<boolean> => {
     try {
@@ -84,10 +83,7 @@ export function outbox<T extends Announced>({
   const publish = async (documentId: string, pending: Pending, event: CloudEvent): Promise<boolean> => {
     if (!(await send(event))) return false;
     published.set(pending.id, documentId);
-    clearing ??= clock.sleep(PAUSE).then(() => {
-      clearing = undefined;
-      return clear().catch(notCleared);
-    });
+    if (published.size === 1) void clock.sleep(PAUSE).then(clear).catch(notCleared);
     return true;
   };
 

@@ -39,14 +39,7 @@ export function defineRecord<T extends Recorded>(
   announce: (document: T) => Draft,
 ): RecordModel<T> & { schema: Schema } {
   const schema = new Schema(
-    {
-      _id: String,
-      version: Number,
-      createdAt: Date,
-      updatedAt: Date,
-      pending: { id: String, at: Date, trace: String },
-      ...fields,
-    },
+    { _id: String, version: Number, createdAt: Date, updatedAt: Date, pending: Object, ...fields },
     { versionKey: false },
   );
   schema.index({ 'pending.at': 1 }, { partialFilterExpression: { 'pending.at': { $exists: true } } });
@@ -75,33 +68,25 @@ export function records<T extends Recorded>(
   return { ...ports.store, clock: ports.clock, announce, outbox: outbox({ ...ports, announce }) };
 }
 
-/** How a write is announced: `after` so many milliseconds, unless a newer change takes its place before. */
-interface Announcing {
-  after?: number;
-}
-
 /** The event that tells a state, and the marker that it is to be told. */
 const news = <T extends Recorded>({ announce }: Records<T>, document: T, after = 0) => {
   const at = new Date(document.updatedAt.getTime() + after);
   const event = announce(document, at);
   const { traceparent: trace } = event;
-  const pending: Pending = {
-    id: `${document._id}:${document.version}`,
-    at,
-    ...(trace !== undefined && { trace }),
-  };
+  const pending: Pending = { id: `${document._id}:${document.version}`, at, ...(trace && { trace }) };
   return { event, pending };
 };
 
 /**
  * Inserts a record together with the marker that it is to be announced: one write, so neither is without the other
- * (transactional outbox). Resolves with `taken` where a unique index refuses it.
+ * (transactional outbox). Resolves with `taken` where a unique index refuses it. It is announced `after` so many
+ * milliseconds, unless a newer change takes its place before.
  */
 export async function create<T extends Recorded>(
   records: Records<T>,
   fresh: Fresh<T>,
   taken?: Rejection,
-  { after }: Announcing = {},
+  { after = 0 }: { after?: number } = {},
 ): Promise<T | Rejection> {
   const now = records.clock.now();
   const document = { ...fresh, version: 0, createdAt: now, updatedAt: now } as T;
@@ -117,23 +102,17 @@ export async function create<T extends Recorded>(
   return document;
 }
 
-interface Writing extends Announcing {
-  /** Further conditions of the write, for fields that others move without moving `version`. */
-  guard?: Filter;
-  /** Nobody needs to hear of it now. An earlier change that is still to be told stays so. */
-  quiet?: boolean;
-}
-
 /**
  * Loads, decides, and writes the change with its marker if nobody was faster (optimistic concurrency on `version`);
- * else decides again on the newer state. No changes, no write; a change that its announcement does not tell is quiet.
- * Given the document as last seen in place of its id, it tries to change that without loading it.
+ * else decides again on the newer state. No changes, no write; a change that its announcement does not tell is quiet:
+ * what was still to be told stays so. Given the document as last seen in place of its id, it tries to change that without
+ * loading it. `guard` holds further conditions of the write, for fields that others move without moving `version`.
  */
 export async function change<T extends Recorded>(
   records: Records<T>,
   of: string | T,
   decide: (document: T) => Changes<T> | Rejection,
-  options: Writing = {},
+  options: { guard?: Filter; quiet?: boolean } = {},
 ): Promise<T | Rejection> {
   const decided = async (before: T): Promise<T | Rejection | null> => {
     const changes = decide(before);
@@ -157,12 +136,12 @@ async function write<T extends Recorded>(
   records: Records<T>,
   before: T,
   changes: Changes<T>,
-  { guard, quiet, after }: Writing,
+  { guard, quiet }: { guard?: Filter; quiet?: boolean },
 ): Promise<T | null> {
   const now = records.clock.now();
   const gone = Object.keys(changes).filter((key) => changes[key as keyof Changes<T>] === undefined);
   const next = without({ ...before, ...changes, updatedAt: now, version: before.version + 1 } as T, gone);
-  const owed = quiet ? undefined : news(records, next, after);
+  const owed = quiet ? undefined : news(records, next);
   const told = owed && tells(owed.event, changes) ? owed : undefined;
   const marked = told && { pending: told.pending };
   const update = {
