@@ -60,7 +60,7 @@ beforeAll(async () => {
     expect(
       await databaseOf('orders')
         .collection('orders')
-        .findOne({ 'outbox.time': { $gt: '' } }),
+        .findOne({ 'pending.at': { $exists: true } }),
     ).toBeNull();
   });
 });
@@ -85,7 +85,9 @@ async function readsOf(
     .find({ ns, $or: [{ op: 'query' }, { 'command.aggregate': collection }] })
     .toArray();
   // Without the sweepers, which look on their own.
-  return (reads as unknown as Profiled[]).filter(({ command }) => !('outbox.time' in (command.filter ?? {})));
+  return (reads as unknown as Profiled[]).filter(
+    ({ command }) => !['pending.at', 'outbox.time'].some((swept) => swept in (command.filter ?? {})),
+  );
 }
 
 const api = (path: string, body: object) => request(suite.app).post(path).set(buyer).send(body);
@@ -155,7 +157,7 @@ test('reserving reads its tickets and their holders by index', async () => {
 
 test('reserving looks by index at what its account holds unpaid, and held before without buying', async () => {
   const kept = databaseOf('orders').collection('orders');
-  const { slot: _slot, ...past } = (await kept.findOne({ 'items.ticketId': idAt(1000) }))!;
+  const { slot: _slot, pending: _pending, ...past } = (await kept.findOne({ 'items.ticketId': idAt(1000) }))!;
   const over = { ...past, status: 'cancelled', reason: 'expired' };
   await kept.insertMany(
     Array.from({ length: 300 }, (_, n) => ({

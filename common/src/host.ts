@@ -165,9 +165,8 @@ export async function host<S extends z.ZodObject>(
     await ready;
     await within(loops);
     const outboxes = assembled.flatMap((one) => one.outboxes);
-    await within(outboxes.map((box) => box.sweep(0)));
+    await within(outboxes.map((box) => box.flush().then(() => box.sweep(0))));
     await bus.close();
-    await within(outboxes.map((box) => box.idle()));
     for (const { parts } of assembled) await parts.close?.();
     await platform.close();
     watched.close();

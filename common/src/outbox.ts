@@ -2,6 +2,7 @@ import type { Bus } from './bus/bus.ts';
 import type { CloudEvent } from './contracts/event.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { publishFormer } from './outbox-former.ts';
 import type { Clock } from './runtime.ts';
 import type { Doc, Store } from './store.ts';
 
@@ -9,120 +10,141 @@ import type { Doc, Store } from './store.ts';
 const MAX_IN_FLIGHT = 1000;
 /** Documents that one step of a sweep or a republication takes. */
 const PAGE = 1000;
+/** Between two writes that take markers away, in milliseconds: one for all that was published meanwhile. */
+const PAUSE = 500;
+
+/** That a change is still to be told: written with it, and taken away when it was, or overwritten by the next. */
+export interface Pending {
+  /** The document and the version that this was written with. */
+  id: string;
+  /** When it is told; until then a newer change may take its place. */
+  at: Date;
+  /** The trace that it belongs to. */
+  trace?: string;
+}
 
 export interface Announced extends Doc {
   updatedAt: Date;
-  outbox: CloudEvent[];
+  pending?: Pending;
 }
 
 /**
- * The way from a record's `outbox` to the bus: transactional outbox with a polling publisher behind it
- * (https://microservices.io/patterns/data/transactional-outbox.html). At least once, no leader, no lost event.
+ * The way from a record to the bus: a transactional outbox of which each document holds a marker, as a message tells the
+ * present state, with a polling publisher behind it (https://microservices.io/patterns/data/transactional-outbox.html).
+ * At least once, no leader; what is never told is a state that another took the place of.
  */
 export interface Outbox {
-  /** Publishes what was just written; returns at once. */
-  relay(documentId: string, events: readonly CloudEvent[]): void;
-  /** Publishes what has waited for longer than `olderThan` milliseconds; resolves with how many events it caught. */
+  /** Publishes what was just written, when its time has come; returns at once. */
+  relay(documentId: string, pending: Pending, event: CloudEvent): void;
+  /** Publishes the present state of what has waited for longer than `olderThan` milliseconds; resolves with of how many. */
   sweep(olderThan: number): Promise<number>;
-  /** Resolves when nothing that was relayed is in flight any more. */
-  idle(): Promise<void>;
+  /** Publishes what waits for its time; resolves when nothing is in flight any more, and no marker of it is left. */
+  flush(): Promise<void>;
   /** Publishes the present state of everything that changed since; resolves with how many. `onPage`: after each thousand. */
   republish(since: Date, onPage?: () => Promise<unknown>): Promise<number>;
 }
 
 export interface OutboxPorts<T extends Announced> {
   store: Store<T>;
-  /** The event that tells a document's present state. */
-  present(document: T): CloudEvent;
+  /** The event that tells a document's state, as part of a trace. */
+  announce(document: T, at: Date, trace?: string): CloudEvent;
   bus: Pick<Bus, 'publish' | 'connected'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
 }
 
-interface Sent {
-  documentId: string;
-  eventId: string;
-}
-
 export function outbox<T extends Announced>({
   store,
-  present,
+  announce,
   bus,
   clock,
   log,
   metrics,
 }: OutboxPorts<T>): Outbox {
   const inFlight = new Set<Promise<void>>();
-  let published: Sent[] = [];
-  let pulling: Promise<void> | undefined;
+  /** What waits for its time, by document. */
+  const later = new Map<string, Pending>();
+  let hurry = new AbortController();
+  /** Markers of what was published, with their documents. */
+  let published = new Map<string, string>();
 
-  const publish = async (documentId: string, event: CloudEvent): Promise<boolean> => {
+  const send = async (event: CloudEvent): Promise<boolean> => {
     try {
       await bus.publish(event.type, JSON.stringify(event));
+      return true;
     } catch (error) {
       metrics.count('outbox_publish_failures_total', { service_store: store.name });
       log.debug({ err: error, event: event.id }, 'left to the sweeper');
       return false;
     }
-    published.push({ documentId, eventId: event.id });
-    await pullPublished();
+  };
+
+  const publish = async (documentId: string, pending: Pending, event: CloudEvent): Promise<boolean> => {
+    if (!(await send(event))) return false;
+    published.set(pending.id, documentId);
+    if (published.size === 1) void clock.sleep(PAUSE).then(clear).catch(notCleared);
     return true;
   };
 
-  /** Removes what was published, by the events' ids, as a new event may have come meanwhile; one write for many. */
-  const pullPublished = (): Promise<void> => {
-    pulling ??= (async () => {
-      try {
-        while (published.length > 0) {
-          const batch = published;
-          published = [];
-          await store.updateMany(
-            { _id: { $in: batch.map(({ documentId }) => documentId) } },
-            { $pull: { outbox: { id: { $in: batch.map(({ eventId }) => eventId) } } } },
-          );
-        }
-      } catch (error) {
-        log.debug({ err: error }, 'published events stay in the outbox and will be published again');
-      } finally {
-        pulling = undefined;
-      }
-    })();
-    return pulling;
+  /** By document and marker, as a newer change may have left one of its own, which says that it is to be told. */
+  const clear = async () => {
+    if (published.size === 0) return;
+    const batch = published;
+    published = new Map();
+    await store.updateMany(
+      { _id: { $in: [...batch.values()] }, 'pending.id': { $in: [...batch.keys()] } },
+      { $unset: { pending: '' } },
+    );
+  };
+  const notCleared = (error: unknown) => {
+    log.debug({ err: error }, 'what was published keeps its marker and will be published again');
   };
 
-  const relay: Outbox['relay'] = (documentId, events) => {
-    if (inFlight.size + events.length > MAX_IN_FLIGHT) return;
-    for (const event of events) {
-      const work: Promise<void> = publish(documentId, event).then(() => void inFlight.delete(work));
-      inFlight.add(work);
+  const inTime = async (documentId: string, pending: Pending, event: CloudEvent) => {
+    const early = pending.at.getTime() - clock.now().getTime();
+    if (early > 0) {
+      later.set(documentId, pending);
+      await clock.sleep(early, hurry.signal);
+      if (later.get(documentId) !== pending) return;
+      later.delete(documentId);
     }
+    await publish(documentId, pending, event);
+  };
+
+  const relay: Outbox['relay'] = (documentId, pending, event) => {
+    later.delete(documentId);
+    if (inFlight.size >= MAX_IN_FLIGHT) return;
+    const work: Promise<void> = inTime(documentId, pending, event).then(() => void inFlight.delete(work));
+    inFlight.add(work);
   };
 
   const sweep: Outbox['sweep'] = async (olderThan) => {
-    const before = new Date(clock.now().getTime() - olderThan).toISOString();
-    let caught = 0;
+    await clear();
+    const before = new Date(clock.now().getTime() - olderThan);
+    let caught = bus.connected ? await publishFormer(store, before, send) : 0;
     for (;;) {
-      const waiting = await store.find(
-        { 'outbox.time': { $lt: before } },
-        { sort: { 'outbox.time': 1 }, limit: PAGE, projection: { outbox: 1 } },
-      );
-      const oldest = waiting[0]?.outbox[0]?.time;
-      const age = oldest === undefined ? 0 : clock.now().getTime() - Date.parse(oldest);
+      const waiting = (await store.find(
+        { 'pending.at': { $lt: before } },
+        { sort: { 'pending.at': 1 }, limit: PAGE },
+      )) as (T & Required<Announced>)[];
+      const age = clock.now().getTime() - (waiting[0]?.pending.at ?? clock.now()).getTime();
       metrics.gauge('outbox_age_seconds', { service_store: store.name }, age / 1000);
       if (!bus.connected) return 0;
       const sent = await Promise.all(
-        waiting.flatMap(({ _id, outbox }) =>
-          outbox.filter(({ time }) => time < before).map((event) => publish(_id, event)),
-        ),
+        waiting.map((document) => {
+          const { _id, pending } = document;
+          return publish(_id, pending, announce(document, pending.at, pending.trace));
+        }),
       );
+      await clear();
       const succeeded = sent.filter(Boolean).length;
       caught += succeeded;
       if (waiting.length < PAGE || succeeded === 0) break;
     }
     if (caught > 0) {
       metrics.count('outbox_swept_total', { service_store: store.name }, caught);
-      log.info({ caught, store: store.name }, 'published what an earlier process left in the outbox');
+      log.info({ caught, store: store.name }, 'published what an earlier process left behind');
     }
     return caught;
   };
@@ -140,9 +162,8 @@ export function outbox<T extends Announced>({
         },
         { sort: { updatedAt: 1, _id: 1 }, limit: PAGE },
       );
-      await Promise.all(
-        page.map((document) => bus.publish(present(document).type, JSON.stringify(present(document)))),
-      );
+      const events = page.map((document) => announce(document, clock.now()));
+      await Promise.all(events.map((event) => bus.publish(event.type, JSON.stringify(event))));
       total += page.length;
       const last = page.at(-1);
       if (!last || page.length < PAGE) return total;
@@ -155,8 +176,11 @@ export function outbox<T extends Announced>({
     relay,
     sweep,
     republish,
-    idle: async () => {
+    async flush() {
+      hurry.abort();
+      hurry = new AbortController();
       while (inFlight.size > 0) await Promise.all(inFlight);
+      await clear().catch(notCleared);
     },
   };
 }

@@ -1,19 +1,21 @@
 import { Schema, type SchemaDefinition } from 'mongoose';
 import type { CloudEvent, Draft } from './contracts/event.ts';
-import { outbox, type Announced, type Outbox, type OutboxPorts } from './outbox.ts';
+import { outbox, type Announced, type Outbox, type OutboxPorts, type Pending } from './outbox.ts';
 import { isRejection, reject, type Rejection } from './rejection.ts';
 import type { Clock } from './runtime.ts';
 import { isDuplicate, type Filter, type RecordModel, type Store } from './store.ts';
 import { traceparent } from './trace.ts';
 
-/** A document that announces each of its changes: state, version and the events not yet published, in one write. */
+/** A document that announces its changes: state, version and the marker that the newest is still to be told, in one write. */
 export interface Recorded extends Announced {
   version: number;
   createdAt: Date;
+  /** For one release: see `outbox-former.ts`. */
+  outbox?: unknown;
 }
 
 /** The part of a record that a command decides. */
-export type Fresh<T extends Recorded> = Omit<T, 'version' | 'createdAt' | 'updatedAt' | 'outbox'>;
+export type Fresh<T extends Recorded> = Omit<T, 'version' | 'createdAt' | 'updatedAt' | 'pending'>;
 
 /** What a rule may change; `undefined` takes a field away. */
 export type Changes<T extends Recorded> = {
@@ -24,78 +26,87 @@ export interface Records<T extends Recorded> extends Store<T> {
   readonly clock: Clock;
   readonly outbox: Outbox;
   /** The event that tells a document's state: what, who, when, and as part of which trace. */
-  announce(document: T, at: Date): CloudEvent;
+  announce: OutboxPorts<T>['announce'];
 }
 
 /** Decides again at most this often before the command gives up as overloaded. */
 const PATIENCE = 64;
 
-/** A model of records. Adds what every record has: version, times, outbox and the indexes that their readers need. */
+/** A model of records. Adds what every record has: version, times, marker and the indexes that their readers need. */
 export function defineRecord<T extends Recorded>(
   name: string,
   fields: SchemaDefinition,
   announce: (document: T) => Draft,
 ): RecordModel<T> & { schema: Schema } {
   const schema = new Schema(
-    { _id: String, version: Number, createdAt: Date, updatedAt: Date, outbox: [Object], ...fields },
+    { _id: String, version: Number, createdAt: Date, updatedAt: Date, pending: Object, ...fields },
     { versionKey: false },
   );
-  schema.index({ 'outbox.time': 1 }, { sparse: true });
+  schema.index({ 'pending.at': 1 }, { partialFilterExpression: { 'pending.at': { $exists: true } } });
+  schema.index({ 'outbox.time': 1 }, { sparse: true }); // for one release: see `outbox-former.ts`
   schema.index({ updatedAt: 1, _id: 1 });
   return { name, schema, announce };
 }
 
 /** Makes a draft an event: whose, when, and as part of which trace. */
-export const envelope = (draft: Draft, source: string, at: Date): CloudEvent => ({
+export const envelope = (draft: Draft, source: string, at: Date, trace = traceparent()): CloudEvent => ({
   specversion: '1.0',
   source,
   time: at.toISOString(),
   datacontenttype: 'application/json',
-  ...(traceparent() !== undefined && { traceparent: traceparent() }),
+  ...(trace !== undefined && { traceparent: trace }),
   ...draft,
 });
 
 export function records<T extends Recorded>(
   model: RecordModel<T>,
   source: string,
-  ports: Omit<OutboxPorts<T>, 'present'>,
+  ports: Omit<OutboxPorts<T>, 'announce'>,
 ): Records<T> {
-  const announce = (document: T, at: Date) => envelope(model.announce(document), source, at);
-  return {
-    ...ports.store,
-    clock: ports.clock,
-    announce,
-    outbox: outbox({ ...ports, present: (document) => announce(document, ports.clock.now()) }),
-  };
+  const announce: Records<T>['announce'] = (document, at, trace) =>
+    envelope(model.announce(document), source, at, trace);
+  return { ...ports.store, clock: ports.clock, announce, outbox: outbox({ ...ports, announce }) };
 }
 
+/** The event that tells a state, and the marker that it is to be told. */
+const news = <T extends Recorded>({ announce }: Records<T>, document: T, after = 0) => {
+  const at = new Date(document.updatedAt.getTime() + after);
+  const event = announce(document, at);
+  const { traceparent: trace } = event;
+  const pending: Pending = { id: `${document._id}:${document.version}`, at, ...(trace && { trace }) };
+  return { event, pending };
+};
+
 /**
- * Inserts a record together with the event that announces it: one write, so neither is without the other
- * (transactional outbox). Resolves with `taken` where a unique index refuses it.
+ * Inserts a record together with the marker that it is to be announced: one write, so neither is without the other
+ * (transactional outbox). Resolves with `taken` where a unique index refuses it. It is announced `after` so many
+ * milliseconds, unless a newer change takes its place before.
  */
 export async function create<T extends Recorded>(
   records: Records<T>,
   fresh: Fresh<T>,
   taken?: Rejection,
+  { after = 0 }: { after?: number } = {},
 ): Promise<T | Rejection> {
   const now = records.clock.now();
   const document = { ...fresh, version: 0, createdAt: now, updatedAt: now } as T;
-  document.outbox = [records.announce(document, now)];
+  const { event, pending } = news(records, document, after);
+  document.pending = pending;
   try {
     await records.insert(document);
   } catch (error) {
     if (!taken || !isDuplicate(error)) throw error;
     return taken;
   }
-  records.outbox.relay(document._id, document.outbox);
+  records.outbox.relay(document._id, pending, event);
   return document;
 }
 
 /**
- * Loads, decides, and writes the change with its event if nobody was faster (optimistic concurrency on `version`);
- * else decides again on the newer state. No changes, no write, no event. Given the document as last seen in place of
- * its id, it tries to change that without loading it. `guard` holds further conditions of the write, for fields that
- * others move without moving `version`.
+ * Loads, decides, and writes the change with its marker if nobody was faster (optimistic concurrency on `version`);
+ * else decides again on the newer state. No changes, no write; a change that its announcement does not tell is quiet:
+ * what was still to be told stays so. Given the document as last seen in place of its id, it tries to change that without
+ * loading it. `guard` holds further conditions of the write, for fields that others move without moving `version`.
  */
 export async function change<T extends Recorded>(
   records: Records<T>,
@@ -130,19 +141,24 @@ async function write<T extends Recorded>(
   const now = records.clock.now();
   const gone = Object.keys(changes).filter((key) => changes[key as keyof Changes<T>] === undefined);
   const next = without({ ...before, ...changes, updatedAt: now, version: before.version + 1 } as T, gone);
-  const events = quiet ? [] : [records.announce(next, now)];
+  const owed = quiet ? undefined : news(records, next);
+  const told = owed && tells(owed.event, changes) ? owed : undefined;
+  const marked = told && { pending: told.pending };
   const update = {
-    $set: without({ ...changes, updatedAt: now }, gone),
+    $set: without({ ...changes, ...marked, updatedAt: now }, gone),
     ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((key) => [key, ''])) }),
     $inc: { version: 1 },
-    ...(events.length > 0 && { $push: { outbox: { $each: events } } }),
   };
   const filter = { ...guard, _id: before._id, version: before.version };
   const { matched } = await records.updateOne(filter, update);
   if (matched === 0) return null;
-  records.outbox.relay(before._id, events);
-  return next;
+  if (told) records.outbox.relay(before._id, told.pending, told.event);
+  return { ...next, ...marked };
 }
+
+/** Whether an announcement tells of a change; what was taken away may have been told. */
+const tells = ({ data }: CloudEvent, changes: object) =>
+  Object.entries(changes).some(([key, value]) => value === undefined || key in (data as object));
 
 const without = <O extends object>(object: O, keys: readonly string[]): O =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key))) as O;

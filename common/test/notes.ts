@@ -38,7 +38,7 @@ export const fresh = (fields: Partial<Note> = {}) => ({
 
 /** A bus on which nobody hears anything, but which tells what it was given. */
 export const recorder = () => {
-  const published: { id: string; data: { version: number; text: string } }[] = [];
+  const published: { id: string; data: { id: string; version: number; text: string } }[] = [];
   const bus = {
     connected: true,
     publish: async (_subject: string, message: string) => {

@@ -1,11 +1,12 @@
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { change, create, type Records } from '../src/record.ts';
 import { isRejection } from '../src/rejection.ts';
 import { systemIds } from '../src/runtime.ts';
 import type { Store } from '../src/store.ts';
 import { eventually, movableClock } from '../src/testing.ts';
+import { traced } from '../src/trace.ts';
 import { testDatabase, type TestDatabase } from './database.ts';
-import { fresh, type Note, noteModel, notesOf, recorder } from './notes.ts';
+import { fresh, type Note, noteModel, notesOf, observed, recorder } from './notes.ts';
 
 let mongo: TestDatabase;
 let store: Store<Note>;
@@ -25,27 +26,28 @@ const made = async (notes: Records<Note>, fields: Partial<Note> = {}): Promise<N
   if (isRejection(note)) throw new Error(note.message);
   return note;
 };
-const waiting = async ({ _id }: Note) => (await store.findOne({ _id }))!.outbox.map(({ id }) => id);
+/** The marker that a note has, if any. */
+const waiting = async ({ _id }: Note) => (await store.findOne({ _id }))!.pending?.id;
+const dead = { connected: true, publish: () => new Promise<never>(() => undefined) };
 
-test('what is written is published at once and leaves the outbox', async () => {
+test('what is written is published at once, and its marker goes', async () => {
   const { bus, published } = recorder();
   const notes = notesOf(store, bus);
   const note = await made(notes);
-  await notes.outbox.idle();
+  await notes.outbox.flush();
   expect(published).toMatchObject([{ id: `note:changed/${note._id}/0`, data: { version: 0 } }]);
-  expect(await waiting(note)).toEqual([]);
+  expect(await waiting(note)).toBeUndefined();
 });
 
 test('a process that dies between write and publish loses nothing: the next sweep of any process publishes it', async () => {
-  const dead = { connected: true, publish: () => new Promise<never>(() => undefined) };
   const note = await made(notesOf(store, dead));
-  expect(await waiting(note)).toHaveLength(1);
+  expect(await waiting(note)).toBe(`${note._id}:0`);
   const { bus, published } = recorder();
   const clock = movableClock();
   clock.forward(10);
   expect(await notesOf(store, bus, clock).outbox.sweep(0)).toBe(1);
   expect(published).toMatchObject([{ id: `note:changed/${note._id}/0` }]);
-  expect(await waiting(note)).toEqual([]);
+  expect(await waiting(note)).toBeUndefined();
 });
 
 test('what the broker refuses stays, until a sweep gets it through', async () => {
@@ -59,18 +61,17 @@ test('what the broker refuses stays, until a sweep gets it through', async () =>
   const clock = movableClock();
   const notes = notesOf(store, flaky, clock);
   const note = await made(notes);
-  await notes.outbox.idle();
+  await notes.outbox.flush();
   clock.forward(10);
   expect(await notes.outbox.sweep(0)).toBe(0);
-  expect(await waiting(note)).toHaveLength(1);
+  expect(await waiting(note)).toBe(`${note._id}:0`);
   broken = false;
   expect(await notes.outbox.sweep(0)).toBe(1);
   expect(published).toHaveLength(1);
-  expect(await waiting(note)).toEqual([]);
+  expect(await waiting(note)).toBeUndefined();
 });
 
 test('a sweep leaves young events to the process that wrote them', async () => {
-  const dead = { connected: true, publish: () => new Promise<never>(() => undefined) };
   const note = await made(notesOf(store, dead));
   const { bus, published } = recorder();
   const clock = movableClock();
@@ -79,20 +80,20 @@ test('a sweep leaves young events to the process that wrote them', async () => {
   expect(published).toEqual([]);
   clock.forward(4500);
   expect(await outbox.sweep(4000)).toBe(1);
-  expect(await waiting(note)).toEqual([]);
+  expect(await waiting(note)).toBeUndefined();
 });
 
 test('a sweep without a broker tries nothing', async () => {
   const { bus, published } = recorder();
   const clock = movableClock();
-  const note = await made(notesOf(store, { ...bus, publish: () => new Promise<never>(() => undefined) }));
+  const note = await made(notesOf(store, dead));
   clock.forward(10);
   expect(await notesOf(store, { ...bus, connected: false }, clock).outbox.sweep(0)).toBe(0);
   expect(published).toEqual([]);
-  expect(await waiting(note)).toHaveLength(1);
+  expect(await waiting(note)).toBe(`${note._id}:0`);
 });
 
-test('a published event is taken out by its id: one that came meanwhile stays', async () => {
+test('a marker is taken away by what was published: one that came meanwhile stays', async () => {
   let release = () => {};
   const first = new Promise<void>((resolve) => {
     release = resolve;
@@ -105,28 +106,122 @@ test('a published event is taken out by its id: one that came meanwhile stays', 
   const notes = notesOf(store, bus);
   const note = await made(notes);
   await change(notes, note._id, () => ({ rank: 1 }));
-  expect(await waiting(note)).toHaveLength(2);
+  const other = await made(notes);
   release();
-  await eventually(async () => (await waiting(note)).length === 1);
-  expect(await waiting(note)).toEqual([`note:changed/${note._id}/1`]);
+  // One write takes all away that was published before it.
+  await eventually(async () => (await waiting(other)) === undefined);
+  expect(await waiting(note)).toBe(`${note._id}:1`);
 });
 
-test('what was published but could not be taken out is published again: at least once', async () => {
+test('many markers go in one write', async () => {
+  const { store: watched, operations } = observed(store);
+  const notes = notesOf(watched, recorder().bus);
+  const many = await Promise.all(Array.from({ length: 100 }, () => made(notes)));
+  await eventually(async () => (await store.count({ 'pending.at': { $exists: true } })) === 0);
+  expect(operations.filter((operation) => operation === 'updateMany').length).toBeLessThan(10);
+  expect(many).toHaveLength(100);
+});
+
+describe('what may be told later', () => {
+  const soon = { after: 300 };
+  const started = (notes: Records<Note>) => create(notes, fresh(), undefined, soon) as Promise<Note>;
+
+  test('is told when its time has come', async () => {
+    const { bus, published } = recorder();
+    const note = await started(notesOf(store, bus));
+    expect(published).toEqual([]);
+    expect(await waiting(note)).toBe(`${note._id}:0`);
+    await eventually(() => published.length === 1);
+    expect(published).toMatchObject([{ id: `note:changed/${note._id}/0` }]);
+  });
+
+  test('is not told when a newer change comes first', async () => {
+    const { bus, published } = recorder();
+    const notes = notesOf(store, bus);
+    const note = await started(notes);
+    await change(notes, note, () => ({ rank: 1 }));
+    const later = await started(notes);
+    await eventually(() => published.some(({ data }) => data.id === later._id));
+    expect(published.filter(({ data }) => data.id === note._id).map(({ data }) => data.version)).toEqual([1]);
+  });
+
+  test('is told when only a quiet change comes first', async () => {
+    const { bus, published } = recorder();
+    const notes = notesOf(store, bus);
+    const note = await started(notes);
+    await change(notes, note, () => ({ userId: 'bob' }));
+    await eventually(() => published.length === 1);
+    expect(published).toMatchObject([{ id: `note:changed/${note._id}/0` }]);
+    await eventually(async () => (await waiting(note)) === undefined);
+  });
+
+  test('is told at once by a process that ends', async () => {
+    const { bus, published } = recorder();
+    const notes = notesOf(store, bus);
+    const note = await started(notes);
+    await notes.outbox.flush();
+    expect(published).toHaveLength(1);
+    expect(await waiting(note)).toBeUndefined();
+  });
+
+  test('is told by the sweeper of any process when its own has died', async () => {
+    const note = await started(notesOf(store, dead));
+    const { bus, published } = recorder();
+    const clock = movableClock();
+    const { outbox } = notesOf(store, bus, clock);
+    clock.forward(4200);
+    expect(await outbox.sweep(4000)).toBe(0);
+    clock.forward(300);
+    expect(await outbox.sweep(4000)).toBe(1);
+    expect(published).toHaveLength(1);
+    expect(await waiting(note)).toBeUndefined();
+  });
+});
+
+test('a sweep tells the present state as part of the trace of the change, though a quiet one moved the version', async () => {
+  const parent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const notes = notesOf(store, dead);
+  const note = await traced(parent, () => made(notes));
+  await change(notes, note, () => ({ rank: 7 }), { quiet: true });
+  const { bus, published } = recorder();
+  const clock = movableClock();
+  clock.forward(10);
+  await notesOf(store, bus, clock).outbox.sweep(0);
+  const time = note.createdAt.toISOString();
+  expect(published).toMatchObject([{ data: { version: 1, rank: 7 }, traceparent: parent, time }]);
+  expect(await waiting(note)).toBeUndefined();
+});
+
+test('what the release before left in its outbox is told word for word and leaves it', async () => {
+  const { bus, published } = recorder();
+  const notes = notesOf(store, bus);
+  const note = await made(notes);
+  await notes.outbox.flush();
+  published.length = 0;
+  const at = (ms: number) => new Date(Date.now() - ms);
+  const former = [20_000, 10_000, 0].map((ms) => notes.announce({ ...note, version: ms }, at(ms)));
+  await store.updateOne({ _id: note._id }, { $push: { outbox: { $each: former } } });
+  expect(await notes.outbox.sweep(4000)).toBe(2);
+  expect(published).toEqual(former.slice(0, 2));
+  // Its own process is at work on the young one.
+  expect(await store.findOne({ _id: note._id })).toMatchObject({ outbox: [{ id: former[2]!.id }] });
+});
+
+test('what was published but kept its marker is published again: at least once', async () => {
   const { bus, published } = recorder();
   const clock = movableClock();
   const lame = { ...store, updateMany: () => Promise.reject(new Error('the database is out')) };
   const notes = notesOf(lame, bus, clock);
   const note = await made(notes);
-  await notes.outbox.idle();
-  expect(await waiting(note)).toHaveLength(1);
+  await notes.outbox.flush();
+  expect(await waiting(note)).toBe(`${note._id}:0`);
   clock.forward(10);
   await notesOf(store, bus, clock).outbox.sweep(0);
   expect(published.map(({ id }) => id)).toEqual(Array(2).fill(`note:changed/${note._id}/0`));
-  expect(await waiting(note)).toEqual([]);
+  expect(await waiting(note)).toBeUndefined();
 });
 
 test('a sweep goes on until nothing is left, page after page', async () => {
-  const dead = { connected: true, publish: () => new Promise<never>(() => undefined) };
   const notes = notesOf(store, dead);
   for (let n = 0; n < 1200; n += 100) await Promise.all(Array.from({ length: 100 }, () => made(notes)));
   const { bus, published } = recorder();
@@ -134,7 +229,7 @@ test('a sweep goes on until nothing is left, page after page', async () => {
   clock.forward(10);
   expect(await notesOf(store, bus, clock).outbox.sweep(0)).toBe(1200);
   expect(new Set(published.map(({ id }) => id)).size).toBe(1200);
-  expect(await store.count({ 'outbox.0': { $exists: true } })).toBe(0);
+  expect(await store.count({ 'pending.at': { $exists: true } })).toBe(0);
 });
 
 test('republishing tells the present state of everything that changed since, ties and pages included', async () => {
@@ -145,7 +240,7 @@ test('republishing tells the present state of everything that changed since, tie
   for (let n = 0; n < 1100; n += 100) await Promise.all(Array.from({ length: 100 }, () => made(notes)));
   const one = await made(notes, { _id: systemIds.next() });
   await change(notes, one._id, () => ({ text: 'newer' }));
-  await notes.outbox.idle();
+  await notes.outbox.flush();
   published.length = 0;
   expect(await notes.outbox.republish(new Date(moment.getTime() + 1))).toBe(0);
   expect(await notes.outbox.republish(moment)).toBe(1101);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await mongo.database.prepare();
   const now = new Date();
   for (let n = 0; n < 500; n++) {
-    const note = { ...fresh({ rank: n % 7 }), version: 0, createdAt: now, updatedAt: now, outbox: [] };
+    const note = { ...fresh({ rank: n % 7 }), version: 0, createdAt: now, updatedAt: now };
     all.push(note);
     await store.insert(note);
   }
@@ -69,7 +69,7 @@ test('what is put in front of the place where one is reading moves nothing', asy
   const first = await read({ limit: '10' }, sort);
   if (isRejection(first)) throw new Error(first.message);
   const now = new Date();
-  const early = { ...fresh({ rank: -1 }), version: 0, createdAt: now, updatedAt: now, outbox: [] };
+  const early = { ...fresh({ rank: -1 }), version: 0, createdAt: now, updatedAt: now };
   await store.insert(early);
   const second = await read(Object.fromEntries(new URL(first.next!, 'http://x').searchParams), sort);
   await store.deleteMany({ _id: early._id });

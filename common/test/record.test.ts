@@ -4,7 +4,7 @@ import { isRejection, reject, type Rejection } from '../src/rejection.ts';
 import type { Store } from '../src/store.ts';
 import { traced } from '../src/trace.ts';
 import { testDatabase } from './database.ts';
-import { fresh, type Note, noteModel, notesOf, observed } from './notes.ts';
+import { fresh, type Note, noteModel, notesOf, observed, recorder } from './notes.ts';
 
 const mongo = testDatabase();
 let store: Store<Note>;
@@ -24,14 +24,16 @@ const made = async (notes: Records<Note>, fields: Partial<Note> = {}): Promise<N
 };
 const load = async ({ _id }: Pick<Note, '_id'>) => (await store.findOne({ _id }))!;
 
-test('making a record is one write, which carries the state and its event', async () => {
+test('making a record is one write, which carries the state and that it is to be told', async () => {
   const { store: watched, operations } = observed(store);
-  const note = await made(notesOf(watched, silent));
+  const { bus, published } = recorder();
+  const note = await made(notesOf(watched, bus));
   expect(operations).toEqual(['insert']);
   const stored = await load(note);
   expect(stored).toMatchObject({ version: 0, text: 'hello' });
   expect(stored.createdAt).toEqual(stored.updatedAt);
-  expect(stored.outbox).toMatchObject([
+  expect(stored.pending).toEqual({ id: `${note._id}:0`, at: stored.createdAt });
+  expect(published).toMatchObject([
     {
       specversion: '1.0',
       id: `note:changed/${note._id}/0`,
@@ -45,11 +47,12 @@ test('making a record is one write, which carries the state and its event', asyn
 });
 
 test('an event tells only what its contract names', async () => {
-  const { outbox } = await made(notesOf(store, silent), { userId: 'nobody else may know' });
-  expect(outbox[0]!.data).not.toHaveProperty('userId');
+  const { bus, published } = recorder();
+  await made(notesOf(store, bus), { userId: 'nobody else may know' });
+  expect(published[0]!.data).not.toHaveProperty('userId');
 });
 
-test('a change is one write on the version that it was decided on, with its event', async () => {
+test('a change is one write on the version that it was decided on, with its marker', async () => {
   const note = await made(notesOf(store, silent));
   const { store: watched, operations } = observed(store);
   const after = await change(notesOf(watched, silent), note._id, ({ rank }) => ({ rank: rank + 5 }));
@@ -57,7 +60,7 @@ test('a change is one write on the version that it was decided on, with its even
   expect(after).toMatchObject({ version: 1, rank: 5 });
   const stored = await load(note);
   expect(stored).toMatchObject({ version: 1, rank: 5 });
-  expect(stored.outbox.map(({ id }) => id)).toEqual([0, 1].map((n) => `note:changed/${note._id}/${n}`));
+  expect(stored.pending).toEqual({ id: `${note._id}:1`, at: stored.updatedAt });
 });
 
 test('who is overtaken decides again on the newer state', async () => {
@@ -115,14 +118,15 @@ describe('given the document as last seen', () => {
 });
 
 test('of fifty changes at once, none is lost', async () => {
-  const notes = notesOf(store, silent);
+  const { bus, published } = recorder();
+  const notes = notesOf(store, bus);
   const note = await made(notes);
   await Promise.all(
     Array.from({ length: 50 }, () => change(notes, note._id, ({ rank }) => ({ rank: rank + 1 }))),
   );
   const stored = await load(note);
   expect(stored).toMatchObject({ rank: 50, version: 50 });
-  expect(new Set(stored.outbox.map(({ id }) => id)).size).toBe(51);
+  expect(new Set(published.map(({ id }) => id)).size).toBe(51);
 });
 
 test('a change that never gets its turn gives up as overloaded', async () => {
@@ -163,12 +167,19 @@ test.each([
   expect(await load(note)).toEqual(note);
 });
 
-test('a quiet change moves the version and announces nothing', async () => {
-  const notes = notesOf(store, silent);
-  const note = await made(notes);
-  await change(notes, note._id, () => ({ rank: 9 }), { quiet: true });
-  expect(await load(note)).toMatchObject({ rank: 9, version: 1, outbox: [{}] });
-});
+test.each([
+  ['a quiet change', { rank: 9 }, { quiet: true }],
+  ['a change that its announcement does not tell', { userId: 'bob' }, {}],
+])(
+  '%s moves the version, announces nothing, and leaves what is still to be told',
+  async (_what, changes, how) => {
+    const { bus, published } = recorder();
+    const note = await made(notesOf(store, silent));
+    await change(notesOf(store, bus), note._id, () => changes, how);
+    expect(await load(note)).toMatchObject({ ...changes, version: 1, pending: note.pending });
+    expect(published).toEqual([]);
+  },
+);
 
 test('undefined takes a field away', async () => {
   const notes = notesOf(store, silent);
@@ -190,8 +201,8 @@ test('where a unique index refuses a record, the answer is what was given for it
   await expect(create(notes, fresh({ name: 'taken' }))).rejects.toThrow('E11000');
 });
 
-test('an event carries the trace of the request that caused it', async () => {
+test('a marker carries the trace of the request that caused it', async () => {
   const parent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const note = await traced(parent, () => made(notesOf(store, silent)));
-  expect((await load(note)).outbox[0]).toMatchObject({ traceparent: parent });
+  expect((await load(note)).pending).toMatchObject({ trace: parent });
 });

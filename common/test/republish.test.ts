@@ -49,7 +49,7 @@ const operations = () => mongo.database.connection!.collection<Operation>('opera
 const written = async (text: string) => {
   const note = await create(notes, fresh({ text }));
   if (isRejection(note)) throw new Error(note.message);
-  await eventually(async () => (await notes.findOne({ _id: note._id }))?.outbox.length === 0);
+  await eventually(async () => (await notes.findOne({ _id: note._id }))?.pending === undefined);
   return note;
 };
 const told = () => published.splice(0).map(({ data }) => data.text);

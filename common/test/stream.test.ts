@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const close of closers.reverse()) await close();
-  await notes.outbox.idle();
+  await notes.outbox.flush();
   await mongo.destroy();
 });
 

@@ -84,7 +84,9 @@ export async function replace(
   await nextLine(); // what is encrypted is known to be whole when it has ended
 
   if (service !== 'auth')
-    await db.collection(service).updateMany({}, { $inc: { version: RAISE }, $set: { outbox: [] } });
+    await db
+      .collection(service)
+      .updateMany({}, { $inc: { version: RAISE }, $unset: { pending: '', outbox: '' } });
   for (const owner of PUBLISHERS) {
     const since = owner === service ? new Date(0) : new Date(head.at.getTime() - MARGIN);
     await database(owner)

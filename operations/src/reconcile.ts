@@ -78,7 +78,8 @@ const breaches = (
       'saleId',
       'deletedAt',
     ]),
-    ...replicas('payments', 'order', orders, knownOrders, ['version', 'status', 'total', 'expiresAt']),
+    // Its version moves too when an order changes in what it tells nobody.
+    ...replicas('payments', 'order', orders, knownOrders, ['status', 'reason', 'total', 'expiresAt']),
   ],
 });
 
@@ -94,11 +95,11 @@ async function inspected(database: Databases, charges: readonly Charge[]): Promi
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
   const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
-    all('tickets', 'tickets', { description: 0, outbox: 0 }),
+    all('tickets', 'tickets', { description: 0, pending: 0 }),
     all('orders', 'tickets', { description: 0 }),
-    all('orders', 'orders', { outbox: 0 }),
+    all('orders', 'orders', { pending: 0 }),
     all('payments', 'orders', { items: 0 }),
-    all('payments', 'payments', { outbox: 0 }),
+    all('payments', 'payments', { pending: 0 }),
   ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
   const found = breaches({ tickets, knownTickets, orders, knownOrders, payments }, charges, new Date());
@@ -109,6 +110,8 @@ async function inspected(database: Databases, charges: readonly Charge[]): Promi
 export type Stored = Document & { _id: string };
 const byId = (documents: readonly Stored[]) => new Map(documents.map((document) => [document._id, document]));
 const isLive = (order: Document) => LIVE.includes(order['status'] as string);
+/** What an order does to its tickets. */
+const holdOf = (order: Document) => isLive(order) && (order['status'] === 'complete' ? 'sold' : 'reserved');
 const ticketIdsOf = (order: Document) =>
   (order['items'] as { ticketId: string }[]).map(({ ticketId }) => ticketId);
 
@@ -130,18 +133,18 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
   const known = byId(orders);
   for (const ticket of tickets) {
     const holder = holders.get(ticket._id);
-    const expected = !holder ? 'available' : holder['status'] === 'complete' ? 'sold' : 'reserved';
+    const expected = (holder && holdOf(holder)) || 'available';
     if (ticket['status'] !== expected) {
       yield `ticket ${ticket._id} is ${ticket['status']}, but orders say ${expected}${holder ? ` (order ${holder._id})` : ''}`;
     }
     if (ticket['deletedAt'] && holder)
       yield `ticket ${ticket._id} was withdrawn, but order ${holder._id} is live`;
     for (const [orderId, hold] of Object.entries(
-      (ticket['holds'] ?? {}) as Record<string, { version: number }>,
+      (ticket['holds'] ?? {}) as Record<string, { version: number; live: string | false }>,
     )) {
       const order = known.get(orderId);
-      if (order && order['version'] !== hold.version) {
-        yield `ticket ${ticket._id} knows version ${hold.version} of order ${orderId}, which is at ${order['version']}`;
+      if (order && (hold.live !== holdOf(order) || hold.version > order['version'])) {
+        yield `ticket ${ticket._id} is ${hold.live || 'free'} to version ${hold.version} of order ${orderId}, which is ${order['status']} at ${order['version']}`;
       }
     }
   }
@@ -159,6 +162,8 @@ function* replicas(
     const copy = replica.get(document._id);
     if (!copy) yield `${service} has not heard of ${kind} ${document._id}`;
     else {
+      if (copy['version'] > document['version'])
+        yield `${service} has version ${copy['version']} of ${kind} ${document._id}, its owner ${document['version']}`;
       for (const field of fields) {
         const [here, there] = [String(document[field]), String(copy[field])];
         if (here !== there)
@@ -249,8 +254,9 @@ function* overdue(orders: readonly Stored[], now: Date) {
 async function undelivered(service: string, db: Db): Promise<string[]> {
   const lines: string[] = [];
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    const stuck = await db.collection(name).countDocuments({ 'outbox.0': { $exists: true } });
-    if (stuck > 0) lines.push(`${service} has ${stuck} ${name} with events not yet published`);
+    const untold = [{ 'pending.at': { $exists: true } }, { 'outbox.time': { $gt: '' } }];
+    const stuck = await db.collection(name).countDocuments({ $or: untold });
+    if (stuck > 0) lines.push(`${service} has ${stuck} ${name} with changes not yet published`);
   }
   for await (const { _id, status, error } of db
     .collection<Stored>('inbox')

@@ -59,6 +59,7 @@ const Earnings = z.object({
 
 export const view = ({
   _id,
+  pending,
   outbox,
   payments,
   idempotencyKey,
@@ -161,4 +162,4 @@ export const routes = (
     );
 
 const shown = <R extends object>(outcome: Order | R) =>
-  'outbox' in outcome ? view(outcome as Order) : (outcome as R);
+  'version' in outcome ? view(outcome as Order) : (outcome as R);

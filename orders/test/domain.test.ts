@@ -35,7 +35,6 @@ const order = (status: OrderStatus, fields: Partial<Order> = {}): Order => ({
   version: 1,
   createdAt: now,
   updatedAt: now,
-  outbox: [],
   userId: buyer,
   saleId,
   status,

@@ -76,7 +76,6 @@ const fresh = (): Order => ({
   version: 0,
   createdAt: now,
   updatedAt: now,
-  outbox: [],
   userId: id(2),
   saleId: id(3),
   status: 'created',

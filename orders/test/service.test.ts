@@ -130,7 +130,7 @@ describe('placing an order', () => {
       ],
     });
     expect(Math.abs(Date.parse(body.expiresAt) - Date.parse(body.createdAt) - 900_000)).toBeLessThan(1000);
-    for (const secret of ['outbox', 'payments', 'idempotencyKey', 'requestHash'])
+    for (const secret of ['pending', 'payments', 'idempotencyKey', 'requestHash'])
       expect(body).not.toHaveProperty(secret);
     expect(await read(by, body.id)).toEqual(body);
     const told = await eventually(() => events.find(({ data }) => data['id'] === body.id) ?? false);
@@ -484,6 +484,20 @@ describe('paying', () => {
     await payment(PaymentStarted, 0, { id }, paymentId);
     await payment(PaymentFailed, 1, { id }, paymentId);
     expect((await read(by, id)).status).toBe('created');
+  });
+
+  test('is news to others only where it changes what they know of the order', async () => {
+    const { id, by } = await placed();
+    await payment(PaymentFailed, 1, { id });
+    expect(await read(by, id)).toMatchObject({ status: 'created', version: 1 });
+    await payment(PaymentCreated, 1, { id });
+    await payment(PaymentFailed, 1, { id });
+    expect(await read(by, id)).toMatchObject({ status: 'complete', version: 3 });
+    await api().delete(`/api/orders/${id}`).set(by.headers).expect(204);
+    await payment(PaymentStarted, 0, { id });
+    const told = () => events.filter(({ data }) => data['id'] === id).map(({ data }) => data['version']);
+    await eventually(() => expect(told()).toEqual([0, 2, 4]));
+    expect(await read(by, id)).toMatchObject({ status: 'cancelled', version: 5 });
   });
 
   test('of an order that is not known yet waits in the inbox until it is', async () => {

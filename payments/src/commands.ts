@@ -158,6 +158,7 @@ export const commands = (deps: Deps) => {
           ...keyed,
         },
         TAKEN,
+        { after: rules.untold(order, clock.now()) },
       );
       if (!isRejection(payment)) return proceed(payment);
       const same = await repeated();

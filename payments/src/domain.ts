@@ -96,6 +96,13 @@ export const payable = (userId: string, order: Order, now: Date, seconds = 0): R
   }
 };
 
+/**
+ * How long a payment may begin unheard of, in milliseconds: most have ended by then, and only their end is told. An order
+ * that ends soon hears of it at once, as it gives a payment in progress its grace.
+ */
+export const untold = ({ expiresAt }: Order, now: Date): number =>
+  expiresAt.getTime() - now.getTime() < 60_000 ? 0 : 300;
+
 export const attach =
   (intentId: string) =>
   (payment: Payment): Changes<Payment> | Rejection =>

@@ -39,7 +39,6 @@ const payment = (fields: Partial<Payment> = {}): Payment => ({
   version: 0,
   createdAt: now,
   updatedAt: now,
-  outbox: [],
   orderId: 'b'.repeat(24),
   userId: buyer,
   amount: 2500,

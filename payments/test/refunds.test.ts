@@ -282,7 +282,7 @@ describe('a signed webhook', () => {
     await db.command({ profile: 0 });
     const seen = await db
       .collection('system.profile')
-      .find({ ns: `${db.databaseName}.payments`, 'command.filter.outbox.time': { $exists: false } })
+      .find({ ns: `${db.databaseName}.payments`, 'command.filter.pending.at': { $exists: false } })
       .toArray();
     const looks = seen.filter(({ command }) => {
       const { filter = {} } = command as { filter?: Record<string, unknown> };

@@ -23,22 +23,59 @@ import {
   webhook,
 } from './shop.ts';
 
+const told = ({ id }: Sale) => events.filter(({ data }) => data['orderId'] === id).map(({ type }) => type);
+/** What is told later is told so many times later still, however long the provider takes on a busy machine. */
+const slowly = (times: number) => {
+  const { sleep } = clock;
+  clock.sleep = (ms, signal) => sleep(ms * times, signal);
+  return {
+    [Symbol.dispose]() {
+      clock.sleep = sleep;
+    },
+  };
+};
+
 describe('paying', () => {
   test('with a good card takes the money once and tells so', async () => {
     const sale = await ordered();
     const { body } = await pay(sale).expect(201);
     expect(body).toMatchObject({ orderId: sale.id, amount: 2500, currency: 'usd', status: 'succeeded' });
-    for (const inner of ['paymentMethod', 'intentId', 'clientSecret', 'userId', 'outbox']) {
+    for (const inner of ['paymentMethod', 'intentId', 'clientSecret', 'userId', 'pending']) {
       expect(body).not.toHaveProperty(inner);
     }
     expect(await held(sale)).toBe(2500);
-    await eventually(() =>
-      expect(events.filter(({ data }) => data['id'] === body.id).map(({ type }) => type)).toEqual([
-        'payment:started',
-        'payment:created',
-      ]),
-    );
+    await eventually(() => expect(told(sale)).toContain('payment:created'));
     expect(await list(sale)).toEqual([body]);
+  });
+
+  test('is told by its end alone when that comes soon', async () => {
+    const sale = await ordered();
+    using _ = slowly(20);
+    await pay(sale).expect(201);
+    await eventually(() => expect(told(sale)).toContain('payment:created'));
+    expect(told(sale)).toEqual(['payment:created']);
+  });
+
+  test('is told at once when the order ends soon, for its grace', async () => {
+    const sale = await ordered(59);
+    using _ = slowly(20);
+    await pay(sale).expect(201);
+    await eventually(() => expect(told(sale)).toEqual(['payment:started', 'payment:created']));
+  });
+
+  test('is told at once when the buyer must authenticate', async () => {
+    const sale = await ordered();
+    using _ = slowly(20);
+    await pay(sale, 'pm_card_authenticationRequired').expect(202);
+    await eventually(() => expect(told(sale)).toEqual(['payment:started']));
+    expect(events.at(-1)).toMatchObject({ data: { orderId: sale.id, challenged: true } });
+  });
+
+  test('is told when it stays open', async () => {
+    const sale = await ordered();
+    await fault({ kind: 'error' });
+    await pay(sale).expect(503);
+    await eventually(() => expect(told(sale)).toEqual(['payment:started']));
   });
 
   test.each([

@@ -1,13 +1,11 @@
 import type { Db } from 'mongodb';
-import { TicketCreated } from '@ticketing/common/contracts/ticket';
-import { envelope } from '@ticketing/common/record';
 import { eventually } from '@ticketing/common/testing';
-import { connect, insertTickets, OWN, type TicketDoc } from './data.ts';
+import { connect, insertTickets, OWN } from './data.ts';
 import { type Broker, type Cost, costs, type Measured, pod, startBroker } from './pods.ts';
 import { quiet, type Running } from './processes.ts';
 
 export interface Drain extends Cost {
-  /** Events per second that were published and left their outbox; of those, that the consumer has. */
+  /** Events per second that were published and lost their marker; of those, that the consumer has. */
   pulled: number;
   consumed: number;
 }
@@ -20,10 +18,7 @@ export interface Backlog {
   consumed: Drain[];
 }
 
-/** The event of a ticket as its outbox holds it. */
-export const eventOf = (ticket: TicketDoc) => envelope(TicketCreated(ticket), '/tickets', ticket.createdAt);
-
-/** Events that wait in the outboxes of `tickets`, through its sweeper and NATS Streaming, into the replica of `orders`. */
+/** Changes of `tickets` that wait to be announced, through its sweeper and NATS Streaming, into the replica of `orders`. */
 export async function backlog(ground: Measured, rounds: number, events: number): Promise<Backlog> {
   return {
     events,
@@ -45,7 +40,7 @@ async function drains({ mongoUrl, mongod }: Measured, rounds: number, events: nu
     if (consuming) pods.push(await pod('orders', reader.databaseName, mongoUrl, broker));
     for (let round = 0; round <= rounds; round++) {
       const upTo = (round + 1) * events;
-      await insertTickets(owner, upTo - events, events, (ticket) => ({ ...OWN, later: eventOf(ticket) }));
+      await insertTickets(owner, upTo - events, events, () => ({ ...OWN, later: true }));
       for (const { pid } of pods) await quiet(pid);
       const spent = await begin(owner, broker).then(() => costs(pods, mongod, broker));
       const begun = performance.now();
@@ -79,17 +74,17 @@ async function drains({ mongoUrl, mongod }: Measured, rounds: number, events: nu
   }
 }
 
-const WAITING = { 'outbox.time': { $gt: '' } };
+const WAITING = { 'pending.at': { $exists: true } };
 const IDS = { projection: { _id: 1 } };
 
-/** Puts what is to be published into the outboxes, all at once; resolves when the sweeper has come to it. */
+/** Marks what is to be published, all at once; resolves when the sweeper has come to it. */
 async function begin(owner: Db, broker: Broker): Promise<void> {
   const before = await broker.stored('ticket:created');
-  const now = new Date().toISOString();
+  const at = new Date();
   await owner
     .collection('tickets')
     .updateMany({ later: { $exists: true } }, [
-      { $set: { outbox: [{ $mergeObjects: ['$later', { time: now }] }] } },
+      { $set: { pending: { id: { $concat: ['$_id', ':0'] }, at } } },
       { $unset: 'later' },
     ]);
   await until(async () => (await broker.stored('ticket:created')) > before);

@@ -38,7 +38,7 @@ export const seedTickets = (db: Db, count: number, { replica = false } = {}): Pr
   insertTickets(db, 0, count, () => (replica ? {} : OWN));
 
 /** What `tickets` keeps of a ticket beside its public state. */
-export const OWN = { status: 'available', holds: {}, outbox: [] };
+export const OWN = { status: 'available', holds: {} };
 
 /** Inserts the tickets from an index on, each with more beside its public state. */
 export const insertTickets = (
@@ -82,7 +82,6 @@ export const seedPastOrders = (db: Db, count: number): Promise<void> =>
       expiresAt: createdAt,
       ...(status === 'complete' && { completedAt: createdAt }),
       payments: {},
-      outbox: [],
       version: 2,
       createdAt,
       updatedAt: createdAt,

@@ -148,7 +148,7 @@ export const PATHS: Paths = {
 };
 
 const RESERVE = {
-  floor: 'find tickets by _id, find live orders, insert with outbox entry, find withdrawn, batched $pull',
+  floor: 'find tickets by _id, find live orders, insert with marker, find withdrawn, batched $unset',
   connections: CONNECTIONS,
 };
 
@@ -203,7 +203,7 @@ async function reads(
   return prepared(client, { ...path, shape: 'tickets', connections: CONNECTIONS, sides });
 }
 
-/** Each request reserves another ticket, and is done when its event has been published, consumed and pulled. */
+/** Each request reserves another ticket, and is done when its event has been published, consumed and struck off. */
 function placing(process: Running, client: MongoClient, database: string): Side {
   let placed = 0;
   const orders = client.db(database).collection('orders');
@@ -213,7 +213,7 @@ function placing(process: Running, client: MongoClient, database: string): Side 
       if (placed === MANY) throw new Error('no tickets left; measure for fewer seconds');
       return place(idAt(placed++));
     },
-    settled: async () => (await orders.findOne({ 'outbox.time': { $gt: '' } })) === null,
+    settled: async () => (await orders.findOne({ 'pending.at': { $exists: true } })) === null,
   };
 }
 

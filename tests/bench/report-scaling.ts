@@ -12,7 +12,7 @@ const spent = (rounds: readonly Cost[]) =>
 
 const COSTS = ['CPU ms each: services', 'mongod', 'NATS Streaming'];
 
-/** What waited in the outboxes, on its way. */
+/** What was still to be announced, on its way. */
 export function backlogs({ events, alone, consumed }: Backlog): string {
   const row = (what: string, drains: readonly Drain[], key: 'pulled' | 'consumed', aim: string) => [
     what,
@@ -22,14 +22,14 @@ export function backlogs({ events, alone, consumed }: Backlog): string {
   ];
   return table(
     [
-      `${count(events)} events that wait in outboxes of \`tickets\``,
+      `${count(events)} changes of \`tickets\` that wait to be announced`,
       'per second (least – most)',
       'aim',
       ...COSTS,
     ],
     [
-      row('published and pulled', alone, 'pulled', '≥ 5,000'),
-      row('published and pulled while `orders` consumes', consumed, 'pulled', '–'),
+      row('published, their markers gone', alone, 'pulled', '≥ 5,000'),
+      row('published, their markers gone, while `orders` consumes', consumed, 'pulled', '–'),
       row('consumed by `orders`, end to end', consumed, 'consumed', '≥ 1,500'),
     ],
   );

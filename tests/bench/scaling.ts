@@ -1,6 +1,8 @@
+import { TicketCreated } from '@ticketing/common/contracts/ticket';
+import { envelope } from '@ticketing/common/record';
 import { natsStreamingBus } from '@ticketing/common/bus/nats-streaming';
 import { silentLog } from '@ticketing/common/log';
-import { eventOf, until } from './backlog.ts';
+import { until } from './backlog.ts';
 import { connect, idAt, seedTickets, ticketAt } from './data.ts';
 import { load } from './load.ts';
 import { place } from './paths.ts';
@@ -70,7 +72,7 @@ export async function reservations(
       const db = client.db(`reservations-${count}-${turn}`);
       const orders = db.collection('orders');
       const settled = () =>
-        until(async () => (await orders.findOne({ 'outbox.time': { $gt: '' } })) === null);
+        until(async () => (await orders.findOne({ 'pending.at': { $exists: true } })) === null);
       let placed = 0;
       const next = () => (placed < TICKETS ? place(idAt(placed++)) : undefined);
       const ask = async (pods: readonly Running[], seconds: number) => {
@@ -134,7 +136,8 @@ async function fill({ url }: Broker) {
   const bus = natsStreamingBus({ url, clusterId: 'ticketing', name: 'bench', log: silentLog });
   await until(() => Promise.resolve(bus.connected));
   for (let index = 0; index < WAITING; index += 500) {
-    const events = Array.from({ length: 500 }, (_, n) => eventOf(ticketAt(index + n)));
+    const tickets = Array.from({ length: 500 }, (_, n) => ticketAt(index + n));
+    const events = tickets.map((ticket) => envelope(TicketCreated(ticket), '/tickets', ticket.createdAt));
     await Promise.all(events.map((event) => bus.publish(event.type, JSON.stringify(event))));
   }
   await bus.close();

@@ -55,7 +55,7 @@ const schemasIn = async (root: string, folder: string) =>
 
 /** No handler runs: they are only asked which events they are for. */
 const nothing = {} as never;
-const LISTENERS: Record<string, readonly Handler[]> = {
+export const LISTENERS: Record<string, readonly Handler[]> = {
   tickets: tickets(nothing),
   orders: orders(nothing, nothing),
   payments: payments(nothing, nothing),
@@ -66,6 +66,21 @@ const listeners = (subject: string) =>
   Object.keys(LISTENERS).filter((service) =>
     LISTENERS[service]?.some((handler) => handler.subject === subject),
   );
+
+/**
+ * Subjects that a service leaves out of those of a thing that it hears of: a state that another took the place of before it was
+ * told is never sent, and the next may come under any subject.
+ */
+export const unheard = (listeners = LISTENERS): string[] =>
+  Object.entries(listeners).flatMap(([service, handlers]) => {
+    const heard = new Set(handlers.map(({ subject }) => subject));
+    const things = new Set([...heard].map(thingOf));
+    return EVENTS.filter(({ subject }) => things.has(thingOf(subject)) && !heard.has(subject)).map(
+      ({ subject }) => `${service} does not hear ${subject}`,
+    );
+  });
+
+const thingOf = (subject: string) => subject.split(':')[0];
 
 const rows = () =>
   Object.entries(CATALOGUE).flatMap(([service, events]) =>

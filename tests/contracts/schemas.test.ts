@@ -1,8 +1,9 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { broken, stale, TABLE } from './generated.ts';
+import { broken, LISTENERS, stale, TABLE, unheard } from './generated.ts';
 
 const root = join(import.meta.dirname, '../..');
 const schema = 'common/schemas/order-created.json';
@@ -55,4 +56,15 @@ test('a release that knew more than the contracts do is broken by them', async (
     'order:created: data.status: the value sent was removed',
     'order-forgotten.json: the event was removed',
   ]);
+});
+
+test('who hears one subject of a thing hears all of them', () => {
+  const listening = globSync('*/src/handlers.ts', { cwd: root });
+  expect(Object.keys(LISTENERS).sort()).toEqual(listening.map((path) => path.split('/')[0]).sort());
+  expect(unheard()).toEqual([]);
+});
+
+test('a service that hears the end of a payment alone is found', () => {
+  const orders = LISTENERS['orders']!.filter(({ subject }) => subject !== 'payment:started');
+  expect(unheard({ ...LISTENERS, orders })).toEqual(['orders does not hear payment:started']);
 });

@@ -12,17 +12,22 @@ const OWNERS = ['tickets', 'orders', 'payments'];
 export const POINTS = {
   'after a first write, before its publication': {
     file: 'common/src/record.ts',
-    before: 'records.outbox.relay(document._id, document.outbox);',
+    before: 'records.outbox.relay(document._id, pending, event);',
     services: OWNERS,
   },
   'after a change, before its publication': {
     file: 'common/src/record.ts',
-    before: 'records.outbox.relay(before._id, events);',
+    before: 'if (told) records.outbox.relay(',
     services: OWNERS,
   },
   'after the publication, before the outbox knows': {
     file: 'common/src/outbox.ts',
-    before: 'published.push({ documentId, eventId: event.id });',
+    before: 'published.set(pending.id, documentId);',
+    services: OWNERS,
+  },
+  'after many publications, before their markers are taken away': {
+    file: 'common/src/outbox.ts',
+    before: 'await store.updateMany(',
     services: OWNERS,
   },
   "after a handler's write, before its acknowledgement": {

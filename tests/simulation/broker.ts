@@ -8,6 +8,8 @@ export interface BusMishaps {
   answer(): Mishap;
   ackLost(): boolean;
   repeated(): boolean;
+  /** Sees every message that is accepted. */
+  took(subject: string, version: number | undefined): void;
 }
 
 interface Letter {
@@ -100,6 +102,8 @@ export function simulatedBroker(scheduler: Scheduler, random: Dice, mishaps: Bus
           `publishes ${subject}`,
           () => {
             if (!up || mishaps.refused()) throw new ConnectionLost('the broker does not take it');
+            const { subject: about, data } = read(message);
+            mishaps.took(about, data.version);
             for (const group of groups.get(subject) ?? [])
               post({ subject, group, message, attempts: 0, life });
           },
@@ -165,7 +169,9 @@ export type Broker = ReturnType<typeof simulatedBroker>;
 
 const keyOf = ({ subject, group }: Letter) => `${subject} ${group}`;
 
+const read = (message: string) => JSON.parse(message) as { subject: string; data: { version?: number } };
+
 const nameOf = ({ subject, group, message, attempts }: Letter) => {
-  const { subject: about, data } = JSON.parse(message) as { subject: string; data: { version?: number } };
+  const { subject: about, data } = read(message);
   return `${subject} #${about.slice(-4).replace(/^0+/, '')} version ${data.version ?? '–'} to ${group}${attempts ? ' again' : ''}`;
 };

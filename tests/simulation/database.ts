@@ -5,6 +5,8 @@ import type { Mishap, Proc, Scheduler } from './scheduler.ts';
 export interface Watcher {
   /** Sees every write, in its step. */
   wrote(collection: string, before: Doc | undefined, after: Doc): void;
+  /** Sees every message that the broker takes: which thing's state, and of which version. */
+  published(id: string, version: number | undefined): void;
 }
 
 /** A service's database as one of its processes sees it: every operation is a step, and its answer may be lost. */

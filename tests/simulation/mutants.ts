@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'publish before write',
     file: 'common/src/record.ts',
     old: '    await records.insert(document);',
-    new: '    records.outbox.relay(document._id, document.outbox);\n    await records.insert(document);',
+    new: '    records.outbox.relay(document._id, pending, event);\n    await records.insert(document);',
   },
   {
     name: 'a missed update is counted as done',
@@ -47,10 +47,34 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'run: () => Promise.resolve(box)',
   },
   {
-    name: 'the outbox is removed as a whole array',
+    name: 'a marker is taken away by its document alone',
     file: 'common/src/outbox.ts',
-    old: '{ $pull: { outbox: { id: { $in: batch.map(({ eventId }) => eventId) } } } }',
-    new: '{ $set: { outbox: [] } }',
+    old: "{ _id: { $in: [...batch.values()] }, 'pending.id': { $in: [...batch.keys()] } },",
+    new: '{ _id: { $in: [...batch.values()] } },',
+  },
+  {
+    name: 'a sweep takes away the marker of the state that it told, not the one that it found',
+    file: 'common/src/outbox.ts',
+    old: 'return publish(_id, pending, announce(document, pending.at, pending.trace));',
+    new: 'const event = announce(document, pending.at, pending.trace);\n          return publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
+  },
+  {
+    name: 'what may be told later is kept in memory alone',
+    file: 'common/src/record.ts',
+    old: 'document.pending = pending;',
+    new: 'if (!after) document.pending = pending;',
+  },
+  {
+    name: 'a payment that stays open is never announced',
+    file: 'payments/src/domain.ts',
+    old: '< 60_000 ? 0 : 300;',
+    new: '< 60_000 ? 0 : 300_000_000;',
+  },
+  {
+    name: 'what is quiet takes the place of what is to be told',
+    file: 'common/src/record.ts',
+    old: '$set: without({ ...changes, ...marked, updatedAt: now }, gone),',
+    new: '$set: without({ ...changes, pending: undefined, ...marked, updatedAt: now }, gone),',
   },
   {
     name: 'expiry ignores a payment in progress',

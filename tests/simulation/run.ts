@@ -7,6 +7,7 @@ import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
 import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
 import { ticketModel } from '@ticketing/tickets/model';
+import type { Recorded } from '@ticketing/common/record';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
 import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
@@ -86,6 +87,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
 
   /** Every order as it stands. */
   const placed = new Map<string, Order>();
+  /** The newest version of each thing that the broker was given. */
+  const told = new Map<string, number>();
   /** When `orders` first heard that an order's buyer was sent to the bank. */
   const sentAt = new Map<string, number>();
 
@@ -103,6 +106,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         );
       }
       broken.push(...unlawful(collection, before, after));
+      if (RECORDS.includes(collection)) broken.push(...untold(before, after, told, clockwork.now()));
       if (collection === 'orders.orders') placed.set(after._id, after as unknown as Order);
       if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
@@ -124,6 +128,9 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         if (holds) live.set(ticketId, after._id);
         else if (holder === after._id) live.delete(ticketId);
       }
+    },
+    published(id: string, version = 0) {
+      told.set(id, Math.max(version, told.get(id) ?? 0));
     },
   };
 
@@ -182,16 +189,14 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   /** Everything that is still to be done or does not fit, when all should be over. */
   const unsettled = async (): Promise<string[]> => {
     const kept = await books();
-    const outboxes = [...kept.tickets, ...kept.orders, ...kept.payments].filter(
-      ({ outbox }) => ((outbox ?? []) as unknown[]).length > 0,
-    );
+    const owing = [...kept.tickets, ...kept.orders, ...kept.payments].filter(({ pending }) => pending);
     const inboxes = await Promise.all(
       ['tickets', 'orders', 'payments'].map((name) => backend.all(`${name}.inbox`)),
     );
     const failed = inboxes.flat().filter((entry) => (entry as { status?: string }).status !== 'done');
     return [
       ...disagreements(kept, suite.stripe.charges(), new Date(clockwork.now())),
-      ...outboxes.map(({ _id }) => `${short(_id)} has events not yet published`),
+      ...owing.map(({ _id }) => `${short(_id)} has changes not yet published`),
       ...failed.map((entry) => `the inbox still holds ${entry._id}: ${(entry as { error?: string }).error}`),
       ...lies(promised, kept),
     ];
@@ -288,6 +293,21 @@ function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, num
     now < least
   )
     yield `order ${short(after._id)} expired while its buyer was at the bank`;
+}
+
+const RECORDS: readonly string[] = ['tickets.tickets', 'orders.orders', 'payments.payments'];
+
+/** A first write and a new status are marked as to be told, soon, and no marker goes unless its change was told. */
+function* untold(before: Doc | undefined, after: Doc, told: Map<string, number>, now: number) {
+  const [old, document] = [before, after] as (Partial<Recorded & { status: string }> | undefined)[];
+  const moved = !old || (document?.version !== old.version && document?.status !== old.status);
+  const marker = document?.pending;
+  if (moved && marker?.id !== `${after._id}:${document?.version}`)
+    yield `${short(after._id)} was written as version ${document?.version}, and nothing says that it is to be told`;
+  if (marker && marker.at.getTime() > now + SKEW) yield `${short(after._id)} is told far too late`;
+  const owed = Number(old?.pending?.id.split(':')[1]);
+  if (old?.pending && !marker && (told.get(after._id) ?? -1) < owed)
+    yield `version ${owed} of ${short(after._id)} counts as told, and was not`;
 }
 
 /** How far the clocks of two processes may be apart, in milliseconds. */

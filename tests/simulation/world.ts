@@ -32,7 +32,7 @@ export const SETTINGS = {
   ...TEST_KEYS,
   PUBLIC_ORIGIN: 'http://localhost:3000',
   RATE_LIMIT: 'off',
-  ORDER_HOLD_SECONDS: '60',
+  ORDER_HOLD_SECONDS: '80',
   PAYMENT_GRACE_SECONDS: '5',
   BUYER_CANCEL_SECONDS: '10',
   CHALLENGE_SECONDS: '90',
@@ -118,6 +118,7 @@ export function world(
     answer: () => (faults.happens('publish-answer-lost') ? 'answer-lost' : undefined),
     ackLost: () => faults.happens('ack-lost'),
     repeated: () => faults.happens('repeated'),
+    took: watcher.published,
   });
   const stripe = simulatedStripe(
     scheduler,

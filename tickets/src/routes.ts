@@ -99,7 +99,7 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   deleted: ticket.deletedAt ? true : undefined,
 });
 
-const INTERNAL = { holds: 0, outbox: 0, idempotencyKey: 0, requestHash: 0 } as const;
+const INTERNAL = { holds: 0, pending: 0, idempotencyKey: 0, requestHash: 0 } as const;
 
 const filterOf = ({
   q,

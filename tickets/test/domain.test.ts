@@ -11,7 +11,6 @@ const ticket = (fields: Partial<Ticket> = {}): Ticket => ({
   version: 4,
   createdAt: now,
   updatedAt: now,
-  outbox: [],
   title: 'Front row',
   description: 'With a view',
   price: 2500,

@@ -76,7 +76,7 @@ describe('offering a ticket', () => {
     const read = await api().get(headers['location']!).expect(200);
     expect(read.body).toEqual(body);
     expect(read.body).not.toHaveProperty('holds');
-    expect(read.body).not.toHaveProperty('outbox');
+    expect(read.body).not.toHaveProperty('pending');
     const { status: _, ...told } = body as Record<string, unknown>;
     expect((await heard('ticket:created', body.id as string)).data).toEqual(told);
   });

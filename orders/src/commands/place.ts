@@ -95,7 +95,8 @@ export async function place(
         overLimit(order, unpaid, limits) ?? othersFirst(ticketIds, unbought, clock.now(), limits);
       const slot = refusal ?? freeSlot(userId, order, unpaid, limits);
       if (isRejection(slot)) return unlessRepeated(slot);
-      const made = await create(Orders, { ...fresh, slot }, TAKEN);
+      // The empty list: for one release, by which pods of the one before tell an order from a refusal.
+      const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
       if (!isRejection(made)) return keep(deps, made);
       const repeated = await unlessRepeated(TAKEN);
       if (repeated !== TAKEN) return repeated;

@@ -42,7 +42,7 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
 
   /** The operator is told once, and may give the money back before it is disputed. */
   const warn = async (before: Payment) => {
-    const after = await write(before, rules.warn(clock.now()), { quiet: true });
+    const after = await write(before, rules.warn(clock.now()));
     if (isRejection(after) || after.version === before.version) return;
     metrics.count('fraud_warnings_total');
     log.warn({ paymentId: after._id, orderId: after.orderId }, "the buyer's bank warns of fraud");
