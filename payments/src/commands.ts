@@ -14,6 +14,8 @@ export interface Deps
   extends RefundDeps, TriesDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {
   /** What must be left of an order's time for a payment to begin. */
   beginSeconds: number;
+  /** For how long `orders` waits beyond an order's time for a payment that was begun. */
+  graceSeconds: number;
 }
 
 export interface Wanted {
@@ -93,7 +95,7 @@ export const commands = (deps: Deps) => {
     const attached = await change(Payments, payment, rules.attach(made.id), { quiet: true });
     if (isRejection(attached)) return settledBy(payment._id, attached);
     const order = await Orders.findOne({ _id: payment.orderId });
-    const refusal = order && rules.payable(payment.userId, order, clock.now());
+    const refusal = order && rules.over(order, clock.now(), deps.graceSeconds);
     if (refusal) {
       const ended = await conclude(attached, 'end');
       return isRejection(ended) || ended.status === 'failed' ? refusal : outcome(ended);
@@ -238,7 +240,7 @@ export const commands = (deps: Deps) => {
       await each(open, async (payment) => {
         await Payments.updateOne({ _id: payment._id }, { $set: { lookedAt: clock.now() } });
         const order = await Orders.findOne({ _id: payment.orderId });
-        const over = order !== null && rules.payable(payment.userId, order, clock.now()) !== undefined;
+        const over = order !== null && rules.over(order, clock.now(), deps.graceSeconds) !== undefined;
         await conclude(payment, over ? 'end' : 'recover');
       });
       return open.length;

@@ -96,6 +96,10 @@ export const payable = (userId: string, order: Order, now: Date, seconds = 0): R
   }
 };
 
+/** Whether an order is over for a payment that was begun in time: `orders` waits a grace beyond the end for that. */
+export const over = (order: Order, now: Date, graceSeconds: number): Rejection | undefined =>
+  payable(order.userId, order, new Date(now.getTime() - graceSeconds * 1000));
+
 export const attach =
   (intentId: string) =>
   (payment: Payment): Changes<Payment> | Rejection =>

@@ -4,6 +4,7 @@ import {
   learn,
   mustEnd,
   type Order,
+  over,
   payable,
   type Payment,
   type Pressure,
@@ -79,6 +80,18 @@ describe('paying', () => {
       code: 'conflict',
       message: 'Less than 5 seconds are left, too few to begin a payment',
     });
+  });
+
+  test.each([
+    ['created', 914, undefined],
+    ['awaiting:payment', 914, undefined],
+    ['awaiting:payment', 915, 'The order has expired'],
+    ['cancelled', 0, 'The order is cancelled: expired'],
+    ['complete', 0, 'The order is already paid'],
+  ] as const)('one that was begun in time goes on with a %s order after %i s', (status, seconds, refusal) => {
+    const outcome = over(order({ status, reason: 'expired' }), later(seconds), 15);
+    if (refusal === undefined) expect(outcome).toBeUndefined();
+    else expect(outcome).toMatchObject({ code: 'conflict', message: refusal });
   });
 
   test("another's order is refused before anything of it is told", () => {
