@@ -71,7 +71,7 @@ const breaches = (
   'an unpaid order ends in time': [...overdue(orders, now)],
   'the services agree': [
     ...heldWrongly(tickets, orders),
-    ...replicas('orders', 'ticket', tickets, knownTickets, [
+    ...replicas('orders', 'ticket', tickets.map(offered), knownTickets, [
       'version',
       'price',
       'title',
@@ -109,8 +109,10 @@ async function inspected(database: Databases, charges: readonly Charge[]): Promi
 export type Stored = Document & { _id: string };
 const byId = (documents: readonly Stored[]) => new Map(documents.map((document) => [document._id, document]));
 const isLive = (order: Document) => LIVE.includes(order['status'] as string);
-const ticketIdsOf = (order: Document) =>
-  (order['items'] as { ticketId: string }[]).map(({ ticketId }) => ticketId);
+const itemsOf = (order: Document) => order['items'] as { ticketId: string; title: string; price: number }[];
+const ticketIdsOf = (order: Document) => itemsOf(order).map(({ ticketId }) => ticketId);
+/** A ticket as its seller offers it, also while it shows what was bought. */
+const offered = (ticket: Stored): Stored => ({ ...ticket, ...(ticket['edited'] as object | undefined) });
 
 function* soldTwice(orders: readonly Stored[]) {
   const holders = new Map<string, string>();
@@ -136,9 +138,13 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
     }
     if (ticket['deletedAt'] && holder)
       yield `ticket ${ticket._id} was withdrawn, but order ${holder._id} is live`;
-    for (const [orderId, hold] of Object.entries(
-      (ticket['holds'] ?? {}) as Record<string, { version: number }>,
-    )) {
+    const holds = (ticket['holds'] ?? {}) as Record<string, { version: number; bought?: object }>;
+    const sold = holder && itemsOf(holder).find(({ ticketId }) => ticketId === ticket._id);
+    // Holds of an earlier release do not tell what was bought.
+    const shown = sold?.price === ticket['price'] && sold?.title === ticket['title'];
+    if (holder && holds[holder._id]?.bought && !shown)
+      yield `ticket ${ticket._id} shows another title or price than order ${holder._id} bought it for`;
+    for (const [orderId, hold] of Object.entries(holds)) {
       const order = known.get(orderId);
       if (order && order['version'] !== hold.version) {
         yield `ticket ${ticket._id} knows version ${hold.version} of order ${orderId}, which is at ${order['version']}`;

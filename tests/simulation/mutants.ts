@@ -29,6 +29,18 @@ export const MUTANTS: readonly Mutant[] = [
     new: "branches: [{ case: { $literal: holdOf(status) === 'reserved' }, then: 'reserved' }, { case: { $literal: holdOf(status) === false }, then: 'available' },",
   },
   {
+    name: 'a held ticket shows an edit that came after what was bought',
+    file: 'tickets/src/commands.ts',
+    old: "const slipped = { $lt: [{ $ifNull: ['$held.bought.ticketVersion', '$version'] }, '$version'] };",
+    new: 'const slipped = { $lt: [1, 0] };',
+  },
+  {
+    name: 'an edit that slipped in is forgotten by the next news of the order',
+    file: 'tickets/src/commands.ts',
+    old: "own: { $ifNull: ['$edited', { title: '$title', price: '$price' }] },",
+    new: "own: { title: '$title', price: '$price' },",
+  },
+  {
     name: 'publish before write',
     file: 'common/src/record.ts',
     old: '    await records.insert(document);',

@@ -5,7 +5,8 @@ import type { Scheduler } from './scheduler.ts';
 
 /** What the suite acknowledged, and so must be true in the end. */
 export interface Promised {
-  tickets: Map<string, { version: number; seller: string }>;
+  /** `price`: that of this version. */
+  tickets: Map<string, { version: number; price: number; seller: string }>;
   withdrawn: Set<string>;
   /** `direct`: granted at once, not found again by a repeat. */
   orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean; direct: boolean }>;
@@ -103,7 +104,7 @@ export async function person(
     if (reply?.status !== 201) return;
     const { id } = bodyOf(reply);
     known.push(id);
-    promised.tickets.set(id, { version: 0, seller: user.id });
+    promised.tickets.set(id, { version: 0, price: body.price, seller: user.id });
   };
 
   const edit = async () => {
@@ -118,7 +119,9 @@ export async function person(
       headers: guarded(),
     });
     const ticket = promised.tickets.get(id);
-    if (reply?.status === 200 && ticket) ticket.version = Math.max(ticket.version, bodyOf(reply).version);
+    if (reply?.status !== 200 || !ticket) return;
+    const { version } = bodyOf(reply);
+    if (version > ticket.version) Object.assign(ticket, { version, price: body.price });
   };
 
   const withdraw = async (id = random.pick(known)) => {

@@ -6,6 +6,7 @@ import { type Order, UNPAID } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
 import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
+import type { Ticket } from '@ticketing/tickets/domain';
 import { ticketModel } from '@ticketing/tickets/model';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
@@ -265,6 +266,12 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
       yield `order ${short(after._id)} was cancelled while its payment was disputed`;
   }
+  if (collection === 'tickets.tickets') {
+    const { status, holds, title, price } = after as unknown as Ticket;
+    const live = Object.values(holds).filter((hold) => hold.live === status);
+    if (live.length > 0 && !live.some(({ bought }) => bought?.title === title && bought.price === price))
+      yield `ticket ${short(after._id)} shows what nobody bought while it is held`;
+  }
   if (collection === 'payments.payments') {
     const { refund, dispute } = after as Partial<Payment>;
     if (refund?.status === 'failed' && refund.why === CHARGED_BACK && dispute?.status === 'open')
@@ -305,10 +312,11 @@ function* lies(
 ) {
   const ticket = new Map(books.tickets.map((one) => [one._id, one]));
   const order = new Map(books.orders.map((one) => [one._id, one]));
-  for (const [id, { version }] of tickets) {
-    const now = ticket.get(id);
-    if (!now || (now['version'] as number) < version)
-      yield `ticket ${short(id)} was acknowledged at version ${version}`;
+  for (const [id, { version, price }] of tickets) {
+    const now = ticket.get(id) as Ticket | undefined;
+    if (!now || now.version < version) yield `ticket ${short(id)} was acknowledged at version ${version}`;
+    if (now?.version === version && (now.edited ?? now).price !== price)
+      yield `ticket ${short(id)} was acknowledged at ${price}, and is offered at another price`;
   }
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;
