@@ -123,7 +123,9 @@ describe('what an intent means for a started payment', () => {
       },
     ],
   ] as const)('%s %j, known %j', (status, fields, known, changes) => {
-    expect(learn(intent(status, fields), now)(payment(known))).toEqual(changes);
+    expect(learn(intent(status, fields), now)(payment({ intentId: 'pi_1', ...known }))).toEqual(changes);
+    const first = Object.keys(changes).length > 0 ? { ...changes, intentId: 'pi_1' } : {};
+    expect(learn(intent(status, fields), now)(payment(known))).toEqual(first);
   });
 
   test.each(['succeeded', 'failed', 'refunded'] as const)(

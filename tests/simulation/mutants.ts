@@ -84,10 +84,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a charge is recorded without looking at the order afterwards',
-    file: 'payments/src/commands.ts',
+    file: 'payments/src/commands/intents.ts',
     old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',
     new: 'return payment;',
-    also: { old: 'if (refusal) {\n      const ended', new: 'if (refusal && !order) {\n      const ended' },
   },
   {
     name: 'place does not look at its tickets again after a deletion',
@@ -168,6 +167,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'payments/src/gateway.ts',
     old: '`payment:${paymentId}:${step}`',
     new: '`payment:${paymentId}:${step}:${(globalThis as { tries?: number }).tries = ((globalThis as { tries?: number }).tries ?? 0) + 1}`',
+  },
+  {
+    name: 'a key that was used for another request fails the payment',
+    workload: 'hasty',
+    file: 'payments/src/commands/intents.ts',
+    old: "if (made !== 'key-used') return made;",
+    new: "if (made === 'key-used') return { refused: made };\n    if (made) return made;",
   },
   {
     name: 'a lost answer to a refresh ends the session',

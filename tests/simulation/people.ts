@@ -26,6 +26,8 @@ interface Stage {
   teasing: boolean;
   /** One sells, the others buy and give back. */
   regretting: boolean;
+  /** One sells, the others pay twice at once, and may change their minds. */
+  hasty: boolean;
 }
 
 const CARDS = [
@@ -276,9 +278,15 @@ export async function person(
     await pause();
     await cancel(id);
   };
+  /** Reserves what came last and pays it by two cards at once. */
+  const rush = async () => {
+    const id = await reserve(known.at(-1));
+    if (id !== undefined) await Promise.all([pay(id), pay(id), random.chance(0.3) ? cancel(id) : undefined]);
+  };
+  const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
   const REGRET = number === 0 ? [sell] : [regret];
-  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : deeds;
+  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : stage.hasty ? RUSH : deeds;
 
   for (let act = 0; act < acts; act++) {
     const choice = random.pick(own) ?? sell;

@@ -31,6 +31,8 @@ export interface Plan {
   teasing?: boolean;
   /** One sells, the others buy and give back. */
   regretting?: boolean;
+  /** One sells, the others pay twice at once, and may change their minds. */
+  hasty?: boolean;
 }
 
 export interface Outcome {
@@ -49,6 +51,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   contended: { people: 4, acts: 4, faults: 8, nets: true },
   teasing: { people: 3, acts: 3, faults: 2, nets: false, teasing: true },
   regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
+  hasty: { people: 3, acts: 3, faults: 30, nets: true, hasty: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
@@ -76,7 +79,7 @@ export const declareAll = async (backend: Backend): Promise<void> => {
 export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   await backend.clear();
   const random = dice(plan.seed);
-  const clockwork = scheduler(random.fork(), START, plan.teasing ? 0.2 : 0.06);
+  const clockwork = scheduler(random.fork(), START, plan.teasing || plan.hasty ? 0.2 : 0.06);
   const faults = faultBudget(random.fork(), plan.faults, plan.nets ? LIKELIHOOD : MILD);
   const broken: string[] = [];
   const met: string[] = [];
@@ -158,6 +161,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       tooMany,
       teasing: plan.teasing ?? false,
       regretting: plan.regretting ?? false,
+      hasty: plan.hasty ?? false,
     };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
