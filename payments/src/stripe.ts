@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import Stripe from 'stripe';
 import {
   type Dispute,
@@ -155,13 +157,27 @@ const all = async <T extends { id: string }>(list: List<T>): Promise<T[]> => {
 const BEFORE = 3600;
 const AFTER = 25 * 3600;
 
+/** Connections are kept: the SDK over node's own http costs half of what it does over fetch. */
+const KEPT = { keepAlive: true };
+
+/** The SDK repeats a request whose connection broke, whatever it is told; tries are counted here, so it is not told why. */
+const client = (agent: http.Agent) => {
+  const over = Stripe.createNodeHttpClient(agent);
+  const send = over.makeRequest.bind(over);
+  over.makeRequest = (...request) =>
+    send(...request).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ECONNRESET' && cause.code !== 'EPIPE') throw cause;
+      throw new Error('The connection to Stripe broke', { cause });
+    });
+  return over;
+};
+
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
 export const stripeGateway = (settings: StripeSettings): Gateway => {
   const origin = settings.url === undefined ? undefined : new URL(settings.url);
   const stripe = new Stripe(settings.key, {
     maxNetworkRetries: 0,
-    // The SDK's node client repeats a reset connection even so; its fetch client does not.
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: client(origin?.protocol === 'http:' ? new http.Agent(KEPT) : new https.Agent(KEPT)),
     timeout: settings.timeoutMs ?? 8000,
     telemetry: false,
     ...(origin && {
