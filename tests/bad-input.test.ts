@@ -542,6 +542,7 @@ describe('without its settings', () => {
           STRIPE_URL: 'wrong-value',
           PAYMENT_RECOVERY_SECONDS: 'soon',
           PAYMENT_BEGIN_SECONDS: '61',
+          PAYMENT_GRACE_SECONDS: '21',
           RATE_LIMIT: 'sometimes',
           CARD_TRIES_WINDOW_SECONDS: '59',
           CARD_TRIES_PER_ORDER: '0',

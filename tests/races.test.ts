@@ -159,3 +159,52 @@ test('what buyers give back and take at the same time is never in two orders', a
     expect(reserved).toBe(held.size);
   });
 });
+
+test('an edit between an order and its news: what was sold is what is shown, and the edit counts when it is let go', async () => {
+  const [sellerId, ask] = [systemIds.next(), patiently];
+  const get = async (path: string) => (await ask(() => fetch(`${host.url}${path}`))).json() as Promise<never>;
+  let slipped = 0;
+  for (let round = 0; round < 40; round++) {
+    const { body } = await call('/api/tickets', sellerId, { title: 'As offered', price: 2500 });
+    const { id } = body as { id: string };
+    await eventually(
+      async () => (await collection('orders', 'tickets').countDocuments({ _id: id as never })) === 1,
+    );
+    const edit = { title: 'As edited', price: 9900 };
+    const [edited, { buyer, status, body: order }] = await Promise.all([
+      fetch(`${host.url}/api/tickets/${id}`, {
+        method: 'PATCH',
+        headers: { ...bearer({ id: sellerId }), 'content-type': 'application/json' },
+        body: JSON.stringify(edit),
+      }),
+      place([id]),
+    ]);
+    if (status !== 201) continue;
+    const [bought] = order.items as unknown as { title: string; price: number; ticketVersion: number }[];
+    const terms = { title: bought!.title, price: bought!.price };
+    await eventually(async () =>
+      expect(await get(`/api/tickets/${id}`)).toMatchObject({
+        status: 'reserved',
+        ...terms,
+        version: bought!.ticketVersion,
+      }),
+    );
+    const cheap = (await get(`/api/tickets?sellerId=${sellerId}&maxPrice=2500&limit=200`)) as {
+      id: string;
+    }[];
+    expect(cheap.some((one) => one.id === id)).toBe(terms.price === 2500);
+    if (edited.status !== 200 || terms.price === 9900) continue;
+    slipped += 1;
+    await fetch(`${host.url}/api/orders/${order.id}`, { method: 'DELETE', headers: bearer({ id: buyer }) });
+    await eventually(async () =>
+      expect(await get(`/api/tickets/${id}`)).toMatchObject({ status: 'available', ...edit, version: 1 }),
+    );
+    await eventually(async () =>
+      expect(await collection('orders', 'tickets').findOne({ _id: id as never })).toMatchObject({
+        ...edit,
+        version: 1,
+      }),
+    );
+  }
+  expect(slipped).toBeGreaterThan(0);
+}, 120_000);

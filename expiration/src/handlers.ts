@@ -6,6 +6,6 @@ import type { Timers } from './timers.ts';
 export const handlers = ({ set, clear }: Pick<Timers, 'set' | 'clear'>) =>
   ORDER_EVENTS.map((OrderChanged) =>
     on(OrderChanged, ({ data: { id, status, expiresAt } }) =>
-      isLive(status) && status !== 'complete' ? set(id, expiresAt) : clear(id),
+      isLive(status) && status !== 'complete' ? set(id, expiresAt) : clear(id, expiresAt),
     ),
   );

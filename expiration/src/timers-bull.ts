@@ -4,6 +4,8 @@ import type { Log } from '@ticketing/common/log';
 import type { Timers } from './timers.ts';
 
 interface Wake {
+  /** None in those of an earlier release, whose job's id is the order's. */
+  id?: string;
   at: string;
 }
 
@@ -13,7 +15,8 @@ const ATTEMPTS = 10;
 const PATIENCE = 5000;
 
 /**
- * Timers in Redis by Bull, the job's id is the order's. Redis may be killed, emptied or absent at the start: its
+ * Timers in Redis by Bull. A job's id is made of order and time, so one that is there stays as it is, and another time is
+ * another job: the earlier one wakes for nothing. Redis may be killed, emptied or absent at the start: its
  * clients come back by themselves, and what was lost meanwhile is swept up by `orders`.
  */
 export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
@@ -68,8 +71,9 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
     ]);
   };
 
-  const clear = async (id: string) => {
-    const job = await queue.getJob(id);
+  const jobId = (id: string, at: Date) => `${id}-${at.getTime()}`;
+  const clear = async (id: string, at: Date) => {
+    const job = await queue.getJob(jobId(id, at));
     await job?.remove();
   };
 
@@ -79,22 +83,21 @@ export function bullTimers({ url, log }: { url: string; log: Log }): Timers {
     },
     start(due) {
       queue
-        .process(10, async ({ id, data }) => due(String(id), new Date(data.at)))
+        .process(10, async ({ id, data }) => due(data.id ?? String(id), new Date(data.at)))
         .catch((error: unknown) => {
           log.debug({ err: error }, 'Bull stopped');
         });
     },
-    /** A job that is just being worked on cannot be replaced: the event that wants it comes again. */
     set: (id, at) =>
       bounded(
-        clear(id).then(async () => {
-          await queue.add(
-            { at: at.toISOString() },
-            { jobId: id, delay: Math.max(0, at.getTime() - Date.now()) },
-          );
-        }),
+        queue
+          .add(
+            { id, at: at.toISOString() },
+            { jobId: jobId(id, at), delay: Math.max(0, at.getTime() - Date.now()) },
+          )
+          .then(() => undefined),
       ),
-    clear: (id) => bounded(clear(id)),
+    clear: (id, at) => bounded(clear(id, at)),
     async close() {
       closing = true;
       await Promise.race([

@@ -4,6 +4,7 @@ import { systemClock, systemIds } from '@ticketing/common/runtime';
 import { eventually } from '@ticketing/common/testing';
 import { engineIfAvailable } from '@ticketing/engines/resolve';
 import { type RunningEngine, startRedis } from '@ticketing/engines/run';
+import Queue from 'bull';
 import { Redis } from 'ioredis';
 import type { Timers } from '../src/timers.ts';
 import { bullTimers } from '../src/timers-bull.ts';
@@ -73,9 +74,10 @@ const contract = (open: () => Timers) => {
   test('cleared wake nobody; clearing what is not there is fine', async () => {
     const { timers, woken } = noting(open());
     const [id, canary] = [systemIds.next(), systemIds.next()];
-    await timers.set(id, soon(100));
-    await timers.clear(id);
-    await timers.clear(systemIds.next());
+    const at = soon(100);
+    await timers.set(id, at);
+    await timers.clear(id, at);
+    await timers.clear(systemIds.next(), at);
     await timers.set(canary, soon(300));
     await eventually(() => woken.length === 1);
     expect(woken[0]!.id).toBe(canary);
@@ -138,13 +140,28 @@ withRedis('timers by Bull on Redis', () => {
     await redis.restart();
   });
 
-  test('keep a job under the id of its order', async () => {
+  test('keep a job under the id and the end of its order, which is set without a look', async () => {
     const { timers } = await warm(noting(open()));
-    const id = systemIds.next();
-    await timers.set(id, soon(60_000));
-    expect(await client.exists(`bull:order-expiration:${id}`)).toBe(1);
-    await timers.clear(id);
-    expect(await client.exists(`bull:order-expiration:${id}`)).toBe(0);
+    const [id, at] = [systemIds.next(), soon(60_000)];
+    const key = `bull:order-expiration:${id}-${at.getTime()}`;
+    const looks = async () => Number(/hgetall:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
+    const before = await looks();
+    await timers.set(id, at);
+    await timers.set(id, at);
+    expect(await looks()).toBe(before);
+    expect(await client.exists(key)).toBe(1);
+    await timers.clear(id, at);
+    expect(await client.exists(key)).toBe(0);
+  });
+
+  test('wake for what an earlier release has set', async () => {
+    const { woken } = await warm(noting(open()));
+    const [id, at] = [systemIds.next(), soon(200)];
+    const before = new Queue('order-expiration', redis.url);
+    await before.add({ at: at.toISOString() }, { jobId: id, delay: 200 });
+    await eventually(() => woken.length === 1);
+    await before.close();
+    expect(woken).toMatchObject([{ id, at: at.getTime() }]);
   });
 
   test('outlive the process that set them', async () => {

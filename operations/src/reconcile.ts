@@ -71,7 +71,7 @@ const breaches = (
   'an unpaid order ends in time': [...overdue(orders, now)],
   'the services agree': [
     ...heldWrongly(tickets, orders),
-    ...replicas('orders', 'ticket', tickets, knownTickets, [
+    ...replicas('orders', 'ticket', tickets.map(offered), knownTickets, [
       'version',
       'price',
       'title',
@@ -112,8 +112,10 @@ const byId = (documents: readonly Stored[]) => new Map(documents.map((document) 
 const isLive = (order: Document) => LIVE.includes(order['status'] as string);
 /** What an order does to its tickets. */
 const holdOf = (order: Document) => isLive(order) && (order['status'] === 'complete' ? 'sold' : 'reserved');
-const ticketIdsOf = (order: Document) =>
-  (order['items'] as { ticketId: string }[]).map(({ ticketId }) => ticketId);
+const itemsOf = (order: Document) => order['items'] as { ticketId: string; title: string; price: number }[];
+const ticketIdsOf = (order: Document) => itemsOf(order).map(({ ticketId }) => ticketId);
+/** A ticket as its seller offers it, also while it shows what was bought. */
+const offered = (ticket: Stored): Stored => ({ ...ticket, ...(ticket['edited'] as object | undefined) });
 
 function* soldTwice(orders: readonly Stored[]) {
   const holders = new Map<string, string>();
@@ -139,9 +141,16 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
     }
     if (ticket['deletedAt'] && holder)
       yield `ticket ${ticket._id} was withdrawn, but order ${holder._id} is live`;
-    for (const [orderId, hold] of Object.entries(
-      (ticket['holds'] ?? {}) as Record<string, { version: number; live: string | false }>,
-    )) {
+    const holds = (ticket['holds'] ?? {}) as Record<
+      string,
+      { version: number; live: string | false; bought?: object }
+    >;
+    const sold = holder && itemsOf(holder).find(({ ticketId }) => ticketId === ticket._id);
+    // Holds of an earlier release do not tell what was bought.
+    const shown = sold?.price === ticket['price'] && sold?.title === ticket['title'];
+    if (holder && holds[holder._id]?.bought && !shown)
+      yield `ticket ${ticket._id} shows another title or price than order ${holder._id} bought it for`;
+    for (const [orderId, hold] of Object.entries(holds)) {
       const order = known.get(orderId);
       if (order && (hold.live !== holdOf(order) || hold.version > order['version'])) {
         yield `ticket ${ticket._id} is ${hold.live || 'free'} to version ${hold.version} of order ${orderId}, which is ${order['status']} at ${order['version']}`;

@@ -3,17 +3,20 @@ import { heardOf } from '@ticketing/common/known';
 import { change, create } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
+import { ASK_AFTER_MS, intents, LOOK_AFTER_MS } from './commands/intents.ts';
 import { each, type RefundDeps, refunds } from './commands/refunds.ts';
 import { sweep, type SweepDeps } from './commands/sweep.ts';
 import { cardTries, ORDER_OVER, type TriesDeps } from './commands/tries.ts';
 import * as rules from './domain.ts';
-import { CHARGING, LIVE_PAYMENT, type Payment, type Pressure } from './domain.ts';
+import { CHARGING, LIVE_PAYMENT, type Payment } from './domain.ts';
 import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
 export interface Deps
   extends RefundDeps, TriesDeps, Omit<SweepDeps, 'hear'>, Pick<Ports, 'ids' | 'caughtUp'> {
   /** What must be left of an order's time for a payment to begin. */
   beginSeconds: number;
+  /** For how long `orders` waits beyond an order's time for a payment that was begun. */
+  graceSeconds: number;
 }
 
 export interface Wanted {
@@ -37,74 +40,37 @@ export const commands = (deps: Deps) => {
   const { Payments, Orders, gateway, clock, log } = deps;
   const { giveBack, returnIfOwed, finishRefunds, warn } = refunds(deps);
   const tries = cardTries(deps);
+  const { begin, present, record, refuse, conclude } = intents({ ...deps, tries, returnIfOwed });
 
   /**
-   * Writes what an intent tells of its payment, then looks at the order: a charge and a cancellation each write first
-   * and look at the other afterwards, so that one of them sees both, and the money goes back.
+   * Makes the intent and charges. A repeated request first asks how far the one before came. It, and one that took long,
+   * looks at the order once more before it charges, and takes the payment for itself by writing down the intent's id.
    */
-  const record = async (
-    before: Payment,
-    intent: Intent,
-    decline = intent.decline,
-  ): Promise<Payment | Rejection> => {
-    const payment = await change(Payments, before, rules.learn(intent, clock.now(), decline));
-    if (isRejection(payment)) return payment;
-    if (decline && payment.status === 'failed' && before.status === 'started')
-      return (await tries.count(payment)) ? change(Payments, payment, rules.takeNoMore) : payment;
-    if (payment.status !== 'succeeded') return payment;
-    return returnIfOwed(payment, `payment:${payment._id}:charged`);
-  };
-
-  /** Unless it is about the payment method, the buyer can do nothing about it, and is not told Stripe's words to us. */
-  const refuse = ({ _id, intentId }: Payment, { refused, field }: Refused): Promise<Payment | Rejection> => {
-    if (!field) log.error({ paymentId: _id, refused }, 'Stripe refuses a payment; somebody must look at it');
-    return change(Payments, _id, rules.refuse(field ? refused : NOT_ACCEPTED, intentId));
-  };
-
-  /** Asks Stripe how a payment stands, ends it where it must end, and records the outcome. */
-  const conclude = async (payment: Payment, pressure: Pressure): Promise<Payment | Rejection> => {
-    if (payment.status !== 'started') return payment;
-    if (payment.intentId === undefined && pressure === 'look') return payment;
-    const intent =
-      payment.intentId === undefined
-        ? await gateway.create(charge(payment))
-        : await gateway.retrieve(payment.intentId);
-    if ('refused' in intent) return refuse(payment, intent);
-    const final = rules.mustEnd(intent, payment, pressure) ? await gateway.cancel(intent.id) : intent;
-    return record(payment, final, intent.decline);
-  };
-
-  /**
-   * Makes the intent, stores its id, looks at the order once more, and only then charges. A repeated request first asks
-   * how far the one before came.
-   */
-  const proceed = async (payment: Payment): Promise<Attempt | Rejection> => {
+  const proceed = async (payment: Payment, first = false): Promise<Attempt | Rejection> => {
     if (payment.status !== 'started') return answerTo(payment);
-    if (payment.intentId !== undefined) {
-      const intent = await gateway.retrieve(payment.intentId);
-      if (intent.status !== 'requires_payment_method' || intent.decline) {
-        const now = await record(payment, intent);
-        return isRejection(now) ? now : outcome(now, intent.clientSecret);
-      }
-    }
-    const made =
-      payment.intentId === undefined ? await gateway.create(charge(payment)) : { id: payment.intentId };
-    if ('refused' in made) return giveUp(payment, made);
-    const attached = await change(Payments, payment, rules.attach(made.id), { quiet: true });
-    if (isRejection(attached)) return settledBy(payment._id, attached);
-    const order = await Orders.findOne({ _id: payment.orderId });
-    const refusal = order && rules.payable(payment.userId, order, clock.now());
+    const intent = await (first ? begin(payment) : present(payment));
+    if ('refused' in intent) return giveUp(payment, intent);
+    if (intent.status !== 'requires_payment_method' || intent.decline) return recorded(payment, intent);
+    const took = first ? clock.now().getTime() - payment.createdAt.getTime() : Infinity;
+    const begun =
+      took > ASK_AFTER_MS
+        ? await change(Payments, payment, rules.attach(intent.id), { quiet: true })
+        : payment;
+    if (isRejection(begun)) return settledBy(payment._id, begun);
+    const order = took > LOOK_AFTER_MS ? await Orders.findOne({ _id: payment.orderId }) : null;
+    const refusal = order && rules.over(order, clock.now(), deps.graceSeconds);
     if (refusal) {
-      const ended = await conclude(attached, 'end');
+      const ended = await conclude(begun, 'end');
       return isRejection(ended) || ended.status === 'failed' ? refusal : outcome(ended);
     }
-    const confirmed = await gateway.confirm(made.id, {
-      id: payment._id,
-      paymentMethod: payment.paymentMethod,
-    });
-    if ('refused' in confirmed) return giveUp(attached, confirmed);
-    const now = await record(attached, confirmed);
-    return isRejection(now) ? now : outcome(now, confirmed.clientSecret);
+    const { _id: id, paymentMethod } = payment;
+    const confirmed = await gateway.confirm(intent.id, { id, paymentMethod });
+    return 'refused' in confirmed ? giveUp(begun, confirmed) : recorded(begun, confirmed);
+  };
+
+  const recorded = async (before: Payment, intent: Intent): Promise<Attempt | Rejection> => {
+    const now = await record(before, intent);
+    return isRejection(now) ? now : outcome(now, intent.clientSecret);
   };
 
   /** Who asks again is not told *paid* in the moment between a charge and the look at its order. */
@@ -160,7 +126,7 @@ export const commands = (deps: Deps) => {
         TAKEN,
         { after: rules.untold(order, clock.now()) },
       );
-      if (!isRejection(payment)) return proceed(payment);
+      if (!isRejection(payment)) return proceed(payment, true);
       const same = await repeated();
       if (same) return same;
       const refused = await makeWay(orderId);
@@ -185,9 +151,12 @@ export const commands = (deps: Deps) => {
   };
 
   const hearNews = async ({ about, intentId, paymentId }: News): Promise<void> => {
-    const payment = await Payments.findOne(paymentId === undefined ? { intentId } : { _id: paymentId });
+    // Before a charge is written down, the provider alone knows whose the intent is.
+    const payment =
+      (paymentId === undefined ? await Payments.findOne({ intentId }) : null) ??
+      (await Payments.findOne({ _id: paymentId ?? (await gateway.retrieve(intentId)).paymentId }));
     if (!payment || (payment.intentId ?? intentId) !== intentId) return;
-    await conclude(payment, 'look');
+    await conclude(payment, 'look', intentId);
     if (about === 'warning') await warn(payment);
     else if (about !== 'payment') {
       const now = await giveBack(payment._id, about);
@@ -239,7 +208,7 @@ export const commands = (deps: Deps) => {
       await each(open, async (payment) => {
         await Payments.updateOne({ _id: payment._id }, { $set: { lookedAt: clock.now() } });
         const order = await Orders.findOne({ _id: payment.orderId });
-        const over = order !== null && rules.payable(payment.userId, order, clock.now()) !== undefined;
+        const over = order !== null && rules.over(order, clock.now(), deps.graceSeconds) !== undefined;
         await conclude(payment, over ? 'end' : 'recover');
       });
       return open.length;
@@ -266,13 +235,10 @@ export const commands = (deps: Deps) => {
 
 const ATTEMPTS = 5;
 const TAKEN = reject('conflict', 'Another payment of this order is under way');
-const NOT_ACCEPTED = 'The payment provider does not accept this payment';
 const NO_EVENT = reject('invalid', 'This is no event', {
   errors: [{ message: 'is not an event of Stripe' }],
 });
 const ALREADY_PAID = reject('conflict', 'The order is already paid');
-
-const charge = ({ _id, orderId, amount, currency }: Payment) => ({ id: _id, orderId, amount, currency });
 
 const outcome = (payment: Payment, clientSecret?: string): Attempt | Rejection => {
   if (payment.lastTry) return ORDER_OVER;

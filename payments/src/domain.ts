@@ -26,7 +26,7 @@ export interface Payment extends Recorded {
   paymentMethod: string;
   /** When recovery last asked how it stands, so that one that stays open does not keep others waiting. */
   lookedAt?: Date;
-  /** Stripe's id, stored before anything is charged. */
+  /** Stripe's id; until the outcome is written, whoever asks repeats the create, which makes no second one. */
   intentId?: string;
   /** The buyer was asked to authenticate, and so has the intent's client secret. */
   challenged?: boolean;
@@ -103,34 +103,55 @@ export const payable = (userId: string, order: Order, now: Date, seconds = 0): R
 export const untold = ({ expiresAt }: Order, now: Date): number =>
   expiresAt.getTime() - now.getTime() < 60_000 ? 0 : 300;
 
+/** Whether an order is over for a payment that was begun in time: `orders` waits a grace beyond the end for that. */
+export const over = (order: Order, now: Date, graceSeconds: number): Rejection | undefined =>
+  payable(order.userId, order, new Date(now.getTime() - graceSeconds * 1000));
+
 export const attach =
   (intentId: string) =>
   (payment: Payment): Changes<Payment> | Rejection =>
-    payment.status === 'started' ? { intentId } : OVER;
+    payment.status !== 'started' ? OVER : payment.intentId === intentId ? {} : { intentId };
 
 const OVER = reject('conflict', 'Another attempt took the place of this payment');
 
-/** What an intent's state means for its payment. Only what can never be charged any more is `failed`. */
+/** For how long the create of an intent may be repeated, in milliseconds: Stripe keeps its keys for 24 hours at least. */
+const KEY_KEPT_MS = 20 * 3600_000;
+
+export const keyIsKept = ({ createdAt }: Payment, now: Date): boolean =>
+  now.getTime() - createdAt.getTime() < KEY_KEPT_MS;
+
+/** What an intent's state means for its payment, with its id. Only what can never be charged any more is `failed`. */
 export const learn =
   (intent: Intent, now: Date, decline = intent.decline) =>
   (payment: Payment): Changes<Payment> => {
-    if (payment.status !== 'started') return {};
-    switch (intent.status) {
-      case 'succeeded':
-        return { status: 'succeeded', ...untried(payment) };
-      case 'canceled':
-        return decline
-          ? declined(payment, decline, now)
-          : { status: 'failed', reason: 'The payment was given up', ...untried(payment) };
-      case 'requires_action':
-        return payment.challenged ? {} : { challenged: true };
-      case 'requires_payment_method':
-        return decline && !payment.challenged ? declined(payment, decline, now) : {};
-      case 'requires_confirmation':
-      case 'processing':
-        return {};
-    }
+    const changes = meaning(intent, now, decline, payment);
+    const known = Object.keys(changes).length === 0 || payment.intentId !== undefined;
+    return known ? changes : { ...changes, intentId: intent.id };
   };
+
+const meaning = (
+  intent: Intent,
+  now: Date,
+  decline: Intent['decline'],
+  payment: Payment,
+): Changes<Payment> => {
+  if (payment.status !== 'started') return {};
+  switch (intent.status) {
+    case 'succeeded':
+      return { status: 'succeeded', ...untried(payment) };
+    case 'canceled':
+      return decline
+        ? declined(payment, decline, now)
+        : { status: 'failed', reason: 'The payment was given up', ...untried(payment) };
+    case 'requires_action':
+      return payment.challenged ? {} : { challenged: true };
+    case 'requires_payment_method':
+      return decline && !payment.challenged ? declined(payment, decline, now) : {};
+    case 'requires_confirmation':
+    case 'processing':
+      return {};
+  }
+};
 
 const declined = (
   { tried }: Payment,

@@ -62,13 +62,18 @@ export type Delivery = { news: News } | { foreign: string } | 'malformed' | 'uns
  * and throws `GatewayUnavailable` when the provider is out, slow or shedding load; the outcome is then unknown.
  */
 export interface Gateway {
-  /** Creates the intent, unconfirmed. Amount in minor units. */
+  /**
+   * Creates the intent, unconfirmed. Amount in minor units. A repeat within a day resolves with the first answer, not with
+   * the intent as it is now, or with `key-used` when that request was another one.
+   */
   create(payment: {
     id: string;
     orderId: string;
     amount: number;
     currency: string;
-  }): Promise<Intent | Refused>;
+  }): Promise<Intent | Refused | 'key-used'>;
+  /** The intent of a payment, as it is now, by what it carries; undefined when there surely is none. Slow. */
+  find(payment: { id: string; createdAt: Date }): Promise<Intent | undefined>;
   /** Charges. A declined card is an intent with `decline`, not an error. */
   confirm(intentId: string, payment: { id: string; paymentMethod: string }): Promise<Intent | Refused>;
   retrieve(intentId: string): Promise<Intent>;

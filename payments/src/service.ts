@@ -15,6 +15,7 @@ export const PaymentsConfig = z
     STRIPE_URL: z.url('must be a URL').optional().describe("an origin that stands in for Stripe's"),
     PAYMENT_RECOVERY_SECONDS: integer(1, 600).default(30),
     PAYMENT_BEGIN_SECONDS: integer(0, 60).default(5),
+    PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
     REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
     RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
@@ -55,6 +56,7 @@ export const payments = (
         Cursors: db.store(cursorModel),
         everyMs: config.PROVIDER_SWEEP_SECONDS * 1000,
         beginSeconds: config.PAYMENT_BEGIN_SECONDS,
+        graceSeconds: config.PAYMENT_GRACE_SECONDS,
         tryLimits: tryLimits(config),
         longestPauseMs: config.REFUND_PAUSE_SECONDS * 1000,
       });

@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import Stripe from 'stripe';
 import {
   type Dispute,
@@ -26,6 +28,7 @@ const {
   StripeAuthenticationError,
   StripeCardError,
   StripeConnectionError,
+  StripeIdempotencyError,
   StripeInvalidRequestError,
   StripePermissionError,
   StripeSignatureVerificationError,
@@ -131,18 +134,42 @@ const asRefused = ({ param, code, message }: InstanceType<typeof StripeInvalidRe
   ...(/payment.?method/i.test(`${param} ${code} ${message}`) && { field: 'paymentMethod' }),
 });
 
+type List<T> = (page: { limit: number; starting_after?: string }) => Promise<{
+  data: T[];
+  has_more: boolean;
+}>;
 /** Every page of a list, each in a call of its own. */
-const all = async <T extends { id: string }>(
-  list: (page: { limit: number; starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
-): Promise<T[]> => {
-  const rows: T[] = [];
-  for (let more = true; more;) {
-    const last = rows.at(-1);
+async function* pages<T extends { id: string }>(list: List<T>) {
+  for (let last: T | undefined, more = true; more;) {
     const { data, has_more } = await list({ limit: 100, ...(last && { starting_after: last.id }) });
-    rows.push(...data);
-    more = has_more && data.length > 0;
+    yield data;
+    last = data.at(-1);
+    more = has_more && last !== undefined;
   }
+}
+const all = async <T extends { id: string }>(list: List<T>): Promise<T[]> => {
+  const rows: T[] = [];
+  for await (const page of pages(list)) rows.push(...page);
   return rows;
+};
+
+/** Around the making of a payment, in seconds: how far two clocks may be apart, and for how long its create is repeated. */
+const BEFORE = 3600;
+const AFTER = 25 * 3600;
+
+/** Connections are kept: the SDK over node's own http costs half of what it does over fetch. */
+const KEPT = { keepAlive: true };
+
+/** The SDK repeats a request whose connection broke, whatever it is told; tries are counted here, so it is not told why. */
+const client = (agent: http.Agent) => {
+  const over = Stripe.createNodeHttpClient(agent);
+  const send = over.makeRequest.bind(over);
+  over.makeRequest = (...request) =>
+    send(...request).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ECONNRESET' && cause.code !== 'EPIPE') throw cause;
+      throw new Error('The connection to Stripe broke', { cause });
+    });
+  return over;
 };
 
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
@@ -150,8 +177,7 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
   const origin = settings.url === undefined ? undefined : new URL(settings.url);
   const stripe = new Stripe(settings.key, {
     maxNetworkRetries: 0,
-    // The SDK's node client repeats a reset connection even so; its fetch client does not.
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: client(origin?.protocol === 'http:' ? new http.Agent(KEPT) : new https.Agent(KEPT)),
     timeout: settings.timeoutMs ?? 8000,
     telemetry: false,
     ...(origin && {
@@ -210,10 +236,23 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
           await keyed(id, 'create', (options) => stripe.paymentIntents.create(intent, options)),
         );
       } catch (error) {
-        // Whatever it is, an intent whose id we never learnt is never charged.
+        if (error instanceof StripeIdempotencyError) return 'key-used';
         if (error instanceof StripeError) return { refused: error.message };
         throw error;
       }
+    },
+
+    // Lists tell what was just made, which Stripe's search may not yet.
+    async find({ id, createdAt }) {
+      const seconds = Math.floor(createdAt.getTime() / 1000);
+      const created = { gte: seconds - BEFORE, lte: seconds + AFTER };
+      const list: List<Stripe.PaymentIntent> = (page) =>
+        look('find', () => stripe.paymentIntents.list({ ...page, created }));
+      for await (const page of pages(list)) {
+        const found = page.find(({ metadata }) => metadata['paymentId'] === id);
+        if (found) return toIntent(found);
+      }
+      return undefined;
     },
 
     async confirm(intentId, { id, paymentMethod }) {
@@ -225,7 +264,9 @@ export const stripeGateway = (settings: StripeSettings): Gateway => {
         );
       } catch (error) {
         if (error instanceof StripeCardError && error.payment_intent) return toIntent(error.payment_intent);
-        if (refused(error, 'payment_intent_unexpected_state')) return retrieve(intentId);
+        const past =
+          error instanceof StripeIdempotencyError || refused(error, 'payment_intent_unexpected_state');
+        if (past) return retrieve(intentId);
         if (error instanceof StripeInvalidRequestError) return asRefused(error);
         throw error;
       }

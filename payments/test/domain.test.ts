@@ -4,6 +4,7 @@ import {
   learn,
   mustEnd,
   type Order,
+  over,
   payable,
   type Payment,
   type Pressure,
@@ -80,6 +81,18 @@ describe('paying', () => {
     });
   });
 
+  test.each([
+    ['created', 914, undefined],
+    ['awaiting:payment', 914, undefined],
+    ['awaiting:payment', 915, 'The order has expired'],
+    ['cancelled', 0, 'The order is cancelled: expired'],
+    ['complete', 0, 'The order is already paid'],
+  ] as const)('one that was begun in time goes on with a %s order after %i s', (status, seconds, refusal) => {
+    const outcome = over(order({ status, reason: 'expired' }), later(seconds), 15);
+    if (refusal === undefined) expect(outcome).toBeUndefined();
+    else expect(outcome).toMatchObject({ code: 'conflict', message: refusal });
+  });
+
   test("another's order is refused before anything of it is told", () => {
     expect(payable('d'.repeat(24), order({ status: 'complete' }), now)).toMatchObject({ code: 'forbidden' });
   });
@@ -109,7 +122,9 @@ describe('what an intent means for a started payment', () => {
       },
     ],
   ] as const)('%s %j, known %j', (status, fields, known, changes) => {
-    expect(learn(intent(status, fields), now)(payment(known))).toEqual(changes);
+    expect(learn(intent(status, fields), now)(payment({ intentId: 'pi_1', ...known }))).toEqual(changes);
+    const first = Object.keys(changes).length > 0 ? { ...changes, intentId: 'pi_1' } : {};
+    expect(learn(intent(status, fields), now)(payment(known))).toEqual(first);
   });
 
   test.each(['succeeded', 'failed', 'refunded'] as const)(

@@ -88,7 +88,8 @@ const newPayment = (amount = 2500) => ({ id: randomUUID(), orderId: randomUUID()
 const gateway = () => gatewayWith();
 const whole = ({ id, amount }: ReturnType<typeof newPayment>) => ({ id, amount, attempt: 1 });
 
-const accepted = (answer: Intent | Refused): Intent => {
+const accepted = (answer: Intent | Refused | 'key-used'): Intent => {
+  if (answer === 'key-used') throw new Error(answer);
   if ('refused' in answer) throw new Error(answer.refused);
   return answer;
 };
@@ -398,13 +399,23 @@ describe('when Stripe is in trouble', () => {
     await expect(gone.retrieve('pi_any')).rejects.toThrow(GatewayUnavailable);
   });
 
-  test('a key used for another request is refused, and is no outage', async () => {
+  test('a key used for another request is told apart from a refusal, and is no outage', async () => {
     const payment = newPayment();
     const port = gateway();
     await port.create(payment);
-    expect(await port.create({ ...payment, amount: 1 + payment.amount })).toEqual({
-      refused: expect.stringContaining('dempoten'),
-    });
+    expect(await port.create({ ...payment, amount: 1 + payment.amount })).toBe('key-used');
+    expect(await port.create({ ...payment, id: `${payment.id}-small`, amount: 1 })).toHaveProperty('refused');
+  });
+
+  test('an intent is found by the payment that it carries, as it is now, among others; one that was not made is not', async () => {
+    const { intent, payment, port } = await paid('pm_card_visa');
+    const now = new Date();
+    for (let n = 0; n < 101; n++) accepted(await port.create(newPayment()));
+    expect(await port.find({ id: payment.id, createdAt: now })).toEqual(intent);
+    expect(
+      await port.find({ id: payment.id, createdAt: new Date(now.getTime() - 48 * 3600_000) }),
+    ).toBeUndefined();
+    expect(await port.find({ id: 'none', createdAt: now })).toBeUndefined();
   });
 
   test('a restarted sandbox knows its intents and the answers it gave', async () => {

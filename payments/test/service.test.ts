@@ -133,6 +133,52 @@ describe('paying', () => {
   });
 });
 
+describe('a payment that was begun in time', () => {
+  /** It is at the provider while `meanwhile` happens. */
+  const begun = async (sale: Sale, meanwhile: () => Promise<unknown> | void) => {
+    await fault({ kind: 'delay', ms: 400, path: '/v1/payment_intents', count: 1 });
+    const paying = pay(sale).then((reply) => reply);
+    await eventually(async () => expect(await list(sale)).toHaveLength(1));
+    await meanwhile();
+    return paying;
+  };
+
+  test('ends in time: `orders` waits a grace beyond the end for it', async () => {
+    const sale = await ordered(60);
+    const { status } = await begun(sale, () => clock.forward(70_000));
+    expect(status).toBe(201);
+    expect(await held(sale)).toBe(2500);
+  });
+
+  test('takes nothing when its order is over meanwhile, or `orders` waits no longer', async () => {
+    const cancelled = await ordered();
+    const ended = await begun(cancelled, () => cancelled.becomes('cancelled', { reason: 'buyer' }));
+    expect(ended.status).not.toBe(201);
+    const late = await ordered(60);
+    const { status, body } = await begun(late, () => clock.forward(76_000));
+    expect([status, body.detail]).toEqual([409, 'The order has expired']);
+    for (const sale of [cancelled, late]) {
+      expect(await newest(sale)).toMatchObject({ status: 'failed' });
+      expect(await held(sale)).toBe(0);
+    }
+  });
+
+  test('is left to its buyer while `orders` waits, when recovery comes by', async () => {
+    const sale = await ordered(60);
+    const { body } = await pay(sale, 'pm_card_authenticationRequired').expect(202);
+    const abandoned = await ordered();
+    await fault({ kind: 'error', status: 500, path: '/confirm', count: 3 });
+    await pay(abandoned).expect(503);
+    clock.forward(65_000);
+    // It takes the oldest first.
+    await eventually(async () => expect(await newest(abandoned)).toMatchObject({ status: 'failed' }));
+    await authenticate(body.clientSecret as string, 'complete').expect(200);
+    const { intentId } = (await stored(body.id as string))!;
+    await webhook('payment_intent.succeeded', about(intentId, body.id as string)).expect(204);
+    expect(await newest(sale)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
 describe('clicking twice', () => {
   test('takes the money once', async () => {
     const sale = await ordered();

@@ -23,6 +23,9 @@ export const secret = 'whsec_payments';
 export const clock = movableClock();
 export let sandbox: Sandbox;
 export let host: TestHost;
+let books: MongoClient;
+/** The provider's own database. */
+export const provider = () => books.db(database);
 export const events: { type: string; data: Record<string, unknown> }[] = [];
 
 /** The real gateway, but a breaker that tries again soon, so that an outage of one test is over in the next. */
@@ -35,6 +38,7 @@ const impatientStripe: Parameters<typeof payments>[0] = ({ STRIPE_KEY, STRIPE_WE
   });
 
 beforeAll(async () => {
+  books = await MongoClient.connect(mongoUrl);
   sandbox = await startSandbox({ mongoUrl, database, key, now: () => clock.now().getTime() });
   host = await testHost([payments(impatientStripe)], {
     mongoUrl,
@@ -56,9 +60,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.destroy();
   await sandbox.close();
-  const client = await MongoClient.connect(mongoUrl);
-  await client.db(database).dropDatabase();
-  await client.close();
+  await provider().dropDatabase();
+  await books.close();
 });
 afterEach(() => fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
 
@@ -172,8 +175,8 @@ export const about = (id: string, paymentId?: string) => ({
 });
 
 /** As somebody does in the provider's dashboard: nothing of it says that it was we. */
-export const inDashboard = async (sale: Sale, amount?: number) => {
-  const { intentId } = (await stored((await newest(sale)).id))!;
+export const inDashboard = async (sale: Sale, amount?: number, known?: string) => {
+  const intentId = known ?? (await stored((await newest(sale)).id))!.intentId;
   const { body } = await request(sandbox.url)
     .post('/v1/refunds')
     .set('Authorization', `Bearer ${key}`)

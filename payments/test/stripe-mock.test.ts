@@ -19,6 +19,7 @@ const payment = { id: 'payment-1', orderId: 'order-1', amount: 2500, currency: '
 given('what we send to create, confirm, cancel, retrieve and refund fits the OpenAPI of Stripe', async () => {
   const { create, confirm, cancel, retrieve, refund, refunds } = gateway();
   const intent = await create(payment);
+  if (intent === 'key-used') throw new Error(intent);
   if ('refused' in intent) throw new Error(intent.refused);
   expect(intent.id).toMatch(/^pi_/);
   expect(intent).toMatchObject({ amount: 2500 });
@@ -32,7 +33,10 @@ given('what we send to create, confirm, cancel, retrieve and refund fits the Ope
 });
 
 given('what we ask to learn what moved without us fits it, too', async () => {
-  const { disputes, since } = gateway();
+  const { disputes, since, find } = gateway();
+  await expect(
+    find({ id: 'payment-1', createdAt: new Date('2026-01-01T00:00:00Z') }),
+  ).resolves.toBeUndefined();
   await expect(disputes('pi_1')).resolves.toMatchObject([{ status: expect.any(String) }]);
   for (const by of ['events', 'balance'] as const)
     await expect(since(new Date('2026-01-01T00:00:00Z'), by)).resolves.toEqual(expect.any(Array));

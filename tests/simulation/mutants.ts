@@ -29,6 +29,18 @@ export const MUTANTS: readonly Mutant[] = [
     new: "branches: [{ case: { $literal: holdOf(status) === 'reserved' }, then: 'reserved' }, { case: { $literal: holdOf(status) === false }, then: 'available' },",
   },
   {
+    name: 'a held ticket shows an edit that came after what was bought',
+    file: 'tickets/src/commands.ts',
+    old: "const slipped = { $lt: [{ $ifNull: ['$held.bought.ticketVersion', '$version'] }, '$version'] };",
+    new: 'const slipped = { $lt: [1, 0] };',
+  },
+  {
+    name: 'an edit that slipped in is forgotten by the next news of the order',
+    file: 'tickets/src/commands.ts',
+    old: "own: { $ifNull: ['$edited', { title: '$title', price: '$price' }] },",
+    new: "own: { title: '$title', price: '$price' },",
+  },
+  {
     name: 'publish before write',
     file: 'common/src/record.ts',
     old: '    await records.insert(document);',
@@ -102,10 +114,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a charge is recorded without looking at the order afterwards',
-    file: 'payments/src/commands.ts',
+    file: 'payments/src/commands/intents.ts',
     old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',
     new: 'return payment;',
-    also: { old: 'if (refusal) {\n      const ended', new: 'if (refusal && !order) {\n      const ended' },
   },
   {
     name: 'place does not look at its tickets again after a deletion',
@@ -186,6 +197,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'payments/src/gateway.ts',
     old: '`payment:${paymentId}:${step}`',
     new: '`payment:${paymentId}:${step}:${(globalThis as { tries?: number }).tries = ((globalThis as { tries?: number }).tries ?? 0) + 1}`',
+  },
+  {
+    name: 'a key that was used for another request fails the payment',
+    workload: 'hasty',
+    file: 'payments/src/commands/intents.ts',
+    old: "if (made !== 'key-used') return made;",
+    new: "if (made === 'key-used') return { refused: made };\n    if (made) return made;",
   },
   {
     name: 'a lost answer to a refresh ends the session',

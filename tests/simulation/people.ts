@@ -5,7 +5,8 @@ import type { Scheduler } from './scheduler.ts';
 
 /** What the suite acknowledged, and so must be true in the end. */
 export interface Promised {
-  tickets: Map<string, { version: number; seller: string }>;
+  /** `price`: that of this version. */
+  tickets: Map<string, { version: number; price: number; seller: string }>;
   withdrawn: Set<string>;
   /** `direct`: granted at once, not found again by a repeat. */
   orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean; direct: boolean }>;
@@ -25,6 +26,8 @@ interface Stage {
   teasing: boolean;
   /** One sells, the others buy and give back. */
   regretting: boolean;
+  /** One sells, the others pay twice at once, and may change their minds. */
+  hasty: boolean;
 }
 
 const CARDS = [
@@ -103,7 +106,7 @@ export async function person(
     if (reply?.status !== 201) return;
     const { id } = bodyOf(reply);
     known.push(id);
-    promised.tickets.set(id, { version: 0, seller: user.id });
+    promised.tickets.set(id, { version: 0, price: body.price, seller: user.id });
   };
 
   const edit = async () => {
@@ -118,7 +121,9 @@ export async function person(
       headers: guarded(),
     });
     const ticket = promised.tickets.get(id);
-    if (reply?.status === 200 && ticket) ticket.version = Math.max(ticket.version, bodyOf(reply).version);
+    if (reply?.status !== 200 || !ticket) return;
+    const { version } = bodyOf(reply);
+    if (version > ticket.version) Object.assign(ticket, { version, price: body.price });
   };
 
   const withdraw = async (id = random.pick(known)) => {
@@ -273,9 +278,15 @@ export async function person(
     await pause();
     await cancel(id);
   };
+  /** Reserves what came last and pays it by two cards at once. */
+  const rush = async () => {
+    const id = await reserve(known.at(-1));
+    if (id !== undefined) await Promise.all([pay(id), pay(id), random.chance(0.3) ? cancel(id) : undefined]);
+  };
+  const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
   const REGRET = number === 0 ? [sell] : [regret];
-  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : deeds;
+  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : stage.hasty ? RUSH : deeds;
 
   for (let act = 0; act < acts; act++) {
     const choice = random.pick(own) ?? sell;

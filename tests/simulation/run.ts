@@ -6,6 +6,7 @@ import { type Order, UNPAID } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
 import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
 import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
+import type { Ticket } from '@ticketing/tickets/domain';
 import { ticketModel } from '@ticketing/tickets/model';
 import type { Recorded } from '@ticketing/common/record';
 import type { Doc } from '@ticketing/common/store';
@@ -31,6 +32,8 @@ export interface Plan {
   teasing?: boolean;
   /** One sells, the others buy and give back. */
   regretting?: boolean;
+  /** One sells, the others pay twice at once, and may change their minds. */
+  hasty?: boolean;
 }
 
 export interface Outcome {
@@ -49,6 +52,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   contended: { people: 4, acts: 4, faults: 8, nets: true },
   teasing: { people: 3, acts: 3, faults: 2, nets: false, teasing: true },
   regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
+  hasty: { people: 3, acts: 3, faults: 30, nets: true, hasty: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
@@ -76,7 +80,7 @@ export const declareAll = async (backend: Backend): Promise<void> => {
 export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   await backend.clear();
   const random = dice(plan.seed);
-  const clockwork = scheduler(random.fork(), START, plan.teasing ? 0.2 : 0.06);
+  const clockwork = scheduler(random.fork(), START, plan.teasing || plan.hasty ? 0.2 : 0.06);
   const faults = faultBudget(random.fork(), plan.faults, plan.nets ? LIKELIHOOD : MILD);
   const broken: string[] = [];
   const met: string[] = [];
@@ -164,6 +168,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       tooMany,
       teasing: plan.teasing ?? false,
       regretting: plan.regretting ?? false,
+      hasty: plan.hasty ?? false,
     };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
@@ -270,6 +275,12 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
       yield `order ${short(after._id)} was cancelled while its payment was disputed`;
   }
+  if (collection === 'tickets.tickets') {
+    const { status, holds, title, price } = after as unknown as Ticket;
+    const live = Object.values(holds).filter((hold) => hold.live === status);
+    if (live.length > 0 && !live.some(({ bought }) => bought?.title === title && bought.price === price))
+      yield `ticket ${short(after._id)} shows what nobody bought while it is held`;
+  }
   if (collection === 'payments.payments') {
     const { refund, dispute } = after as Partial<Payment>;
     if (refund?.status === 'failed' && refund.why === CHARGED_BACK && dispute?.status === 'open')
@@ -325,10 +336,11 @@ function* lies(
 ) {
   const ticket = new Map(books.tickets.map((one) => [one._id, one]));
   const order = new Map(books.orders.map((one) => [one._id, one]));
-  for (const [id, { version }] of tickets) {
-    const now = ticket.get(id);
-    if (!now || (now['version'] as number) < version)
-      yield `ticket ${short(id)} was acknowledged at version ${version}`;
+  for (const [id, { version, price }] of tickets) {
+    const now = ticket.get(id) as Ticket | undefined;
+    if (!now || now.version < version) yield `ticket ${short(id)} was acknowledged at version ${version}`;
+    if (now?.version === version && (now.edited ?? now).price !== price)
+      yield `ticket ${short(id)} was acknowledged at ${price}, and is offered at another price`;
   }
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;

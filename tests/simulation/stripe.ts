@@ -16,6 +16,9 @@ export interface StripeMishaps {
   outage(): 'before' | 'after' | undefined;
   /** It does not take a request, and may take the same one later. */
   refusal(): boolean;
+  createRefused(): boolean;
+  /** It knows the key of a repeated request for another one, as after a release that asks for more. */
+  keyUsed(): boolean;
   webhook(): 'once' | 'twice' | 'never';
   /** The bank sends a refund back that had succeeded. */
   refundFails(): boolean;
@@ -177,8 +180,9 @@ export function simulatedStripe(
       breaker: 'closed',
       create: ({ id, orderId, amount }) =>
         call(`create an intent`, () => {
-          if (!answers.has(idempotencyKey(id, 'create')) && mishaps.refusal())
-            return { refused: 'Not this one' };
+          const repeated = answers.has(idempotencyKey(id, 'create'));
+          if (repeated && mishaps.keyUsed()) return 'key-used';
+          if (!repeated && mishaps.createRefused()) return { refused: 'Not this one' };
           return once(idempotencyKey(id, 'create'), () => {
             if ([...intents.values()].some(({ paymentId }) => paymentId === id)) {
               violations.push(`payment ${id} has two intents`);
@@ -197,6 +201,11 @@ export function simulatedStripe(
             intents.set(intent.id, intent);
             return shown(intent);
           });
+        }),
+      find: ({ id }) =>
+        call('find an intent', () => {
+          const intent = [...intents.values()].find(({ paymentId }) => paymentId === id);
+          return intent && shown(intent);
         }),
       confirm: (intentId, { id, paymentMethod }) =>
         call(`charge ${intentId}`, () => {

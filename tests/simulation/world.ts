@@ -127,6 +127,8 @@ export function world(
       outage: () =>
         faults.happens('stripe-before') ? 'before' : faults.happens('stripe-after') ? 'after' : undefined,
       refusal: () => faults.happens('stripe-refuses'),
+      createRefused: () => faults.happens('create-refused'),
+      keyUsed: () => faults.happens('key-used'),
       refundFails: () => faults.happens('refund-fails'),
       dashboard: () => faults.happens('dashboard'),
       disputed: () => faults.happens('disputed'),

@@ -5,6 +5,7 @@ import type { Ports } from '@ticketing/common/service';
 import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import {
+  type Bought,
   type Edit,
   edit,
   type Expected,
@@ -49,20 +50,23 @@ export const commands = ({ Tickets, clock, ids }: Deps) => ({
 
   /**
    * Notes what an order does to a ticket when the news is newer than what is known of that order, and derives the
-   * ticket's status from all orders in the same write: no old news can free or take it.
+   * ticket's status from all orders in the same write: no old news can free or take it. What was bought is shown while it
+   * is held; an edit that slipped in between the order and its news waits in `edited` until it is let go.
    */
   async hold(
-    ticketId: string,
-    order: { id: string; version: number; status: OrderStatus },
+    { ticketId, ...bought }: Bought & { ticketId: string },
+    order: HoldingOrder,
   ): Promise<Rejection | undefined> {
-    const now = clock.now();
-    const { matched } = await Tickets.updateOne({ _id: ticketId }, noteHold(order, now));
+    const { matched } = await Tickets.updateOne({ _id: ticketId }, noteHold(order, bought, clock.now()));
     return matched === 0 ? reject('not-found', `There is no ticket ${ticketId}`) : undefined;
   },
 });
 
+type HoldingOrder = { id: string; version: number; status: OrderStatus };
+
 const noteHold = (
-  { id, version, status }: { id: string; version: number; status: OrderStatus },
+  { id, version, status }: HoldingOrder,
+  { ticketVersion, title, price }: Bought,
   now: Date,
 ) => {
   const known = { $ifNull: [`$holds.${id}.version`, -1] };
@@ -77,11 +81,21 @@ const noteHold = (
       },
     },
   };
-  const hold = { k: id, v: { version: { $literal: version }, live: { $literal: holdOf(status) }, at: now } };
+  const live = holdOf(status);
+  const bought = live && { bought: { $literal: { ticketVersion, title, price } } };
+  const hold = { k: id, v: { version: { $literal: version }, live: { $literal: live }, at: now, ...bought } };
   const anyLive = (kind: string) => ({
     $in: [kind, { $map: { input: { $objectToArray: '$holds' }, in: '$$this.v.live' } }],
   });
   const news = (value: unknown, old: string) => ({ $cond: [{ $lt: [known, version] }, value, old] });
+  const holding = {
+    $filter: {
+      input: { $map: { input: { $objectToArray: '$holds' }, in: '$$this.v' } },
+      cond: { $eq: ['$$this.live', '$status'] },
+    },
+  };
+  const slipped = { $lt: [{ $ifNull: ['$held.bought.ticketVersion', '$version'] }, '$version'] };
+  const shown = (field: string) => ({ $cond: [slipped, `$held.bought.${field}`, `$own.${field}`] });
   return [
     {
       $set: {
@@ -102,5 +116,25 @@ const noteHold = (
         },
       },
     },
+    {
+      $set: {
+        held: { $arrayElemAt: [holding, -1] },
+        own: { $ifNull: ['$edited', { title: '$title', price: '$price' }] },
+      },
+    },
+    {
+      $set: {
+        title: shown('title'),
+        price: shown('price'),
+        edited: {
+          $cond: [
+            slipped,
+            { after: '$held.bought.ticketVersion', title: '$own.title', price: '$own.price' },
+            '$$REMOVE',
+          ],
+        },
+      },
+    },
+    { $unset: ['held', 'own'] },
   ];
 };

@@ -1,7 +1,7 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { CURRENCY } from '@ticketing/common/contracts/money';
-import type { OrderStatus } from '@ticketing/common/contracts/order';
+import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import { isAdmin, type User } from '@ticketing/common/user';
 
 export type TicketStatus = 'available' | 'reserved' | 'sold';
@@ -11,7 +11,12 @@ export interface Hold {
   version: number;
   live: false | 'reserved' | 'sold';
   at: Date;
+  /** While it is live; holds of an earlier release do not tell. */
+  bought?: Bought;
 }
+
+/** What an order bought of a ticket. */
+export type Bought = Pick<OrderItem, 'ticketVersion' | 'title' | 'price'>;
 
 export interface Ticket extends Recorded {
   title: string;
@@ -23,6 +28,11 @@ export interface Ticket extends Recorded {
   /** Derived from `holds`, in the same write. */
   status: TicketStatus;
   holds: Record<string, Hold>;
+  /**
+   * The seller's newest title and price, where an edit slipped in between an order of version `after` and its news: while
+   * that holds the ticket, `title` and `price` are what was bought.
+   */
+  edited?: { after: number; title: string; price: number };
   deletedAt?: Date;
   idempotencyKey?: string;
   requestHash?: string;
@@ -71,6 +81,10 @@ export const offer = (
   };
 };
 
+/** The version that title and price are of. */
+export const versionShown = ({ edited, version }: Pick<Ticket, 'edited' | 'version'>) =>
+  edited?.after ?? version;
+
 /** The version that a change was made from, or any of several. */
 export type Expected = number | readonly number[];
 
@@ -96,9 +110,10 @@ export const withdraw =
 const changeable = (user: Seller, ticket: Ticket, expected: Expected | undefined): Rejection | undefined => {
   if (ticket.deletedAt) return reject('not-found', `There is no ticket ${ticket._id}`);
   if (!mayChange(user, ticket)) return reject('forbidden', 'This ticket is not yours');
-  if (expected !== undefined && ![expected].flat().includes(ticket.version)) {
-    return reject('stale', `The ticket has changed: its version is ${ticket.version}`, {
-      errors: [{ field: 'if-match', message: `must be "${ticket.version}"` }],
+  const version = versionShown(ticket);
+  if (expected !== undefined && ![expected].flat().includes(version)) {
+    return reject('stale', `The ticket has changed: its version is ${version}`, {
+      errors: [{ field: 'if-match', message: `must be "${version}"` }],
     });
   }
   switch (ticket.status) {

@@ -7,7 +7,7 @@ import type { Commands } from './commands.ts';
 export const handlers = ({ hold }: Commands) =>
   ORDER_EVENTS.map((OrderChanged) =>
     on(OrderChanged, async ({ data }) => {
-      const outcomes = await Promise.all(data.items.map(({ ticketId }) => hold(ticketId, data)));
+      const outcomes = await Promise.all(data.items.map((item) => hold(item, data)));
       return outcomes.find(isRejection);
     }),
   );

@@ -2,7 +2,9 @@ import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/c
 import { defineRecord } from '@ticketing/common/record';
 import type { Ticket } from './domain.ts';
 
-const announce = (ticket: Ticket) => {
+/** What the seller offers, also while the page shows what was bought. */
+const announce = ({ edited, ...held }: Ticket) => {
+  const ticket = { ...held, ...edited };
   if (ticket.deletedAt) return TicketDeleted(ticket);
   return ticket.version === 0 ? TicketCreated(ticket) : TicketUpdated(ticket);
 };
@@ -18,6 +20,7 @@ export const ticketModel = defineRecord<Ticket>(
     saleId: String,
     status: String,
     holds: Object,
+    edited: Object,
     deletedAt: Date,
     idempotencyKey: String,
     requestHash: String,

@@ -11,7 +11,7 @@ import { reject } from '@ticketing/common/rejection';
 import type { Filter, Store } from '@ticketing/common/store';
 import { integer } from '@ticketing/common/config';
 import type { Commands } from './commands.ts';
-import type { Ticket } from './domain.ts';
+import { type Ticket, versionShown } from './domain.ts';
 
 /** Says in the document what trimming means to a minimum. */
 const WORDS = { pattern: String.raw`\S` };
@@ -86,7 +86,7 @@ const TicketView = TicketState.omit({ deletedAt: true }).extend({
 /** What everybody may see; written out without spreads, as it is the hottest path of the suite. */
 export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: true | undefined } => ({
   id: ticket._id,
-  version: ticket.version,
+  version: versionShown(ticket),
   title: ticket.title,
   description: ticket.description,
   price: ticket.price,

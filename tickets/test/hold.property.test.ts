@@ -34,6 +34,12 @@ const offered = async (): Promise<Ticket> => {
   if (isRejection(ticket)) throw new Error(ticket.message);
   return ticket;
 };
+/** What each version of a ticket offered. */
+const TERMS = [
+  { ticketVersion: 0, title: 'Seat', price: 2500 },
+  { ticketVersion: 1, title: '$price', price: 9900 },
+] as const;
+const bought = ({ _id }: Ticket, version: 0 | 1 = 0) => ({ ticketId: _id, ...TERMS[version] });
 const load = async ({ _id }: Ticket): Promise<Ticket> => (await Tickets.findOne({ _id }))!;
 
 const LIVES: readonly (readonly OrderStatus[])[] = [
@@ -80,10 +86,36 @@ test('after each event a ticket is what the newest versions of its orders say', 
       const ticket = await offered();
       const ids = Array.from({ length: orders }, () => systemIds.next());
       for (const [at, { order, version, status }] of news.entries()) {
-        expect(await act.hold(ticket._id, { id: ids[order]!, version, status })).toBeUndefined();
+        expect(await act.hold(bought(ticket), { id: ids[order]!, version, status })).toBeUndefined();
         const now = await load(ticket);
         expect(now.status).toBe(derived(news.slice(0, at + 1)));
         expect(now.version).toBe(0);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('after an edit that slipped in a held ticket shows what was bought, one that is let go what is offered', async () => {
+  await fc.assert(
+    fc.asyncProperty(arrivals, async ({ news, orders }) => {
+      const ticket = await offered();
+      await act.edit(seller, ticket._id, { title: '$price', price: 9900 });
+      const ids = Array.from({ length: orders }, () => systemIds.next());
+      for (const [at, { order, version, status }] of news.entries()) {
+        await act.hold(bought(ticket, order % 2 === 0 ? 0 : 1), { id: ids[order]!, version, status });
+        const { title, price, edited, ...now } = await load(ticket);
+        expect(now.version).toBe(1);
+        const holders = [...newestOf(news.slice(0, at + 1))]
+          .filter(([, { status }]) => holdOf(status) === now.status)
+          .map(([order]) => order % 2);
+        const shown = price === 2500 ? 0 : 1;
+        expect(title).toBe(TERMS[shown].title);
+        if (holders.length === 0) expect(shown).toBe(1);
+        else expect(holders).toContain(shown);
+        const { ticketVersion: _, ...offer } = TERMS[1];
+        expect(edited).toEqual(shown === 0 ? { after: 0, ...offer } : undefined);
+        expect(now).not.toHaveProperty('held');
       }
     }),
     { numRuns: 40 },
@@ -96,7 +128,9 @@ test('all events at once lead to the same', async () => {
       const ticket = await offered();
       const ids = Array.from({ length: orders }, () => systemIds.next());
       await Promise.all(
-        news.map(({ order, version, status }) => act.hold(ticket._id, { id: ids[order]!, version, status })),
+        news.map(({ order, version, status }) =>
+          act.hold(bought(ticket), { id: ids[order]!, version, status }),
+        ),
       );
       const now = await load(ticket);
       expect(now.status).toBe(derived(news));
@@ -118,7 +152,7 @@ test.each([
       ...Tickets,
       async findOne(...wanted) {
         const found = await Tickets.findOne(...wanted);
-        await act.hold(ticket._id, { id: 'a'.repeat(24), version: 0, status: 'created' });
+        await act.hold(bought(ticket), { id: 'a'.repeat(24), version: 0, status: 'created' });
         return found;
       },
     };
@@ -135,11 +169,11 @@ test('holds of orders that let go long ago are forgotten, live ones never', asyn
   const ticket = await offered();
   const dead = systemIds.next();
   const live = systemIds.next();
-  await act.hold(ticket._id, { id: dead, version: 1, status: 'cancelled' });
-  await act.hold(ticket._id, { id: live, version: 0, status: 'created' });
+  await act.hold(bought(ticket), { id: dead, version: 1, status: 'cancelled' });
+  await act.hold(bought(ticket), { id: live, version: 0, status: 'created' });
   const inAYear = { now: () => new Date(Date.now() + 365 * 24 * 3600_000), sleep: systemClock.sleep };
   const later = commands({ Tickets, clock: inAYear, ids: systemIds });
-  await later.hold(ticket._id, { id: systemIds.next(), version: 0, status: 'cancelled' });
+  await later.hold(bought(ticket), { id: systemIds.next(), version: 0, status: 'cancelled' });
   const now = await load(ticket);
   expect(now.holds).not.toHaveProperty(dead);
   expect(now.holds).toHaveProperty(live);
@@ -148,5 +182,7 @@ test('holds of orders that let go long ago are forgotten, live ones never', asyn
 
 test('a hold of a ticket that is not here yet is refused, to be tried again', async () => {
   const order = { id: systemIds.next(), version: 0, status: 'created' as const };
-  expect(await act.hold(systemIds.next(), order)).toMatchObject({ code: 'not-found' });
+  expect(await act.hold({ ...TERMS[0]!, ticketId: systemIds.next() }, order)).toMatchObject({
+    code: 'not-found',
+  });
 });

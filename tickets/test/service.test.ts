@@ -8,6 +8,8 @@ import {
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
+import type { Ticket } from '../src/domain.ts';
+import { ticketModel } from '../src/model.ts';
 import { tickets } from '../src/service.ts';
 
 let host: TestHost;
@@ -270,6 +272,32 @@ describe('a ticket that an order holds', () => {
     await tell(host.bus, order(id, 0, 'created')); // a late repeat
     await is('available');
     await api().patch(url).set(by).send({ price: 3000 }).expect(200);
+  });
+
+  test('shows what was bought, at its version, when an edit came before the news; the edit counts when it lets go', async () => {
+    const by = seller();
+    const { id } = await offer(by);
+    const url = `/api/tickets/${id}`;
+    const edit = { title: 'Balcony', price: 3000 };
+    await api().patch(url).set(by).send(edit).expect(200);
+    await tell(host.bus, order(id, 0, 'created'));
+    await tell(host.bus, order(id, 1, 'complete'));
+    const { body, headers } = await api().get(url).expect(200);
+    expect(body).toMatchObject({ title: 'Front row', price: 2500, status: 'sold', version: 0 });
+    expect(headers['etag']).toBe('"0"');
+    const change = (version: number) =>
+      api().patch(url).set(by).set('If-Match', `"${version}"`).send({ price: 1000 });
+    expect((await change(0).expect(409)).body.detail).toBe('The ticket is sold');
+    await change(1).expect(412);
+    // Who has not heard of it yet hears what the seller offers.
+    const kept = await host
+      .database('tickets')
+      .connection!.collection<Ticket>('tickets')
+      .findOne({ _id: id });
+    expect(ticketModel.announce(kept!).data).toMatchObject({ ...edit, version: 1 });
+    await tell(host.bus, order(id, 2, 'cancelled'));
+    expect((await api().get(url)).body).toMatchObject({ ...edit, status: 'available', version: 1 });
+    await change(1).expect(200);
   });
 });
 

@@ -9,10 +9,12 @@ const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(10),
   starting_after: z.string().optional(),
   payment_intent: z.string().optional(),
+  created: z
+    .strictObject({ gte: z.coerce.number().int().optional(), lte: z.coerce.number().int().optional() })
+    .optional(),
 });
 /** At or after a moment, in seconds; types as an array; sources whole. */
 const Since = Page.omit({ payment_intent: true }).extend({
-  created: z.strictObject({ gte: z.coerce.number().int().optional() }).optional(),
   type: z.string().optional(),
   types: z.array(z.string()).max(20).optional(),
   expand: z.array(z.literal('data.source')).optional(),
@@ -42,13 +44,14 @@ export const listing = async (
 ): Promise<ApiError | object> => {
   const page = Page.safeParse(query);
   if (!page.success) return invalidRequest(400, z.prettifyError(page.error));
-  const { limit, starting_after: after, payment_intent: of } = page.data;
+  const { limit, starting_after: after, payment_intent: of, created: { gte = 0, lte } = {} } = page.data;
   const { id, rows } = KINDS[kind];
   const last = after && (await intents.findOne({ [id]: after }));
   if (after && !last) return missing(kind.slice(0, -1), after);
   const filter: Filter<Stored> = {
     ...(of ? { _id: of } : {}),
     [id]: { $exists: true },
+    created: { $gte: gte * 1000, ...(lte !== undefined && { $lt: (lte + 1) * 1000 }) },
     ...(last
       ? { $or: [{ created: { $lt: last.created } }, { created: last.created, _id: { $lte: last._id } }] }
       : {}),
