@@ -70,8 +70,12 @@ export async function person(
           resolve,
         ),
     );
-  const ask = (service: ServiceName, request: Omit<Request, 'user'>): Promise<Response | undefined> =>
-    world.request(service, { ...request, user }).catch((error: unknown) => {
+  const ask = (
+    service: ServiceName,
+    request: Omit<Request, 'user'>,
+    as?: 'nobody',
+  ): Promise<Response | undefined> =>
+    world.request(service, as ? request : { ...request, user }).catch((error: unknown) => {
       if (error instanceof NoAnswer) return undefined;
       throw error;
     });
@@ -224,7 +228,8 @@ export async function person(
     const tabs = random.chance(0.4) ? 2 : 1;
     const replies = await Promise.all(
       Array.from({ length: tabs }, () =>
-        ask('auth', { method: 'post', path: '/api/users/refresh', cookies: before }),
+        // The access token has run out.
+        ask('auth', { method: 'post', path: '/api/users/refresh', cookies: before }, 'nobody'),
       ),
     );
     const here = Object.values(before).some(Boolean) && !leaving;
