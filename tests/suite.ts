@@ -22,6 +22,8 @@ export interface StartedSuite {
   origin: string;
   /** Where its data and its secrets are. */
   home: string;
+  /** The process that all others of it descend from. */
+  pid: number;
   running: Running;
   output(): string;
   /** The process that runs a service now; only in the shape of services. */
@@ -36,8 +38,12 @@ export interface StartedSuite {
   destroy(): Promise<void>;
 }
 
-/** Starts the suite as a user does, by `npm`, on a free port and with data of its own. */
-export async function startSuite(shape: Shape, settings: Record<string, string> = {}): Promise<StartedSuite> {
+/** Starts the suite, or that of another checkout, as a user does, by `npm`, on a free port and with data of its own. */
+export async function startSuite(
+  shape: Shape,
+  settings: Record<string, string> = {},
+  root = ROOT,
+): Promise<StartedSuite> {
   const port = await freePort();
   const home = await mkdtemp(join(tmpdir(), 'ticketing-suite-'));
   const env = {
@@ -51,7 +57,7 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
   };
   const launch = (script: string, args: string[] = []) => {
     const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
-      cwd: ROOT,
+      cwd: root,
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,6 +103,9 @@ export async function startSuite(shape: Shape, settings: Record<string, string> 
   return {
     origin: running.origin,
     home: join(home, String(port)),
+    get pid() {
+      return process_.child.pid ?? 0;
+    },
     get running() {
       return running;
     },
