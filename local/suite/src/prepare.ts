@@ -40,6 +40,20 @@ const publishers = {
   ),
 };
 
+/** What `payments` asks Stripe to tell, as docs/configuration.md says. */
+const WEBHOOK_TYPES = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'charge.refunded',
+  'charge.refund.updated',
+  'refund.*',
+  'charge.dispute.*',
+  'radar.early_fraud_warning.created',
+];
+
 /** Where a process behind the origin is asked, and what tells it so. */
 export interface Here {
   url: string;
@@ -92,7 +106,11 @@ export async function prepare(
         : await startSandbox({
             mongoUrl,
             key: STRIPE_KEY,
-            webhook: { url: `${origin}/api/payments/webhook`, secret: STRIPE_WEBHOOK_SECRET },
+            webhook: {
+              url: `${origin}/api/payments/webhook`,
+              secret: STRIPE_WEBHOOK_SECRET,
+              types: WEBHOOK_TYPES,
+            },
           });
     if (sandbox) {
       closers.push(sandbox.close);
