@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { freePort } from '@ticketing/engines/place';
+import { WEBHOOK_TYPES } from '@ticketing/suite/settings';
 import { HEAP } from '@ticketing/suite/supervise';
 import { type Shape, type StartedSuite, startSuite } from '../suite.ts';
 import { engineCounts, stillness } from './engine.ts';
@@ -62,6 +63,7 @@ export async function openSide(name: string, shape: Shape, root = HERE): Promise
     ...secrets,
     MONGO_URL: mongoUrl,
     WEBHOOK_URL: `${origin}/api/payments/webhook`,
+    WEBHOOK_TYPES: WEBHOOK_TYPES.join(','),
   });
   const count = async (): Promise<Counts> => {
     const processes = [...(await descendants(suite.pid)), ...provider.process()];

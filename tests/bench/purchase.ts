@@ -81,6 +81,8 @@ const perOperation = (
 /** What it does in a millisecond while nobody asks for anything. */
 async function resting(side: Side): Promise<Counts> {
   await side.settled();
+  // What it catches up with after its warming up is no rest.
+  await delay(REST);
   const before = await side.count();
   const start = performance.now();
   await delay(REST);
@@ -142,7 +144,11 @@ export async function purchases(
       console.error(`  ${side.name} at rest: ${JSON.stringify(rest[side.name])}`);
     }
     const measured: Measured[] = [];
+    let warm: Load['provider'] = 'memory';
     for (const load of loads) {
+      for (const side of sides)
+        if (load.provider !== warm && side.name !== 'floor') await round(side, load, 4 * seconds, none);
+      warm = load.provider;
       const taking: Record<string, Round[]> = {};
       for (let nth = 1; nth <= rounds; nth++) {
         for (const side of sides) {

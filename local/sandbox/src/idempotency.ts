@@ -22,7 +22,7 @@ export const answer = (result: ApiError | object): Answer =>
 /** How long answers are gathered until they are written, in milliseconds: one that a crash loses is made again. */
 const GATHER = 200;
 /** Answers that are at hand. */
-const AT_HAND = 5000;
+const AT_HAND = 1000;
 
 /** Stripe's rules: same key and request, same answer, errors included; keys are forgotten after a day. */
 export const openIdempotency = async (db: Db, now: () => number) => {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Collection, type Db, type Filter, MongoBulkWriteError } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import type { Card } from './cards.ts';
 import type { Decision, Intent } from './domain.ts';
 import { type ApiError, isApiError, missing } from './errors.ts';
 import { subject } from './shapes.ts';
+import { together } from './together.ts';
 
 /** A webhook on its way, kept in the document that caused it until the receiver has it; its text is the event's. */
 export interface Notice {
@@ -47,9 +48,7 @@ const happened = (type: string, intent: Intent, now: number): Happened => {
 };
 
 /** Bounds what is at hand of intents on which nothing is under way. */
-const AT_HAND = 2000;
-/** What may be written later is, in milliseconds: lost in a crash, it is done again. */
-const LATER = 500;
+const AT_HAND = 500;
 
 /**
  * One process owns the database: an intent is decided on in memory, where it is whole, and written whole; an answer waits
@@ -68,7 +67,6 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
     intents.createIndex({ 'disputes.id': 1 }, { sparse: true }),
   ]);
   const atHand = new Map<string, Stored>();
-  const fresh = new Set<string>();
   const listeners: ((id: string) => void)[] = [];
 
   const keep = (intent: Stored) => {
@@ -81,14 +79,20 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
     return atHand.get(_id) ?? found;
   };
   const { save, saveLater, written, isWaiting, flush } = together(async (ids) => {
-    const states = ids.flatMap((id) => atHand.get(id) ?? []);
-    const taken = await write(intents, states, fresh).catch((error: unknown) => {
+    const states = ids.map((id) => atHand.get(id));
+    try {
+      await intents.bulkWrite(
+        states.map((replacement) => {
+          if (!replacement) throw new Error('a write before this one failed');
+          return { replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true } };
+        }),
+        { ordered: false },
+      );
+    } catch (error) {
       // How they are in the database is not known: whoever asks next looks there.
       for (const id of ids) atHand.delete(id);
       throw error;
-    });
-    for (const id of ids) fresh.delete(id);
-    for (const id of taken) atHand.delete(id);
+    }
     for (const id of atHand.keys()) {
       if (atHand.size <= AT_HAND) break;
       if (!isWaiting(id)) atHand.delete(id);
@@ -120,11 +124,9 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
 
     /** The same id again is the same intent. */
     async create(intent: Intent): Promise<Intent> {
-      if (!atHand.has(intent._id)) {
-        fresh.add(intent._id);
-        await put(intent, undefined, ['payment_intent.created']);
-      } else await written(intent._id);
-      return (await find(intent._id)) ?? intent;
+      const made = await find(intent._id);
+      await (made ? written(intent._id) : put(intent, undefined, ['payment_intent.created']));
+      return made ?? intent;
     },
 
     /** Decides on the newest state; state and events are one write. */
@@ -163,68 +165,3 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
 };
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
-
-/** Writes states whole; the ids of those that are not new after all come back. */
-async function write(
-  intents: Collection<Stored>,
-  states: readonly Stored[],
-  fresh: ReadonlySet<string>,
-): Promise<string[]> {
-  if (states.length === 0) return [];
-  const operations = states.map((document) =>
-    fresh.has(document._id)
-      ? { insertOne: { document } }
-      : { replaceOne: { filter: { _id: document._id }, replacement: document } },
-  );
-  try {
-    await intents.bulkWrite(operations, { ordered: false });
-    return [];
-  } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error;
-    const errors = [error.writeErrors].flat();
-    if (errors.length === 0 || errors.some(({ code }) => code !== 11000)) throw error;
-    return errors.flatMap(({ index }) => states[index]?._id ?? []);
-  }
-}
-
-/** One write at a time, of all that has come since the one before began. */
-function together(write: (ids: string[]) => Promise<void>) {
-  let waiting = new Set<string>();
-  let writing = new Set<string>();
-  let running: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const start = () =>
-    (next ??= running
-      .catch(() => undefined)
-      .then(() => {
-        writing = waiting;
-        waiting = new Set();
-        next = undefined;
-        running = write([...writing]).finally(() => (writing = new Set()));
-        return running;
-      }));
-  const flush = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    await (waiting.size > 0 ? start() : running);
-  };
-  return {
-    flush,
-    isWaiting: (id: string) => waiting.has(id),
-    /** What is known of it is in the database. */
-    async written(id: string): Promise<void> {
-      await (waiting.has(id) ? start() : writing.has(id) && running);
-    },
-    save(id: string): Promise<void> {
-      waiting.add(id);
-      return start();
-    },
-    saveLater(id: string): void {
-      waiting.add(id);
-      timer ??= setTimeout(() => {
-        flush().catch((error: unknown) => console.error('sandbox:', error));
-      }, LATER);
-    },
-  };
-}

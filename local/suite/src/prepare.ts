@@ -12,7 +12,7 @@ import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketi
 import { newKeys } from '@ticketing/operations/keys';
 import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
 import { readSecrets, writeSecrets } from '@ticketing/operations/secrets';
-import { settingsOf, type SETTINGS } from './settings.ts';
+import { settingsOf, type SETTINGS, WEBHOOK_TYPES } from './settings.ts';
 import { startSandbox } from '@ticketing/sandbox/sandbox';
 
 type Say = (line: string) => void;
@@ -39,20 +39,6 @@ const publishers = {
     Object.entries(CATALOGUE).map(([service, events]) => [service, events.map(({ subject }) => subject)]),
   ),
 };
-
-/** What `payments` asks Stripe to tell, as docs/configuration.md says. */
-const WEBHOOK_TYPES = [
-  'payment_intent.succeeded',
-  'payment_intent.payment_failed',
-  'payment_intent.canceled',
-  'payment_intent.processing',
-  'payment_intent.requires_action',
-  'charge.refunded',
-  'charge.refund.updated',
-  'refund.*',
-  'charge.dispute.*',
-  'radar.early_fraud_warning.created',
-];
 
 /** Where a process behind the origin is asked, and what tells it so. */
 export interface Here {
