@@ -20,7 +20,7 @@ export interface Scene {
 /** Sellers and their tickets; buyers are somebody else each time. */
 const SELLERS = 20;
 /** Reservations a second that are prepared for; a round with fewer left ends early. */
-const PREPARED = 500;
+const PREPARED = 300;
 
 const sent = async (
   { ask }: Pick<Scene, 'ask'>,

@@ -25,6 +25,8 @@ export interface Purchases {
   signingIn: Record<string, number>;
 }
 
+/** Operations of a round at least, however busy the machine is. */
+const LEAST = 60;
 const SIGNING_IN = 32;
 /** How long is looked at what a suite does at rest, in milliseconds. */
 const REST = 5000;
@@ -44,7 +46,8 @@ async function round(side: Side, load: Load, seconds: number, atRest: Counts): P
     let operations = 0;
     await Promise.all(
       workers.map(async (work) => {
-        while (performance.now() < until && (await work()) !== SOLD_OUT) operations += 1;
+        while ((performance.now() < until || operations < LEAST) && (await work()) !== SOLD_OUT)
+          operations += 1;
       }),
     );
     await side.settled();
