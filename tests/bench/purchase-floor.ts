@@ -54,7 +54,14 @@ for (const [subject, handle] of Object.entries(handlers))
   bus?.subscribe({
     subject: CHANNEL + subject,
     group: 'floor',
-    handle: (text) => handle(JSON.parse(text) as Doc).then(() => undefined),
+    // What comes twice was there before.
+    handle: (text) =>
+      handle(JSON.parse(text) as Doc).then(
+        () => undefined,
+        (error: { code?: number }) => {
+          if (error.code !== 11000) throw error;
+        },
+      ),
   });
 
 /** Nobody waits for it. */
