@@ -58,8 +58,8 @@ for (const [subject, handle] of Object.entries(handlers))
     handle: (text) =>
       handle(JSON.parse(text) as Doc).then(
         () => undefined,
-        (error: { code?: number }) => {
-          if (error.code !== 11000) throw error;
+        (error: unknown) => {
+          if ((error as { code?: number }).code !== 11000) throw error;
         },
       ),
   });

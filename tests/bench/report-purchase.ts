@@ -164,13 +164,10 @@ function others(measured: readonly Measured[], signingIn: Record<string, number>
     rows.push([name, told('suite'), told('beside'), '≤ 12 / 40']);
   }
   for (const inFlight of [8, 32]) {
-    const share = (side: string) => {
-      const [none, all] = ['memory', 'sandbox'] as const;
-      const without = total(find('purchase', none, inFlight)[side], none);
-      return whole(1 - without / total(find('purchase', all, inFlight)[side], all));
-    };
+    const sides = find('purchase', 'sandbox', inFlight);
+    const share = (side: string) => whole(of(sides[side], 'cpu', 'provider') / total(sides[side], 'sandbox'));
     rows.push([
-      `the sandbox’s part of a purchase, ${inFlight} in flight`,
+      `the sandbox’s process, of a purchase, ${inFlight} in flight`,
       share('suite'),
       share('beside'),
       '≤ 10 %',
