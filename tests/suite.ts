@@ -22,6 +22,8 @@ export interface StartedSuite {
   origin: string;
   /** Where its data and its secrets are. */
   home: string;
+  /** The process that all others of it descend from. */
+  pid: number;
   running: Running;
   output(): string;
   /** The process that runs a service now; only in the shape of services. */
@@ -110,6 +112,9 @@ export async function startSuite(
   return {
     origin: running.origin,
     home: join(home, String(port)),
+    get pid() {
+      return process_.child.pid ?? 0;
+    },
     get running() {
       return running;
     },

@@ -105,7 +105,7 @@ const UNRULY = { repeats: 0.3, delays: 0.3, upTo: 20, random: Math.random, clock
 
 /**
  * The real host on a real MongoDB, with databases of its own and a bus of this process. What its services hear comes twice,
- * late and in another order; what a test hears on `bus` comes as it was sent.
+ * late and in another order, unless it is to be `calm`; what a test hears on `bus` comes as it was sent.
  * `mongoUrl` is a server to which the databases are added.
  */
 export async function testHost(
@@ -115,7 +115,8 @@ export async function testHost(
     env = {},
     bus = memoryBus(),
     clock = systemClock,
-  }: { mongoUrl: string; env?: Environment; bus?: Bus; clock?: Clock },
+    calm = false,
+  }: { mongoUrl: string; env?: Environment; bus?: Bus; clock?: Clock; calm?: boolean },
 ): Promise<TestHost> {
   const prefix = `test-${randomBytes(4).toString('hex')}`;
   const server = mongoServer(mongoUrl);
@@ -123,7 +124,7 @@ export async function testHost(
   const platform: PlatformType = {
     config: z.object({}),
     open: () => ({
-      bus: unruly(bus, UNRULY),
+      bus: calm ? bus : unruly(bus, UNRULY),
       remoteBus: false,
       database,
       clock,

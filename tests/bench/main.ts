@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { resolveBinary } from '@ticketing/engines/resolve';
 import { startMongod } from '@ticketing/engines/run';
+import { type Shape, SHAPES } from '../suite.ts';
 import { backlog } from './backlog.ts';
 import { contended } from './contended.ts';
 import { duel, type Result } from './duel.ts';
@@ -10,6 +11,9 @@ import { memory } from './memory.ts';
 import { PATHS } from './paths.ts';
 import { contention, latencies, machine, memories, speed, write } from './report.ts';
 import { backlogs, scalings } from './report-scaling.ts';
+import { purchases } from './purchase.ts';
+import { PART_NAMES, PARTS_AND_PROVIDERS } from './purchase-parts.ts';
+import { purchaseTables } from './report-purchase.ts';
 import { replays, reservations } from './scaling.ts';
 
 const { values, positionals } = parseArgs({
@@ -18,6 +22,10 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '1.5' },
     pairs: { type: 'string', default: '9' },
     write: { type: 'boolean', default: false },
+    beside: { type: 'string' },
+    shape: { type: 'string', multiple: true, default: Object.keys(SHAPES) },
+    'in-flight': { type: 'string', multiple: true, default: ['1', '8', '32', '64'] },
+    part: { type: 'string', multiple: true, default: PART_NAMES },
   },
 });
 const seconds = Number(values.seconds);
@@ -25,7 +33,7 @@ const pairs = Number(values.pairs);
 /** Of what takes longer than a pair. */
 const rounds = Math.ceil(pairs / 3);
 const busy = loadavg()[0] ?? 0;
-const known = [...Object.keys(PATHS), 'contended', 'backlog', 'scaling', 'latency', 'memory'];
+const known = [...Object.keys(PATHS), 'contended', 'backlog', 'scaling', 'latency', 'memory', 'purchase'];
 const unknown = positionals.find((name) => !known.includes(name));
 if (unknown !== undefined) throw new Error(`There is no path ${unknown}; there are ${known.join(', ')}`);
 const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
@@ -72,11 +80,26 @@ if (wanted('memory')) {
     memories([...(await memory('monolith', seconds * 6)), ...(await memory('services', seconds * 6))]),
   );
 }
+let bought: string | undefined;
+if (wanted('purchase')) {
+  const loads = PARTS_AND_PROVIDERS.filter(([part]) => values.part.includes(part)).flatMap(
+    ([part, provider]) =>
+      values['in-flight'].map((inFlight) => ({ part, provider, inFlight: Number(inFlight) })),
+  );
+  const measured = [];
+  for (const shape of values.shape) {
+    console.error(`purchase, ${shape} …`);
+    measured.push(await purchases(shape as Shape, { beside: values.beside, loads, rounds, seconds }));
+  }
+  bought = purchaseTables(measured, values.beside);
+}
 const { path: binary } = await resolveBinary('mongod', {});
 const page = (how: string, ...tables: string[]) => [machine(binary, busy, how), ...tables].join('\n\n');
-const told = async (text: string, document: string) => {
+const told = async (text: string, document: string, marker = 'bench') => {
   console.log(text);
-  if (values.write) await write(text, 'bench', document);
+  if (values.write) await write(text, marker, document);
 };
 if (parts.length > 0) await told(page(`${pairs} pairs of ${seconds} s`, ...parts), 'performance.md');
 if (scaling !== undefined) await told(page(`${rounds} rounds of each`, scaling), 'scaling.md');
+if (bought !== undefined)
+  await told(page(`${rounds} rounds of ${seconds} s`, bought), 'performance.md', 'purchase');

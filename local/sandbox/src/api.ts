@@ -139,7 +139,7 @@ export const api = (
     .get(
       '/payment_intents/:id',
       serve(async ({ params: { id } }) => {
-        const intent = await store.intents.findOne({ _id: id });
+        const intent = await store.find(id);
         return intent ? intentJson(intent) : missing('payment_intent', id);
       }),
     )

@@ -19,11 +19,46 @@ export const answer = (result: ApiError | object): Answer =>
     ? { status: result.refused, body: { error: result.error } }
     : { status: 200, body: result };
 
+/** How long answers are gathered until they are written, in milliseconds: one that a crash loses is made again. */
+const GATHER = 200;
+/** Answers that are at hand. */
+const AT_HAND = 1000;
+
 /** Stripe's rules: same key and request, same answer, errors included; keys are forgotten after a day. */
 export const openIdempotency = async (db: Db, now: () => number) => {
-  const requests = db.collection<Remembered>('requests');
+  const requests = db.collection<Remembered>('requests', { writeConcern: { w: 1, journal: false } });
   await requests.createIndex({ createdAt: 1 }, { expireAfterSeconds: 24 * 3600 });
   const running = new Set<string>();
+  const atHand = new Map<string, Remembered>();
+  // Of a key that no process before this one knew, the database need not be asked.
+  const before = new Set<number>();
+  for await (const { _id } of requests.find({}, { projection: { _id: 1 } })) before.add(short(_id));
+  let waiting: Remembered[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const made = waiting;
+    waiting = [];
+    if (made.length === 0) return;
+    const writes = made.map((one) => ({
+      replaceOne: { filter: { _id: one._id }, replacement: one, upsert: true },
+    }));
+    await requests.bulkWrite(writes, { ordered: false });
+  };
+  const remember = (made: Remembered) => {
+    atHand.set(made._id, made);
+    for (const key of atHand.keys()) {
+      if (atHand.size <= AT_HAND) break;
+      atHand.delete(key);
+      before.add(short(key));
+    }
+    waiting.push(made);
+    timer ??= setTimeout(() => {
+      flush().catch((error: unknown) => console.error('sandbox:', error));
+    }, GATHER);
+  };
 
   const once = async (
     key: string,
@@ -35,27 +70,27 @@ export const openIdempotency = async (db: Db, now: () => number) => {
     running.add(key);
     try {
       const fingerprint = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-      const known = await requests.findOneAndUpdate(
-        { _id: key },
-        { $setOnInsert: { fingerprint, createdAt: new Date(now()) } },
-        { upsert: true, returnDocument: 'after' },
-      );
-      if (known?.fingerprint !== fingerprint)
+      const known =
+        atHand.get(key) ?? (before.has(short(key)) ? await requests.findOne({ _id: key }) : undefined);
+      if (known && known.fingerprint !== fingerprint)
         return answer(
           idempotencyError(
             400,
             `Keys for idempotent requests can only be used with the same parameters: ${key}`,
           ),
         );
-      if (known.answer) return { ...known.answer, replayed: true };
+      if (known?.answer) return { ...known.answer, replayed: true };
       // Without an answer: new, or cut short when the process died; the work itself knows its key.
       const made = await work();
-      await requests.updateOne({ _id: key }, { $set: { answer: made } });
+      remember({ _id: key, fingerprint, createdAt: new Date(now()), answer: made });
       return made;
     } finally {
       running.delete(key);
     }
   };
-  return once;
+  return { once, flush };
 };
-export type Once = Awaited<ReturnType<typeof openIdempotency>>;
+export type Once = Awaited<ReturnType<typeof openIdempotency>>['once'];
+
+/** So that a day's keys take little room; two that meet cost a look. */
+const short = (key: string) => createHash('sha256').update(key).digest().readUInt32BE();

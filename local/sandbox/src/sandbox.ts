@@ -9,7 +9,7 @@ import { apiError } from './errors.ts';
 import { faultBox, faultRoutes } from './faults.ts';
 import { openIdempotency } from './idempotency.ts';
 import { openStore } from './store.ts';
-import { deliver, type Receiver } from './webhooks.ts';
+import { deliver, type Receiver, wants } from './webhooks.ts';
 
 export interface SandboxSettings {
   mongoUrl: string;
@@ -56,14 +56,16 @@ export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> 
   const client = await MongoClient.connect(mongoUrl, { appName: 'sandbox', maxPoolSize: 20 });
   const db = client.db(database);
   const faults = faultBox(now);
-  const store = await openStore(db, now, webhook !== undefined);
-  const stopDelivery = deliver(store, webhook, faults, now);
+  const store = await openStore(db, now, webhook === undefined ? () => false : wants(webhook));
+  const { once, flush } = await openIdempotency(db, now);
+  const stopDelivery = await deliver(store, webhook, faults, now);
   const app = express()
     .disable('x-powered-by')
+    .disable('etag')
     // As Stripe's clients write them: `created[gte]=…`, `types[0]=…`.
     .set('query parser', 'extended')
     .get(['/alive', '/health'], (_req, res) => void res.json({ status: 'ok' }))
-    .use('/v1', api(store, await openIdempotency(db, now), faults, key, now))
+    .use('/v1', api(store, once, faults, key, now))
     .use('/sandbox/browser', browserRoutes(store, now))
     .use('/sandbox/faults', faultRoutes(faults))
     .use(broken);
@@ -78,6 +80,7 @@ export const startSandbox = async (settings: SandboxSettings): Promise<Sandbox> 
       server.close();
       server.closeAllConnections();
       await stopDelivery();
+      await Promise.all([store.flush(), flush()]);
       await client.close();
     },
   };

@@ -4,11 +4,11 @@ import type { Card } from './cards.ts';
 import type { Decision, Intent } from './domain.ts';
 import { type ApiError, isApiError, missing } from './errors.ts';
 import { subject } from './shapes.ts';
+import { together } from './together.ts';
 
-/** A webhook on its way, kept in the document that caused it until the receiver has it. */
+/** A webhook on its way, kept in the document that caused it until the receiver has it; its text is the event's. */
 export interface Notice {
   id: string;
-  body: string;
   attempts: number;
   created: number;
   due: number;
@@ -33,7 +33,7 @@ export const idFrom = (prefix: string, key: string) =>
 
 export const randomId = (prefix: string) => idFrom(prefix, randomBytes(24).toString('hex'));
 
-const notice = (type: string, intent: Intent, now: number): Notice => {
+const happened = (type: string, intent: Intent, now: number): Happened => {
   const id = randomId('evt');
   const body = {
     id,
@@ -42,17 +42,19 @@ const notice = (type: string, intent: Intent, now: number): Notice => {
     livemode: false,
     type,
     pending_webhooks: 1,
+    data: { object: subject(type, intent) },
   };
-  return {
-    id,
-    body: JSON.stringify({ ...body, data: { object: subject(type, intent) } }),
-    attempts: 0,
-    created: now,
-    due: now,
-  };
+  return { id, type, created: now, body: JSON.stringify(body) };
 };
 
-export const openStore = async (db: Db, now: () => number, announce: boolean) => {
+/** Bounds what is at hand of intents on which nothing is under way. */
+const AT_HAND = 500;
+
+/**
+ * One process owns the database: an intent is decided on in memory, where it is whole, and written whole; an answer waits
+ * for its write. What comes while a write is under way goes together as the next one.
+ */
+export const openStore = async (db: Db, now: () => number, wanted: (type: string) => boolean) => {
   const intents: Collection<Stored> = db.collection('intents');
   const methods = db.collection<{ _id: string; card: Card }>('payment_methods');
   await Promise.all([
@@ -64,55 +66,100 @@ export const openStore = async (db: Db, now: () => number, announce: boolean) =>
     intents.createIndex({ 'events.created': 1 }),
     intents.createIndex({ 'disputes.id': 1 }, { sparse: true }),
   ]);
-  const listeners: (() => void)[] = [];
-  const notices = (events: readonly string[], intent: Intent) =>
-    events.map((type) => notice(type, intent, now()));
-  const log = (events: readonly string[], made: readonly Notice[]) =>
-    made.map(({ id, body, created }, n): Happened => ({ id, type: events[n] ?? '', created, body }));
-  const changed = () => {
-    for (const listener of listeners) listener();
+  const atHand = new Map<string, Stored>();
+  const listeners: ((id: string) => void)[] = [];
+
+  const keep = (intent: Stored) => {
+    atHand.delete(intent._id);
+    atHand.set(intent._id, intent);
+  };
+  const find = async (_id: string): Promise<Stored | undefined> => {
+    const found = atHand.get(_id) ?? (await intents.findOne({ _id })) ?? undefined;
+    // Somebody else may have been faster.
+    return atHand.get(_id) ?? found;
+  };
+  const { save, saveLater, written, isWaiting, flush } = together(async (ids) => {
+    const states = ids.map((id) => atHand.get(id));
+    try {
+      await intents.bulkWrite(
+        states.map((replacement) => {
+          if (!replacement) throw new Error('a write before this one failed');
+          return { replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true } };
+        }),
+        { ordered: false },
+      );
+    } catch (error) {
+      // How they are in the database is not known: whoever asks next looks there.
+      for (const id of ids) atHand.delete(id);
+      throw error;
+    }
+    for (const id of atHand.keys()) {
+      if (atHand.size <= AT_HAND) break;
+      if (!isWaiting(id)) atHand.delete(id);
+    }
+  });
+
+  const put = async (intent: Intent, before: Stored | undefined, types: readonly string[]) => {
+    const made = types.map((type) => happened(type, intent, now()));
+    const told = made.filter(({ type }) => wanted(type));
+    keep({
+      ...intent,
+      outbox: [
+        ...(before?.outbox ?? []),
+        ...told.map(({ id, created }) => ({ id, attempts: 0, created, due: created })),
+      ],
+      events: [...(before?.events ?? []), ...made],
+    });
+    await save(intent._id);
+    for (const listener of listeners) listener(intent._id);
   };
 
   return {
     intents,
     methods,
-    onChange: (listener: () => void) => void listeners.push(listener),
+    find,
+    flush,
+    /** Tells of every state that was written. */
+    onChange: (listener: (id: string) => void) => void listeners.push(listener),
 
+    /** The same id again is the same intent. */
     async create(intent: Intent): Promise<Intent> {
-      const types = ['payment_intent.created'];
-      const made = notices(types, intent);
-      const fresh = { ...intent, outbox: announce ? made : [], events: log(types, made) };
-      await intents.updateOne({ _id: intent._id }, { $setOnInsert: fresh }, { upsert: true });
-      changed();
-      return (await intents.findOne({ _id: intent._id })) ?? intent;
+      const made = await find(intent._id);
+      await (made ? written(intent._id) : put(intent, undefined, ['payment_intent.created']));
+      return made ?? intent;
     },
 
-    /** Decides on the newest state and writes state and events at once; decides again when somebody was faster. */
+    /** Decides on the newest state; state and events are one write. */
     async change(
       filter: Filter<Stored>,
       decide: (intent: Intent) => Decision | ApiError,
     ): Promise<{ intent: Intent; error?: ApiError } | ApiError> {
-      for (;;) {
-        const found = await intents.findOne(filter);
-        if (!found) return missing('payment_intent', typeof filter._id === 'string' ? filter._id : '');
-        const decision = decide(found);
-        if (isApiError(decision)) return decision;
-        const { change, events, error } = decision;
-        const intent: Intent = { ...found, ...change, version: found.version + 1 };
-        if (Object.keys(change).length === 0) return { intent: found, ...(error ? { error } : {}) };
-        const made = notices(events, intent);
-        const { modifiedCount } = await intents.updateOne(
-          { _id: found._id, version: found.version },
-          {
-            $set: change,
-            $inc: { version: 1 },
-            $push: { outbox: { $each: announce ? made : [] }, events: { $each: log(events, made) } },
-          },
-        );
-        if (modifiedCount === 0) continue;
-        changed();
-        return { intent, ...(error ? { error } : {}) };
-      }
+      const id =
+        typeof filter._id === 'string' && Object.keys(filter).length === 1
+          ? filter._id
+          : (await intents.findOne(filter, { projection: { _id: 1 } }))?._id;
+      const found = id === undefined ? undefined : await find(id);
+      if (!found) return missing('payment_intent', typeof filter._id === 'string' ? filter._id : '');
+      const decision = decide(found);
+      if (isApiError(decision)) return decision;
+      const { change, events, error } = decision;
+      const same = Object.keys(change).length === 0;
+      const intent: Stored = same ? found : { ...found, ...change, version: found.version + 1 };
+      await (same ? written(found._id) : put(intent, found, events));
+      return { intent, ...(error ? { error } : {}) };
+    },
+
+    /** A webhook was taken, or is tried again. */
+    async delivered(id: string, notice: Notice, next: Partial<Notice> | undefined): Promise<void> {
+      const intent = await find(id);
+      if (!intent) return;
+      keep({
+        ...intent,
+        outbox: intent.outbox.flatMap((one) =>
+          one.id !== notice.id ? [one] : next ? [{ ...one, ...next }] : [],
+        ),
+      });
+      saveLater(id);
     },
   };
 };

@@ -12,7 +12,7 @@ import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketi
 import { newKeys } from '@ticketing/operations/keys';
 import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
 import { readSecrets, writeSecrets } from '@ticketing/operations/secrets';
-import { settingsOf, type SETTINGS } from './settings.ts';
+import { settingsOf, type SETTINGS, WEBHOOK_TYPES } from './settings.ts';
 import { startSandbox } from '@ticketing/sandbox/sandbox';
 
 type Say = (line: string) => void;
@@ -92,7 +92,11 @@ export async function prepare(
         : await startSandbox({
             mongoUrl,
             key: STRIPE_KEY,
-            webhook: { url: `${origin}/api/payments/webhook`, secret: STRIPE_WEBHOOK_SECRET },
+            webhook: {
+              url: `${origin}/api/payments/webhook`,
+              secret: STRIPE_WEBHOOK_SECRET,
+              types: WEBHOOK_TYPES,
+            },
           });
     if (sandbox) {
       closers.push(sandbox.close);

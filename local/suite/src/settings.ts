@@ -86,3 +86,17 @@ export const settingsOf = (process: keyof typeof SETTINGS, env: Environment): Re
     Object.entries(env).filter((pair): pair is [string, string] => known.has(pair[0]) && Boolean(pair[1])),
   );
 };
+
+/** What `payments` asks Stripe to tell, as docs/configuration.md says. */
+export const WEBHOOK_TYPES = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'charge.refunded',
+  'charge.refund.updated',
+  'refund.*',
+  'charge.dispute.*',
+  'radar.early_fraud_warning.created',
+];
