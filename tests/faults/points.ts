@@ -35,14 +35,14 @@ export const POINTS = {
     before: "metrics.count('events_handled_total', { service, subject, outcome });",
     services: [...OWNERS, 'expiration'],
   },
-  'after the intent, before its id is stored': {
+  'after the intent, before the charge': {
     file: 'payments/src/commands.ts',
-    before: 'const attached = await change(',
+    before: 'const took = first ?',
     services: ['payments'],
   },
   'after the charge, before its record': {
     file: 'payments/src/commands.ts',
-    before: 'const now = await record(attached, confirmed);',
+    before: "return 'refused' in confirmed ? giveUp(begun",
     services: ['payments'],
   },
   'after the refund, before its record': {

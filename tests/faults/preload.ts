@@ -75,8 +75,8 @@ export const nextVersion: readonly Change[] = [
   })),
   {
     file: 'tickets/src/model.ts',
-    old: 'const announce = (ticket: Ticket) => {',
-    new: `const announce = (old: Ticket) => { const ticket = { ...old, ...${ADDED} };`,
+    old: 'const ticket = { ...held, ...held.edited };',
+    new: `const ticket = { ...held, ...held.edited, ...${ADDED} };`,
   },
   {
     file: 'orders/src/model.ts',

@@ -3,8 +3,8 @@ import { defineRecord } from '@ticketing/common/record';
 import type { Ticket } from './domain.ts';
 
 /** What the seller offers, also while the page shows what was bought. */
-const announce = ({ edited, ...held }: Ticket) => {
-  const ticket = { ...held, ...edited };
+const announce = (held: Ticket) => {
+  const ticket = { ...held, ...held.edited };
   if (ticket.deletedAt) return TicketDeleted(ticket);
   return ticket.version === 0 ? TicketCreated(ticket) : TicketUpdated(ticket);
 };
