@@ -92,6 +92,12 @@ export async function changeStreams({ connection }: Database, collection: string
   return [...new Set(open?.map(({ cursor }) => String(cursor.cursorId)))];
 }
 
+/** A clock under which what is repeated runs once, at the start: what it looks for later is no request's doing. */
+export const unrepeating: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) => systemClock.sleep(ms < 1000 ? ms : 3_600_000, signal),
+};
+
 export interface TestHost extends Host {
   /** A service's database. */
   database(service: string): Database;

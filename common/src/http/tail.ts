@@ -36,7 +36,7 @@ export function tail<T extends Announced>(
     const place = last();
     feed = store.watch({
       fields: ['updatedAt'],
-      without: ['outbox', ...without],
+      without: ['outbox', 'pending', ...without],
       ...(place === undefined ? { since: from } : { resumeAfter: place }),
     });
     for await (const { token, document } of feed) {
