@@ -165,8 +165,9 @@ const client = (agent: http.Agent) => {
   const over = Stripe.createNodeHttpClient(agent);
   const send = over.makeRequest.bind(over);
   over.makeRequest = (...request) =>
-    send(...request).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ECONNRESET' && cause.code !== 'EPIPE') throw cause;
+    send(...request).catch((cause: unknown) => {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== 'ECONNRESET' && code !== 'EPIPE') throw cause;
       throw new Error('The connection to Stripe broke', { cause });
     });
   return over;
