@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { Agent, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type RequestHandler, Router } from 'express';
 import { createProxyServer } from 'httpxy';
 import { z } from 'zod';
@@ -8,7 +8,6 @@ import { listen, openServer, ServerConfig } from '@ticketing/common/http/server'
 import { defineService } from '@ticketing/common/service';
 import { inTurn, type Place } from './in-turn.ts';
 import { sandboxDoor } from './sandbox-door.ts';
-import { upstream } from './upstream.ts';
 
 /** Where the pages come from, and the stand-in for Stripe if there is one. */
 export interface Front {
@@ -81,14 +80,36 @@ export async function openOrigin(
   };
 }
 
+/** What a caller may not tell: the way that its request came is seen here. */
+const OWN = /^(x-forwarded-.*|x-real-ip|forwarded)$/;
+
 /** Hands a request on; says in the visitor's form that the process behind it is away. */
-const openProxy = () =>
-  upstream((req, res) => {
-    if (res.headersSent) res.destroy();
-    else if (wantsPage(req)) {
-      res.writeHead(503, { 'Content-Type': 'text/html; charset=utf-8', 'Retry-After': '1' }).end(AWAY);
-    } else sendProblem(res, 503, 'The service is starting again; try in a moment', { retryAfter: 1 });
+function openProxy() {
+  const proxy = createProxyServer({
+    xfwd: true,
+    agent: new Agent({ keepAlive: true, maxSockets: Infinity }),
   });
+  // Else they wait for the body's first byte, and so does a refusal that needs none.
+  proxy.on('proxyReq', (sent, req) => {
+    if (!req.complete) sent.flushHeaders();
+  });
+  proxy.on('error', (_error, req, res) => {
+    const answer = res as ServerResponse;
+    if (!('writeHead' in answer) || answer.headersSent) answer.destroy();
+    else if (wantsPage(req)) {
+      answer.writeHead(503, { 'Content-Type': 'text/html; charset=utf-8', 'Retry-After': '1' }).end(AWAY);
+    } else sendProblem(answer, 503, 'The service is starting again; try in a moment', { retryAfter: 1 });
+  });
+  return (req: IncomingMessage, res: ServerResponse, target: string): void => {
+    for (const name of Object.keys(req.headers))
+      if (OWN.test(name)) Reflect.deleteProperty(req.headers, name);
+    if (req.headers.upgrade !== undefined) {
+      delete req.headers.upgrade;
+      delete req.headers.connection;
+    }
+    proxy.web(req, res, { target }).catch(() => undefined);
+  };
+}
 
 /** For hot reload. */
 function passUpgrades(server: Server, target: string) {
@@ -99,8 +120,8 @@ function passUpgrades(server: Server, target: string) {
   });
 }
 
-const wantsPage = (req: IncomingMessage) =>
-  req.headers.accept?.includes('text/html') && req.headers['rsc'] === undefined;
+const wantsPage = (req: IncomingMessage | undefined) =>
+  req?.headers.accept?.includes('text/html') && req.headers['rsc'] === undefined;
 
 const AWAY = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2">
