@@ -132,9 +132,14 @@ export function outbox<T extends Announced>({
       metrics.gauge('outbox_age_seconds', { service_store: store.name }, age / 1000);
       if (!bus.connected) return 0;
       const sent = await Promise.all(
-        waiting.map((document) => {
+        waiting.map(async (document) => {
           const { _id, pending } = document;
-          return publish(_id, pending, announce(document, pending.at, pending.trace));
+          try {
+            return await publish(_id, pending, announce(document, pending.at, pending.trace));
+          } catch (error) {
+            log.error({ err: error, store: store.name, id: _id }, 'a change cannot be announced');
+            return false;
+          }
         }),
       );
       await clear();

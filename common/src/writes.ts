@@ -49,19 +49,30 @@ function refusedUnlessMatched({ filter, update }: Ask): Upsert | undefined {
 
 const isPipeline = (update: Update): update is Extract<Update, readonly unknown[]> => Array.isArray(update);
 
+const unconfirmed = () => new Unavailable('The database did not confirm the write');
+
+/** None is taken for done that the database does not count. */
+const confirmAll = (
+  { insertedCount, matchedCount, upsertedCount }: mongo.BulkWriteResult,
+  expected: number,
+) => {
+  if (insertedCount + matchedCount + upsertedCount !== expected) throw unconfirmed();
+};
+
 /** Writes what it can; resolves with what stood against each of the others, and which were upserted. */
 async function writeAll(collection: Native, writes: mongo.AnyBulkWriteOperation<Doc>[]) {
   const refusals = writes.map((): mongo.MongoServerError | undefined => undefined);
   try {
-    const { upsertedIds } = await collection.bulkWrite(writes, { ordered: false });
-    return { refusals, upsertedIds };
+    const result = await collection.bulkWrite(writes, { ordered: false });
+    confirmAll(result, writes.length);
+    return { refusals, upsertedIds: result.upsertedIds };
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     // The driver wraps what stopped the operation as a whole, and its name would tell nobody of an outage.
     if (error.errorResponse instanceof Error) throw error.errorResponse;
     const refused = [error.writeErrors].flat();
-    if (refused.length === 0 || error.result.getWriteConcernError())
-      throw new Unavailable('The database did not confirm the write');
+    if (refused.length === 0 || error.result.getWriteConcernError()) throw unconfirmed();
+    confirmAll(error.result, writes.length - refused.length);
     for (const { index, code, errmsg = '' } of refused)
       refusals[index] = new mongo.MongoServerError({ code, message: errmsg });
     return { refusals, upsertedIds: error.upsertedIds };

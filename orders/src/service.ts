@@ -45,6 +45,7 @@ export const orders = defineService({
     const stream = changes({
       name: 'orders',
       store: Orders,
+      db,
       view,
       audience: ({ userId }) => userId,
       clock,

@@ -236,6 +236,15 @@ describe('hearing of a payment', () => {
     expect(hearOfPayment(id(70), { version, status: 'started' }, now, 600)(known)).toEqual({});
   });
 
+  test('of the version that is known, what the release before did not keep is news', () => {
+    const known = order('refunded', { payments: { [id(70)]: { version: 2, status: 'refunded' } } });
+    const news = { version: 2, status: 'refunded' as const, refundedAmount: 2500 };
+    expect(hearOfPayment(id(70), news, now, 600)(known)).toEqual({
+      payments: { [id(70)]: news },
+      refundedAmount: 2500,
+    });
+  });
+
   test('what is said again of the money is not written again', () => {
     const says = (version: number) => ({
       version,

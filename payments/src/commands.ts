@@ -46,18 +46,21 @@ export const commands = (deps: Deps) => {
    * Makes the intent and charges. A repeated request first asks how far the one before came. It, and one that took long,
    * looks at the order once more before it charges, and takes the payment for itself by writing down the intent's id.
    */
-  const proceed = async (payment: Payment, first = false): Promise<Attempt | Rejection> => {
+  const proceed = async (payment: Payment, looked?: Date): Promise<Attempt | Rejection> => {
     if (payment.status !== 'started') return answerTo(payment);
-    const intent = await (first ? begin(payment) : present(payment));
+    const intent = await (looked ? begin(payment) : present(payment));
     if ('refused' in intent) return giveUp(payment, intent);
     if (intent.status !== 'requires_payment_method' || intent.decline) return recorded(payment, intent);
-    const took = first ? clock.now().getTime() - payment.createdAt.getTime() : Infinity;
+    const since = (moment: Date) => (looked ? clock.now().getTime() - moment.getTime() : Infinity);
     const begun =
-      took > ASK_AFTER_MS
+      since(payment.createdAt) > ASK_AFTER_MS
         ? await change(Payments, payment, rules.attach(intent.id), { quiet: true })
         : payment;
     if (isRejection(begun)) return settledBy(payment._id, begun);
-    const order = took > LOOK_AFTER_MS ? await Orders.findOne({ _id: payment.orderId }) : null;
+    const order =
+      since(looked ?? payment.createdAt) > LOOK_AFTER_MS
+        ? await Orders.findOne({ _id: payment.orderId })
+        : null;
     const refusal = order && rules.over(order, clock.now(), deps.graceSeconds);
     if (refusal) {
       const ended = await conclude(begun, 'end');
@@ -103,6 +106,7 @@ export const commands = (deps: Deps) => {
     };
     const before = await repeated();
     if (before) return before;
+    const looked = clock.now();
     const order = await heardOf('order', orderId, () => Orders.findOne({ _id: orderId }), deps);
     if (isRejection(order)) return order;
     const refusal =
@@ -126,7 +130,7 @@ export const commands = (deps: Deps) => {
         TAKEN,
         { after: rules.untold(order, clock.now()) },
       );
-      if (!isRejection(payment)) return proceed(payment, true);
+      if (!isRejection(payment)) return proceed(payment, looked);
       const same = await repeated();
       if (same) return same;
       const refused = await makeWay(orderId);
@@ -151,10 +155,7 @@ export const commands = (deps: Deps) => {
   };
 
   const hearNews = async ({ about, intentId, paymentId }: News): Promise<void> => {
-    // Before a charge is written down, the provider alone knows whose the intent is.
-    const payment =
-      (paymentId === undefined ? await Payments.findOne({ intentId }) : null) ??
-      (await Payments.findOne({ _id: paymentId ?? (await gateway.retrieve(intentId)).paymentId }));
+    const payment = await Payments.findOne(paymentId === undefined ? { intentId } : { _id: paymentId });
     if (!payment || (payment.intentId ?? intentId) !== intentId) return;
     await conclude(payment, 'look', intentId);
     if (about === 'warning') await warn(payment);

@@ -28,12 +28,13 @@ export interface History {
 
 const PASSWORD = 'tickets-please';
 
-/** Uses a suite of the release before until every kind of document is there. */
-export async function live(suite: StartedSuite, broker: { kill(): Promise<void> }): Promise<History> {
-  const { origin, running } = suite;
+let people = 0;
+
+/** A seller and a buyer of a suite, and what they do. */
+async function two(origin: string) {
   const [seller, buyer] = [visitor(origin), visitor(origin)];
-  const email = 'buyer@example.com';
-  await sign(seller, 'seller@example.com');
+  const email = `buyer-${++people}@example.com`;
+  await sign(seller, `seller-${people}@example.com`);
   await sign(buyer, email);
   const sell = async () =>
     created(await seller.post<{ id: string }>('/api/tickets', { title: 'Stalls', price: 2500 }));
@@ -60,7 +61,23 @@ export async function live(suite: StartedSuite, broker: { kill(): Promise<void> 
     await eventually(async () => (await read(buyer, of)).status === status, { within: 120_000 });
     return { ...of, status };
   };
+  return { seller, buyer, email, sell, order, placed, pay, becomes };
+}
 
+/** A ticket is sold, and its price goes back. */
+export async function purchase({ origin }: StartedSuite): Promise<void> {
+  const { buyer, placed, pay, becomes } = await two(origin);
+  const order = await placed();
+  await pay(order, 'visa');
+  await becomes(order, 'complete');
+  await buyer.delete(`/api/orders/${order.id}`);
+  await becomes(order, 'refunded');
+}
+
+/** Uses a suite of the release before until every kind of document is there. */
+export async function live(suite: StartedSuite, broker: { kill(): Promise<void> }): Promise<History> {
+  const { origin, running } = suite;
+  const { seller, buyer, email, sell, order, placed, pay, becomes } = await two(origin);
   const orders = {
     created: await placed(),
     'given up later': await placed(),

@@ -10,12 +10,13 @@ import { routes, view } from './routes.ts';
 export const tickets = defineService({
   name: 'tickets',
   config: z.object({}),
-  setup({ records, clock, ids, random, log, metrics }) {
+  setup({ records, db, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
     const act = commands({ Tickets, clock, ids });
     const stream = changes({
       name: 'tickets',
       store: Tickets,
+      db,
       view,
       without: ['holds'],
       clock,

@@ -3,7 +3,8 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Announced } from '../outbox.ts';
 import type { Clock, Random } from '../runtime.ts';
-import { placeAt, type Store } from '../store.ts';
+import { aheadOf } from '../skew.ts';
+import { type Database, placeAt, type Store } from '../store.ts';
 import { isKnown, recent, type Seen } from './recent.ts';
 import type { Caller } from './session.ts';
 import { tail } from './tail.ts';
@@ -17,7 +18,7 @@ const HEARTBEAT = 15_000;
 const AT_ONCE = 250;
 /** How far back the change stream begins for who returns, so that readers of a process before find their place, in milliseconds. */
 const LOOK_BACK = 60_000;
-/** And for a first reader, as the database's clock may be behind ours. */
+/** And for a first reader, who has read a page before. */
 const SKEW = 10_000;
 /** Nobody is sent more at a time, in bytes: the rest of a burst waits, a returning reader that missed more reloads. */
 const PIECE = 64_000;
@@ -48,6 +49,7 @@ export interface Stream {
 interface Settings<T> {
   name: string;
   store: Store<T & Announced>;
+  db: Pick<Database, 'ping'>;
   view(document: T & Announced): object;
   /** Fields that `view` does not read; nor does it read `outbox`. */
   without?: readonly string[];
@@ -67,6 +69,7 @@ interface Settings<T> {
 export function changes<T>({
   name,
   store,
+  db,
   view,
   without = [],
   audience,
@@ -83,6 +86,9 @@ export function changes<T>({
   let sending: Promise<void> | undefined;
   /** While the change stream is followed. */
   let running: ReturnType<typeof tail> | undefined;
+  let starting: Promise<void> | undefined;
+  /** How far our clock is ahead of the database's, by which changes are known, in milliseconds. */
+  let ahead = 0;
   let ended = new Date(0);
   let closed = false;
 
@@ -192,17 +198,26 @@ export function changes<T>({
     for (const reader of readers) send(reader, HEARTBEAT_LINE);
   };
 
-  const anew = (from: Date) => {
+  /** By the database's clock. */
+  const ago = (ms: number) => new Date(clock.now().getTime() - ahead - ms);
+
+  const anew = () => {
+    const from = ago(0);
     memory.forget(placeAt(from));
     for (const reader of readers) send(reader, RELOAD);
+    return from;
   };
 
-  const ago = (ms: number) => new Date(clock.now().getTime() - ms);
+  const start = async (returns: boolean) => {
+    ahead = (await aheadOf(db, clock)) ?? ahead;
+    if (!closed) begin(returns);
+  };
 
   const begin = (returns: boolean) => {
     const since = ago(returns ? LOOK_BACK : SKEW);
-    // Else it goes on where it ended.
-    if (!returns || ended < since) memory.forget(placeAt(since));
+    // Else it goes on where it ended; what changed in its last moments may not have been heard.
+    const away = clock.now().getTime() - ended.getTime();
+    if (!returns || away > LOOK_BACK - SKEW) memory.forget(placeAt(since));
     running = tail<T & Announced>(since, {
       name,
       store,
@@ -240,6 +255,30 @@ export function changes<T>({
     return missed.length === 0 ? undefined : textOf(missed);
   };
 
+  const join = async (
+    res: Response,
+    token: string | undefined,
+    caller: Pick<Caller, 'id' | 'expiresAt'> | undefined,
+  ) => {
+    if (!running) {
+      starting ??= start(token !== undefined).finally(() => (starting = undefined));
+      await starting;
+    }
+    if (closed || res.destroyed) return void res.end();
+    const newest = memory.newest();
+    const after = newest ?? placeAt(ago(SKEW));
+    const reader = { res, audience: audience && caller?.id, until: caller?.expiresAt, after };
+    const missed = token === undefined ? undefined : catchUp(reader, token);
+    // Who was in step with a faster process is not told again what this one has yet to hear.
+    if (token !== undefined && missed !== RELOAD && token > (newest ?? '')) reader.after = token;
+    const place = missed === undefined && newest !== undefined ? `id: ${reader.after}\n` : '';
+    res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}: open\n\n`);
+    readers.add(reader);
+    if (missed) send(reader, missed);
+    metrics.gauge('streams_open', { stream: name }, readers.size);
+    res.on('close', () => leave(reader));
+  };
+
   return {
     serve(req, res, caller) {
       res.writeHead(200, {
@@ -247,25 +286,9 @@ export function changes<T>({
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no',
       });
-      if (closed || req.method === 'HEAD') {
-        res.end();
-        return 'done';
-      }
       const { 'last-event-id': token } = req.headers;
-      const returns = typeof token === 'string' && token !== '';
-      if (!running) begin(returns);
-      const newest = memory.newest();
-      const after = newest ?? placeAt(ago(SKEW));
-      const reader = { res, audience: audience && caller?.id, until: caller?.expiresAt, after };
-      const start = returns ? catchUp(reader, token) : undefined;
-      // Who was in step with a faster process is not told again what this one has yet to hear.
-      if (returns && start !== RELOAD && token > (newest ?? '')) reader.after = token;
-      const place = start === undefined && newest !== undefined ? `id: ${reader.after}\n` : '';
-      res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}: open\n\n`);
-      readers.add(reader);
-      if (start) send(reader, start);
-      metrics.gauge('streams_open', { stream: name }, readers.size);
-      res.on('close', () => leave(reader));
+      if (closed || req.method === 'HEAD') res.end();
+      else void join(res, typeof token === 'string' && token !== '' ? token : undefined, caller);
       return 'done';
     },
     async close() {

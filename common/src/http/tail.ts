@@ -1,10 +1,12 @@
 import type { Log } from '../log.ts';
 import type { Announced } from '../outbox.ts';
 import type { Clock } from '../runtime.ts';
-import type { ChangeFeed, Store } from '../store.ts';
+import { type ChangeFeed, placeAt, type Store } from '../store.ts';
 
 /** The fallback while change streams fail: polling at this distance, in milliseconds. */
 const POLL = 1000;
+/** It begins so long before the change stream broke, in milliseconds. */
+const OVERLAP = 10_000;
 
 interface Settings<T extends Announced> {
   name: string;
@@ -19,8 +21,8 @@ interface Settings<T extends Announced> {
   last(): string | undefined;
   /** What changed, without a token where it was polled for. */
   take(token: string, document: T): void;
-  /** The place was lost: what changed before `from`, nobody knows. */
-  anew(from: Date): void;
+  /** The place was lost: what changed before the moment that it gives, nobody knows. */
+  anew(): Date;
 }
 
 /** Follows a collection's change stream until `end`, after the last known change or from `since`; while it fails, polls. */
@@ -37,11 +39,21 @@ export function tail<T extends Announced>(
     feed = store.watch({
       fields: ['updatedAt'],
       without: ['outbox', 'pending', ...without],
-      ...(place === undefined ? { since: from } : { resumeAfter: place }),
+      // What is older than that would have the database look through hours in which nothing changed here.
+      ...(place !== undefined && place >= placeAt(from) ? { resumeAfter: place } : { since: from }),
     });
     for await (const { token, document } of feed) {
       if (ended()) return;
+      tell(token, document);
+    }
+  };
+
+  /** What cannot be shown is our mistake, and keeps nothing else from being told. */
+  const tell = (token: string, document: T) => {
+    try {
       take(token, document);
+    } catch (error) {
+      log.error({ err: error, stream: name, id: document._id }, 'a change cannot be told');
     }
   };
 
@@ -57,13 +69,13 @@ export function tail<T extends Announced>(
     const changed = await store
       .find({ updatedAt: { $gte: since } }, { sort: { updatedAt: 1 }, limit: 1000 })
       .catch(() => []);
-    for (const document of changed) take('', document);
+    for (const document of changed) tell('', document);
     return changed.at(-1)?.updatedAt ?? now;
   };
 
   const follow = async () => {
     let from = since;
-    let polledTo = clock.now();
+    let polledTo = new Date(0);
     while (!ended()) {
       let lost = true; // which a feed that ends by itself is, too: its collection was dropped
       try {
@@ -76,7 +88,9 @@ export function tail<T extends Announced>(
       }
       if (ended()) return;
       // A database that writes much keeps less than that: asking for it again would fail for ever.
-      if (lost) anew((from = clock.now()));
+      if (lost) from = anew();
+      const recently = new Date(clock.now().getTime() - OVERLAP);
+      if (polledTo < recently) polledTo = recently;
       await clock.sleep(POLL, over.signal);
       if (!ended()) polledTo = await poll(polledTo);
     }

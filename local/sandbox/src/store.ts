@@ -110,14 +110,25 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
       ],
       events: [...(before?.events ?? []), ...made],
     });
-    await save(intent._id);
-    for (const listener of listeners) listener(intent._id);
+    try {
+      await save(intent._id);
+    } finally {
+      // It may be written though nobody could say so.
+      for (const listener of listeners) listener(intent._id);
+    }
+  };
+
+  /** Nobody is told of a state that a crash could still take back. */
+  const shown = async (id: string): Promise<Stored | undefined> => {
+    const found = await find(id);
+    if (found) await written(id);
+    return found;
   };
 
   return {
     intents,
     methods,
-    find,
+    find: shown,
     flush,
     /** Tells of every state that was written. */
     onChange: (listener: (id: string) => void) => void listeners.push(listener),
@@ -141,7 +152,10 @@ export const openStore = async (db: Db, now: () => number, wanted: (type: string
       const found = id === undefined ? undefined : await find(id);
       if (!found) return missing('payment_intent', typeof filter._id === 'string' ? filter._id : '');
       const decision = decide(found);
-      if (isApiError(decision)) return decision;
+      if (isApiError(decision)) {
+        await written(found._id);
+        return decision;
+      }
       const { change, events, error } = decision;
       const same = Object.keys(change).length === 0;
       const intent: Stored = same ? found : { ...found, ...change, version: found.version + 1 };

@@ -58,6 +58,7 @@ const PAYMENTS = [
   'STRIPE_WEBHOOK_SECRET',
   'STRIPE_URL',
   'PAYMENT_BEGIN_SECONDS',
+  'PAYMENT_GRACE_SECONDS',
   'PAYMENT_RECOVERY_SECONDS',
   'REFUND_PAUSE_SECONDS',
   'PROVIDER_SWEEP_SECONDS',
@@ -76,7 +77,11 @@ export const SETTINGS = {
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE'],
-  monolith: [...EVERY, 'MONGO_URL', ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS, 'CLIENT_URL', 'SANDBOX_URL'],
+  monolith: [
+    ...new Set([...EVERY, 'MONGO_URL', ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
+    'CLIENT_URL',
+    'SANDBOX_URL',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Of an environment, what this process reads. */

@@ -18,6 +18,8 @@ export interface IntentDeps extends Pick<RefundDeps, 'Payments' | 'gateway' | 'c
  */
 export const LOOK_AFTER_MS = 100;
 export const ASK_AFTER_MS = 2000;
+/** Whoever began it has an answer by then, or none. */
+const GIVEN_UP_MS = 60_000;
 
 /** How far a payment came at the provider, which is asked, and what that means for it, which is written down. */
 export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: IntentDeps) => {
@@ -37,7 +39,8 @@ export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: 
    */
   const beginAgain = async (payment: Payment): Promise<Intent | Refused> => {
     const made = await begin(payment);
-    if (!('refused' in made)) return made;
+    if (!('refused' in made) || clock.now().getTime() - payment.createdAt.getTime() > GIVEN_UP_MS)
+      return made;
     await clock.sleep(ASK_AFTER_MS + 500);
     return begin(payment);
   };
