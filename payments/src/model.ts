@@ -16,6 +16,10 @@ const EVENTS = {
   refunded: PaymentRefunded,
 };
 
+/** What a release before noted of a refund, which was always of the whole: that it was decided, and nothing that is told. */
+const told = ({ refund, ...payment }: Payment): Payment =>
+  refund && 'status' in refund ? { ...payment, refund } : payment;
+
 const recorded = defineRecord<Payment>(
   'payments',
   {
@@ -52,7 +56,7 @@ const recorded = defineRecord<Payment>(
     idempotencyKey: String,
     requestHash: String,
   },
-  (payment) => EVENTS[payment.status](payment),
+  (payment) => EVENTS[payment.status](told(payment)),
 );
 
 /** Until refunds could fail, the index that an order is charged once let pass what was refunded. */

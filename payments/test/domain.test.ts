@@ -20,6 +20,7 @@ import {
   toMake,
 } from '../src/domain/refunds.ts';
 import type { Intent, IntentStatus, Refund } from '../src/gateway.ts';
+import { paymentModel } from '../src/model.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -271,4 +272,14 @@ describe('giving money back', () => {
       [5, 10, 20, 30, 30].map(later),
     );
   });
+});
+
+test('a payment that a release before gave back is told without what that did not note', () => {
+  const before = {
+    ...payment({ status: 'refunded' }),
+    refund: { cause: 'order:cancelled/1/3', reason: 'The order is cancelled: buyer', at: now },
+  };
+  const { type, data } = paymentModel.announce(before as unknown as Payment);
+  expect(type).toBe('payment:refunded');
+  expect(data).not.toHaveProperty('refund');
 });
