@@ -25,11 +25,17 @@ interface Settings<T extends Announced> {
   anew(): Date;
 }
 
+interface Tail {
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal;
+  end(): Promise<void>;
+}
+
 /** Follows a collection's change stream until `end`, after the last known change or from `since`; while it fails, polls. */
 export function tail<T extends Announced>(
   since: Date,
   { name, store, without = [], clock, log, readers, last, take, anew }: Settings<T>,
-) {
+): Tail {
   const over = new AbortController();
   const ended = () => over.signal.aborted;
   let feed: ChangeFeed<T> | undefined;
