@@ -37,7 +37,7 @@ export const POINTS = {
   },
   'after the intent, before the charge': {
     file: 'payments/src/commands.ts',
-    before: 'const took = first ?',
+    before: 'const since = (moment: Date) =>',
     services: ['payments'],
   },
   'after the charge, before its record': {

@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sweep takes away the marker of the state that it told, not the one that it found',
     file: 'common/src/outbox.ts',
-    old: 'return publish(_id, pending, announce(document, pending.at, pending.trace));',
+    old: 'return await publish(_id, pending, announce(document, pending.at, pending.trace));',
     new: 'const event = announce(document, pending.at, pending.trace);\n          return publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
   },
   {
