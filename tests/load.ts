@@ -91,7 +91,10 @@ export async function load(
     unseen: () =>
       followers.flatMap(({ seen }, reader) =>
         [...acknowledged.tickets]
-          .filter(([id, { version, mayBeGone }]) => !mayBeGone && (seen.get(id) ?? -1) < version)
+          .filter(([id, { version, mayBeGone }]) => {
+            const last = seen.get(id);
+            return !mayBeGone && !last?.held && (last?.version ?? -1) < version;
+          })
           .map(([id, { version }]) => `reader ${reader} did not see version ${version} of ticket ${id}`),
       ),
     async close() {
@@ -104,12 +107,13 @@ export async function load(
 function follow(origin: string) {
   const gone = new AbortController();
   const person = visitor(origin);
-  const seen = new Map<string, number>();
-  const take = ({ id, version }: { id: string; version: number }) =>
-    seen.set(id, Math.max(version, seen.get(id) ?? 0));
+  /** The newest version of each ticket; of one that is held the newest there is, as it shows what was bought (docs/adr/0025). */
+  const seen = new Map<string, { version: number; held: boolean }>();
+  const take = ({ id, version, status }: { id: string; version: number; status: string }) =>
+    seen.set(id, { version: Math.max(version, seen.get(id)?.version ?? 0), held: status !== 'available' });
   const readAll = async () => {
     for (let path: string | undefined = '/api/tickets?limit=200&sort=newest'; path !== undefined;) {
-      const page: Answer<{ id: string; version: number }[]> = await person.get(path);
+      const page: Answer<{ id: string; version: number; status: string }[]> = await person.get(path);
       if (page.status !== 200) throw new TypeError(`the market answers ${page.status}`);
       page.body.forEach(take);
       path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
@@ -122,7 +126,7 @@ function follow(origin: string) {
         let lost = place.id === undefined;
         const events = person.events('/api/tickets/stream', { signal: gone.signal, place });
         for await (const { event, data } of events) {
-          if (event === 'change') take(data as { id: string; version: number });
+          if (event === 'change') take(data as { id: string; version: number; status: string });
           if (event === 'reload' || lost) await readAll();
           lost = false;
         }
