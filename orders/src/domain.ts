@@ -265,11 +265,9 @@ export const hearOfPayment =
     const known = order.payments[paymentId];
     if (known && known.version > news.version) return {};
     // A process of the release before may have kept less of the same version.
-    if (known?.version === news.version && Object.keys(news).every((key) => key in known)) return {};
-    const payments = {
-      ...order.payments,
-      [paymentId]: known?.version === news.version ? { ...news, ...known } : news,
-    };
+    const same = known?.version === news.version ? known : undefined;
+    if (same && Object.keys(news).every((key) => key in same)) return {};
+    const payments = { ...order.payments, [paymentId]: { ...news, ...same } };
     const next = derive(order.status, Object.values(payments));
     const spent = next === 'created' && Object.values(payments).some(({ lastTry }) => lastTry);
     const until = after(now, challengeSeconds);

@@ -4,6 +4,9 @@ import { MongoClient } from 'mongodb';
 import { must } from '../stage.ts';
 import type { StartedSuite } from '../suite.ts';
 
+/** How long a step may wait, on a busy machine. */
+export const WITHIN = { within: 120_000, every: 100 };
+
 /** An order as its buyer was last told of it. */
 export interface Told {
   id: string;
@@ -41,24 +44,21 @@ async function two(origin: string) {
   const order = async (ticketId: string): Promise<Told> => {
     const { id, status } = await eventually(
       async () => created(await buyer.post<Told>('/api/orders', orderFor([ticketId]))),
-      { within: 120_000 },
+      WITHIN,
     );
     return { id, ticketId, status };
   };
   const placed = async () => order((await sell()).id);
   const pay = async ({ id }: Told, card: string) => {
     const wanted = { orderId: id, paymentMethod: `pm_card_${card}` };
-    return eventually(
-      async () => {
-        const answer = await buyer.post<{ clientSecret?: string }>('/api/payments', wanted);
-        must(answer.status !== 503, () => JSON.stringify(answer.body));
-        return answer;
-      },
-      { within: 120_000 },
-    );
+    return eventually(async () => {
+      const answer = await buyer.post<{ clientSecret?: string }>('/api/payments', wanted);
+      must(answer.status !== 503, () => JSON.stringify(answer.body));
+      return answer;
+    }, WITHIN);
   };
   const becomes = async (of: Told, status: string): Promise<Told> => {
-    await eventually(async () => (await read(buyer, of)).status === status, { within: 120_000 });
+    await eventually(async () => (await read(buyer, of)).status === status, WITHIN);
     return { ...of, status };
   };
   return { seller, buyer, email, sell, order, placed, pay, becomes };
@@ -110,9 +110,7 @@ export async function live(suite: StartedSuite, broker: { kill(): Promise<void> 
     const { id: heard } = await sell();
     await eventually(
       async () => (await buyer.get(`/api/tickets/${heard}`)).status === 200 && settled(client),
-      {
-        within: 120_000,
-      },
+      WITHIN,
     );
     await broker.kill();
     const [{ id: ticketId }, late] = [await sell(), await order(heard)];

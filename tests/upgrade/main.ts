@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@ticketing/common/testing';
 import { startMongod, startNats, startRedis } from '@ticketing/engines/run';
-import { visitor } from '@ticketing/suite/api';
+import { orderFor, visitor } from '@ticketing/suite/api';
 import { demo } from '@ticketing/suite/demo';
 import { MongoClient } from 'mongodb';
 import { must, step, tally } from '../stage.ts';
 import { type StartedSuite, startSuite } from '../suite.ts';
-import { type History, live, purchase, read, settled, sign } from './before.ts';
+import { type History, live, purchase, read, settled, sign, WITHIN } from './before.ts';
 import { release } from './release.ts';
 
 // From a release before to this one, and back: docs/upgrade.md. Every step is done on the data that the ones before left.
 const [BEFORE = 'b358c62'] = process.argv.slice(2);
-const WITHIN = { within: 240_000, every: 100 };
 
 const alive = setInterval(() => undefined, 60_000);
 const home = await mkdtemp(join(tmpdir(), 'ticketing-upgrade-'));
@@ -129,13 +128,7 @@ try {
     await eventually(async () => (await ticket(orders.created.ticketId)) === 'sold', WITHIN);
     await eventually(async () => (await ticket(orders.paid.ticketId)) === 'available', WITHIN);
     await eventually(
-      async () =>
-        (
-          await buyer.post('/api/orders', {
-            ticketIds: [unheard.ticketId],
-            seen: [{ ticketId: unheard.ticketId, version: 0 }],
-          })
-        ).status === 201,
+      async () => (await buyer.post('/api/orders', orderFor([unheard.ticketId]))).status === 201,
       WITHIN,
     );
     return agreed(now);

@@ -51,7 +51,7 @@ interface Settings<T> {
   store: Store<T & Announced>;
   db: Pick<Database, 'ping'>;
   view(document: T & Announced): object;
-  /** Fields that `view` does not read; nor does it read `outbox`. */
+  /** Fields that `view` does not read; nor does it read `pending`. */
   without?: readonly string[];
   /** Whose change it is; readers with an audience see only theirs. */
   audience?(document: T & Announced): string;
