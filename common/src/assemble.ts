@@ -26,17 +26,18 @@ interface Tools {
   log: Log;
   metrics: Metrics;
   sweepMs: number;
+  congested?(service: string): boolean;
 }
 
 /** Hands a service its ports and puts around its parts what every service has: consumers, sweepers, republication. */
 export function assemble(
   service: Service,
   config: unknown,
-  { platform, log, metrics, sweepMs }: Tools,
+  { platform, log, metrics, sweepMs, congested }: Tools,
 ): Assembled {
   const { bus, clock, ids, random, remoteBus } = platform;
   const db = service.database ? platform.database(service.name) : undefined;
-  const source = `/${service.name}`;
+  const sender = { source: `/${service.name}`, congested: () => congested?.(service.name) ?? false };
   const outboxes: Outbox[] = [];
   let restoredAt = 0;
   bus.onRestored(() => {
@@ -45,11 +46,11 @@ export function assemble(
   const ports: Ports = {
     db: db as Database,
     records: (model) => {
-      const made = records(model, source, { store: ports.db.store(model), bus, clock, log, metrics });
+      const made = records(model, sender, { store: ports.db.store(model), bus, clock, log, metrics });
       outboxes.push(made.outbox);
       return made;
     },
-    publish: (draft) => bus.publish(draft.type, JSON.stringify(envelope(draft, source, clock.now()))),
+    publish: (draft) => bus.publish(draft.type, JSON.stringify(envelope(draft, sender, clock.now()))),
     caughtUp: () => bus.connected && clock.now().getTime() - restoredAt > CATCH_UP,
     clock,
     ids,

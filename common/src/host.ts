@@ -84,12 +84,13 @@ export async function host<S extends z.ZodObject>(
   const platform = type.open(config.platform, { name, log, metrics });
   const { bus, clock, random } = platform;
   const stopping = new AbortController();
-  const tools = { platform, log, metrics, sweepMs: base.SWEEP_SECONDS * 1000 };
+  const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
+  const { congested } = gate;
+  const tools = { platform, log, metrics, sweepMs: base.SWEEP_SECONDS * 1000, congested };
   const assembled = services.map((service, index) => assemble(service, config.services[index], tools));
   const secure = isSecure(base.PUBLIC_ORIGIN[0]);
   let prepared = false;
 
-  const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
   const { app, finish } = createApp({
     keys: { keys: base.TOKEN_PUBLIC_KEYS, former: formerKey(base) },
     origins: base.PUBLIC_ORIGIN,

@@ -48,23 +48,35 @@ export function defineRecord<T extends Recorded>(
   return { name, schema, announce };
 }
 
+/** Who tells: `/tickets`, and whether there is room for who comes to finish something. */
+export interface Sender {
+  source: string;
+  congested?(): boolean;
+}
+
 /** Makes a draft an event: whose, when, and as part of which trace. */
-export const envelope = (draft: Draft, source: string, at: Date, trace = traceparent()): CloudEvent => ({
+export const envelope = (
+  draft: Draft,
+  { source, congested }: Sender,
+  at: Date,
+  trace = traceparent(),
+): CloudEvent => ({
   specversion: '1.0',
   source,
   time: at.toISOString(),
   datacontenttype: 'application/json',
   ...(trace !== undefined && { traceparent: trace }),
+  ...(congested?.() && { congested: true }),
   ...draft,
 });
 
 export function records<T extends Recorded>(
   model: RecordModel<T>,
-  source: string,
+  sender: Sender,
   ports: Omit<OutboxPorts<T>, 'announce'>,
 ): Records<T> {
   const announce: Records<T>['announce'] = (document, at, trace) =>
-    envelope(model.announce(document), source, at, trace);
+    envelope(model.announce(document), sender, at, trace);
   return { ...ports.store, clock: ports.clock, announce, outbox: outbox({ ...ports, announce }) };
 }
 

@@ -173,4 +173,7 @@ export const bearer = (
 
 /** Publishes what another service would tell; resolves when every service on the bus has taken it. */
 export const tell = (bus: Pick<Bus, 'publish'>, draft: Draft): Promise<void> =>
-  bus.publish(draft.type, JSON.stringify(envelope(draft, `/${ownerOf(draft.type)}`, systemClock.now())));
+  bus.publish(
+    draft.type,
+    JSON.stringify(envelope(draft, { source: `/${ownerOf(draft.type)}` }, systemClock.now())),
+  );

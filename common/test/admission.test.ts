@@ -118,24 +118,6 @@ describe('the door of a service with four places', () => {
     expect(places(door)).toBe(4);
   });
 
-  test('a queue that has stood for half a second keeps nobody waiting long, until it has been empty', async () => {
-    const { door, wake, pass } = open(16);
-    for (let n = 1; n <= 16; n++) expect(door.enter(one(n))).toBeUndefined();
-    const waits = async (n: number) => {
-      let refused = false;
-      void Promise.resolve(door.enter(one(n))).then(() => (refused = true));
-      wake(100);
-      await new Promise(setImmediate);
-      return !refused;
-    };
-    expect(await waits(20)).toBe(true);
-    pass(501);
-    expect(await waits(21)).toBe(false);
-    wake();
-    await new Promise(setImmediate);
-    expect(await waits(22)).toBe(true);
-  });
-
   test('has places left for webhooks though shoppers wait, and bounds them too', async () => {
     const { door, turns, queue } = crowd();
     for (let n = 0; n < 2; n++) expect(door.enter()).toBeUndefined();
@@ -148,28 +130,116 @@ describe('the door of a service with four places', () => {
     expect(turns).toEqual([4]);
   });
 
-  test.each([
-    ['user', 8],
-    ['address', 32],
-  ] as const)('of 64 places one %s gets %i, and others the rest', (who, share) => {
-    const { door } = open(64);
-    const me: Asker = { who, key: 'me' };
-    for (let n = 0; n < share; n++) expect(door.enter(me)).toBeUndefined();
-    expect(door.refusal(me)).toMatchObject(greedy);
-    expect(door.enter(me)).toMatchObject(greedy);
-    expect(door.enter(one(1))).toBeUndefined();
-    door.leave(me);
-    expect(door.enter(me)).toBeUndefined();
+  test.each(['user', 'address'] as const)(
+    'of 64 places one %s alone gets all but the last quarter, which is for who has less than a share',
+    async (who) => {
+      const { door, wake } = open(64);
+      const me: Asker = { who, key: 'me' };
+      for (let n = 0; n < 48; n++) expect(door.enter(me)).toBeUndefined();
+      const more = Promise.resolve(door.enter(me));
+      for (let n = 0; n < 16; n++) expect(door.enter(one(n))).toBeUndefined();
+      wake();
+      expect(await more).toMatchObject(full);
+    },
+  );
+
+  /** Somebody enters so often; `order` tells who had a place when. */
+  const asks = async (door: Door, key: string, times: number, order: string[]) => {
+    const one = async () => {
+      const refusal = await door.enter({ who: 'user', key });
+      order.push(refusal ? `${key}: ${refusal.code}` : key);
+    };
+    await Promise.all(Array.from({ length: times }, one));
+  };
+
+  test('who waits gets places in turns, however many another waits with', async () => {
+    const { door } = open(16);
+    const order: string[] = [];
+    void asks(door, 'greedy', 12, []);
+    for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
+    void asks(door, 'greedy', 20, order);
+    void asks(door, 'ann', 2, order);
+    void asks(door, 'ben', 1, order);
+    for (let n = 0; n < 4; n++) door.leave(one(n));
+    await new Promise(setImmediate);
+    expect(order).toEqual(['ann', 'ben', 'ann']); // of the last quarter, which is not for the greedy one
+    for (let n = 0; n < 4; n++) door.leave({ who: 'user', key: 'greedy' });
+    await new Promise(setImmediate);
+    expect(order.slice(3)).toEqual(['greedy']); // of the others one is free
   });
 
-  test('who waits counts for their share, and no more when they are refused', async () => {
-    const { door, wake } = open(16);
-    for (let n = 1; n <= 16; n++) expect(door.enter(one(n))).toBeUndefined();
-    const mine = [door.enter(one(0)), door.enter(one(0))].map((turn) => Promise.resolve(turn));
-    expect(door.enter(one(0))).toMatchObject(greedy);
-    wake();
-    await Promise.all(mine);
-    expect(door.refusal(one(0))).toBeUndefined();
+  test('where all wait that may, who waits with most gives way to who waits with less', async () => {
+    const { door } = open();
+    const order: string[] = [];
+    for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
+    void asks(door, 'greedy', 8, order);
+    expect(door.refusal({ who: 'user', key: 'greedy' })).toMatchObject(greedy);
+    void asks(door, 'ann', 1, order);
+    await new Promise(setImmediate);
+    expect(order).toEqual(['greedy: too-many']);
+    for (let n = 0; n < 2; n++) door.leave(one(n));
+    await new Promise(setImmediate);
+    expect(order.slice(1).sort()).toEqual(['ann', 'greedy']);
+  });
+
+  test('of streams, which stay open, nobody has more than a share though others are free', () => {
+    const streams = open().gate.door('works', 'streams');
+    const me: Asker = { who: 'address', key: 'me' };
+    expect(streams.enter(me)).toBeUndefined();
+    expect(streams.enter(me)).toMatchObject(greedy);
+    expect(streams.enter(one(1))).toBeUndefined();
+    streams.leave(me);
+    expect(streams.enter(me)).toBeUndefined();
+  });
+
+  describe('is congested where who finishes has no room', () => {
+    /** Sixteen places, two for each of eight payers, which is a share. */
+    const paying = () => {
+      const opened = open(64);
+      const payments = opened.gate.door('works', 'finishing');
+      for (let n = 0; n < 16; n++) expect(payments.enter(one(n % 8))).toBeUndefined();
+      return { ...opened, payments, congested: () => opened.gate.congested('works') };
+    };
+
+    test('when they were refused, for a second', async () => {
+      const { payments, congested, wake, pass } = paying();
+      const refused = Promise.resolve(payments.enter(one(16)));
+      expect(congested()).toBe(false);
+      wake();
+      expect(await refused).toMatchObject(full);
+      expect(congested()).toBe(true);
+      pass(1000);
+      expect(congested()).toBe(false);
+    });
+
+    test('when they waited for half a second, but not for less', async () => {
+      const { payments, congested, pass } = paying();
+      for (const [ms, strained] of [
+        [499, false],
+        [500, true],
+      ] as const) {
+        const waited = Promise.resolve(payments.enter(one(16)));
+        pass(ms);
+        payments.leave(one(0));
+        expect(await waited).toBeUndefined();
+        expect(congested()).toBe(strained);
+        payments.leave(one(16));
+        expect(payments.enter(one(0))).toBeUndefined();
+      }
+    });
+
+    test('but not by who asks for more than their share, nor by other requests, nor for another service', async () => {
+      const { gate, payments, congested, wake } = paying();
+      const more = Array.from({ length: 9 }, () => Promise.resolve(payments.enter(one(0))));
+      const door = gate.door('works', 'requests');
+      for (let n = 0; n < 64; n++) expect(door.enter(one(n))).toBeUndefined();
+      const other = Promise.resolve(door.enter(one(64)));
+      wake();
+      expect(await other).toMatchObject(full);
+      expect((await Promise.all(more)).every(Boolean)).toBe(true);
+      expect(congested()).toBe(false);
+      expect(gate.congested('others')).toBe(false);
+    });
   });
 
   test('has fewer places while the process has no time left, an eighth at least, and all of them again after; for what ends what was begun as many as ever', async () => {
@@ -199,11 +269,12 @@ test('a user is the same wherever they call from; who is not signed in is their 
   expect(from('203.0.113.7')).not.toBe(from('203.0.113.8'));
 });
 
-/** On this clock nobody waits too long for a place, and the load changes nothing. */
+const START = systemClock.now();
+/** On this clock, which stands still, nobody waits too long for a place, and the load changes nothing. */
 const patient: Clock = {
-  now: () => systemClock.now(),
+  now: () => START,
   sleep: (ms, signal) =>
-    ms === 0 || ms >= 1000
+    ms === 0 || ms > 1000
       ? systemClock.sleep(ms, signal)
       : new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
 };
@@ -212,6 +283,7 @@ describe('a process', () => {
   let running: Host;
   let working: Map<string, PromiseWithResolvers<Reply>>;
   let callers: AbortController;
+  let bus: ReturnType<typeof memoryBus>;
 
   beforeEach(async () => {
     working = new Map();
@@ -227,17 +299,25 @@ describe('a process', () => {
         name,
         config: z.object({}),
         database: false,
-        setup: () => ({
+        setup: ({ publish }) => ({
           routes: Router()
             .get(`/api/${name}/stream`, anyone({ summary: 'Streams', replies: { 200: 'stream' } }, streams))
             .post(
               `/api/${name}`,
               anyone({ summary: 'Says', body: z.object({}), replies: {} }, () => DONE),
             )
+            .put(
+              `/api/${name}/:name`,
+              anyone({ summary: 'Finishes', params, replies: {}, finishing: true }, async (asked) => {
+                const reply = await work(asked);
+                await publish({ id: 'x', type: 'work:finished', subject: 'x', data: {} });
+                return reply;
+              }),
+            )
             .get(`/api/${name}/:name`, anyone({ summary: 'Works', params, replies: {} }, work)),
         }),
       });
-    const bus = memoryBus();
+    bus = memoryBus();
     const open = () => ({
       bus,
       remoteBus: false,
@@ -276,8 +356,12 @@ describe('a process', () => {
     res.writeHead(200).flushHeaders();
     return 'done' as const;
   };
-  const ask = (path: string, user?: string, signal = callers.signal) =>
-    fetch(running.url + path, { signal, headers: user === undefined ? {} : bearer({ id: idOf(user) }) });
+  const ask = (path: string, user?: string, signal = callers.signal, method = 'GET') =>
+    fetch(running.url + path, {
+      method,
+      signal,
+      headers: user === undefined ? {} : bearer({ id: idOf(user) }),
+    });
   const idOf = (user: string) => Buffer.from(user.padEnd(12)).toString('hex');
 
   /** All sixteen places taken, thirty-two in the queue, each of somebody else. */
@@ -340,15 +424,46 @@ describe('a process', () => {
     }
   });
 
-  test('tells a user with two requests at work to wait, with 429 and Retry-After, and serves another', async () => {
-    const mine = [ask('/api/works/one', 'a'), ask('/api/works/two', 'a')];
-    await eventually(() => working.size === 2);
+  test('lets a user have what is free, tells them to wait with 429 and Retry-After when that is used up, and serves another', async () => {
+    const mine = Array.from({ length: 44 }, (_, n) => ask(`/api/works/${n}`, 'a'));
+    for (const reply of mine) reply.catch(() => undefined); // left alone at the end
+    await eventually(() => working.size === 12);
+    await eventually(async () =>
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="requests"} 32'),
+    );
     const refused = await ask('/api/works/more', 'a');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     const other = ask('/api/works/theirs', 'b');
     await eventually(() => working.has('theirs'));
-    for (const { resolve } of working.values()) resolve(DONE);
-    expect((await Promise.all([...mine, other])).map(({ status }) => status)).toEqual([204, 204, 204]);
+    working.get('theirs')?.resolve(DONE);
+    expect((await other).status).toBe(204);
+  });
+
+  test('tells with what it publishes that it turns away who comes to finish something', async () => {
+    const told: { congested?: boolean }[] = [];
+    const handle = async (message: string) => void told.push(JSON.parse(message) as (typeof told)[number]);
+    bus.subscribe({ subject: 'work:finished', group: 'test', handle });
+    const finish = (n: number) => {
+      const reply = ask(`/api/works/${n}`, `user ${n}`, callers.signal, 'PUT');
+      reply.catch(() => undefined); // left alone at the end
+      return reply;
+    };
+    const end = async (n: number) => {
+      await eventually(() => working.has(String(n)));
+      working.get(String(n))?.resolve(DONE);
+    };
+    const one = finish(0);
+    await end(0);
+    expect((await one).status).toBe(204);
+    for (let n = 1; n <= 36; n++) void finish(n);
+    await eventually(async () =>
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="finishing"} 32'),
+    );
+    expect((await finish(37)).status).toBe(503);
+    const [some = '1'] = [...working.keys()].filter((name) => name !== '0');
+    await end(Number(some));
+    await eventually(() => expect(told).toHaveLength(2));
+    expect(told.map(({ congested }) => congested)).toEqual([undefined, true]);
   });
 
   test('an open stream takes no place of a request, and its own until it is closed', async () => {

@@ -29,7 +29,7 @@ const accepts = (schema: JsonSchema, event: unknown) => {
 
 /** As a service makes it: from the record that it keeps. */
 const emit = (event: AnyEvent, record: object) =>
-  envelope(event(record as never), '/somewhere', new Date('2026-11-21T10:00:00Z'));
+  envelope(event(record as never), { source: '/somewhere' }, new Date('2026-11-21T10:00:00Z'));
 const wire = (event: object) => JSON.stringify(event);
 
 const samples = EVENTS.flatMap((event) =>

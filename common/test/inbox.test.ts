@@ -47,7 +47,7 @@ const service = (handle: () => Promise<Rejection | undefined>, db: Database | un
   return {
     bus,
     clock,
-    send: (message = JSON.stringify(envelope(draft, '/notes', clock.now()))) =>
+    send: (message = JSON.stringify(envelope(draft, { source: '/notes' }, clock.now()))) =>
       bus.publish('note:changed', message),
     retry: async () => (await consumer.jobs[0]?.run()) as number,
     entry: () => store.findOne({ _id: `note:changed|note:changed/${id}/0` }),
@@ -170,7 +170,7 @@ test('a service without a database leaves what fails with the broker, but not wh
   const tools = { service: 'notes', bus, db: undefined, clock: movableClock(), random: () => 1 };
   consume([on(NoteChanged, failing())], { ...tools, log: silentLog, metrics: createMetrics() }).subscribe();
   const draft = NoteChanged({ id: systemIds.next(), version: 0, text: 'hi', rank: 0 });
-  const message = JSON.stringify(envelope(draft, '/notes', new Date()));
+  const message = JSON.stringify(envelope(draft, { source: '/notes' }, new Date()));
   await expect(bus.publish('note:changed', message)).rejects.toThrow('did not acknowledge');
   await expect(bus.publish('note:changed', 'hello')).resolves.toBeUndefined();
 });
@@ -215,8 +215,8 @@ test.each([
   const ticket = { title: 'Opera', price: 1000, currency: 'usd', createdAt: now, updatedAt: now };
   const id = systemIds.next();
   const draft = TicketCreated({ ...ticket, id, saleId: id, sellerId: id, version: 0 });
-  await bus.publish('ticket:created', JSON.stringify({ ...envelope(draft, source, now), type }));
-  await bus.publish('ticket:created', JSON.stringify(envelope(draft, '/tickets', now)));
+  await bus.publish('ticket:created', JSON.stringify({ ...envelope(draft, { source }, now), type }));
+  await bus.publish('ticket:created', JSON.stringify(envelope(draft, { source: '/tickets' }, now)));
   expect(heard).toEqual([draft.id]);
   const [dead] = await store.find({});
   expect(dead).toMatchObject({ status: 'dead' });

@@ -54,7 +54,7 @@ export const notesOf = (
   bus: Pick<Bus, 'publish' | 'connected'>,
   clock: Clock = systemClock,
 ): Records<Note> =>
-  records(noteModel, '/notes', { store, bus, clock, log: silentLog, metrics: createMetrics() });
+  records(noteModel, { source: '/notes' }, { store, bus, clock, log: silentLog, metrics: createMetrics() });
 
 /** A store that tells which operations it was asked for. */
 export const observed = (store: Store<Note>) => {

@@ -1,3 +1,4 @@
+import type { Received } from '@ticketing/common/contracts/event';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
 import {
   PaymentCreated,
@@ -7,21 +8,34 @@ import {
 } from '@ticketing/common/contracts/payment';
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
 import { on } from '@ticketing/common/handler';
+import { isRejection } from '@ticketing/common/rejection';
 import { replicate } from '@ticketing/common/replicate';
 import type { Store } from '@ticketing/common/store';
 import type { Commands } from './commands.ts';
+import type { Credit } from './credit.ts';
 import type { Ticket } from './domain.ts';
 
-export const handlers = ({ expire, hearOfPayment, loseTicket }: Commands, Tickets: Store<Ticket>) => [
-  on(TicketCreated, ({ data }) => replicate(Tickets, data)),
-  on(TicketUpdated, ({ data }) => replicate(Tickets, data)),
-  on(TicketDeleted, async ({ data }) => {
-    await replicate(Tickets, data);
-    await loseTicket(data);
-  }),
-  on(ExpirationComplete, ({ data }) => expire(data.orderId)),
-  on(PaymentStarted, ({ data }) => hearOfPayment(data)),
-  on(PaymentCreated, ({ data }) => hearOfPayment(data)),
-  on(PaymentFailed, ({ data }) => hearOfPayment(data)),
-  on(PaymentRefunded, ({ data }) => hearOfPayment(data)),
-];
+export const handlers = (
+  { expire, hearOfPayment, loseTicket }: Commands,
+  Tickets: Store<Ticket>,
+  { ended }: Pick<Credit, 'ended'>,
+) => {
+  const endPayment = async ({ data, congested }: Received<Parameters<Commands['hearOfPayment']>[0]>) => {
+    const outcome = await hearOfPayment(data);
+    if (!isRejection(outcome)) ended(congested);
+    return outcome;
+  };
+  return [
+    on(TicketCreated, ({ data }) => replicate(Tickets, data)),
+    on(TicketUpdated, ({ data }) => replicate(Tickets, data)),
+    on(TicketDeleted, async ({ data }) => {
+      await replicate(Tickets, data);
+      await loseTicket(data);
+    }),
+    on(ExpirationComplete, ({ data }) => expire(data.orderId)),
+    on(PaymentStarted, ({ data }) => hearOfPayment(data)),
+    on(PaymentCreated, endPayment),
+    on(PaymentFailed, endPayment),
+    on(PaymentRefunded, ({ data }) => hearOfPayment(data)),
+  ];
+};

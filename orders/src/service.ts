@@ -3,6 +3,7 @@ import { integer } from '@ticketing/common/config';
 import { changes } from '@ticketing/common/http/stream';
 import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
+import { credit } from './credit.ts';
 import { handlers } from './handlers.ts';
 import { orderModel, ticketModel } from './model.ts';
 import { routes, view } from './routes.ts';
@@ -24,12 +25,15 @@ export const orders = defineService({
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
     const Tickets = db.store(ticketModel);
+    const payable = credit(clock);
     const act = commands({
       Orders,
       Tickets,
       clock,
       ids,
       caughtUp,
+      credit: payable,
+      metrics,
       limits: {
         orders: config.UNPAID_ORDERS_LIMIT,
         ordersOfSale: config.UNPAID_ORDERS_OF_SALE_LIMIT,
@@ -55,7 +59,7 @@ export const orders = defineService({
     });
     return {
       routes: routes(act, Orders, stream, metrics),
-      handlers: handlers(act, Tickets),
+      handlers: handlers(act, Tickets, payable),
       jobs: jobs(act, metrics),
       streams: [stream],
     };

@@ -134,7 +134,7 @@ const EVENTS = {
 
 test('and so it is in the real service, with all of the events coming at once', async () => {
   const publish = (draft: ReturnType<typeof TicketCreated>, source: string) =>
-    host.bus.publish(draft.type, JSON.stringify(envelope(draft, source, new Date())));
+    host.bus.publish(draft.type, JSON.stringify(envelope(draft, { source }, new Date())));
   const at = { createdAt: new Date(), updatedAt: new Date() };
   await fc.assert(
     fc.asyncProperty(saga, async ({ news, newest, cancelAt }) => {

@@ -8,6 +8,7 @@ import {
   PaymentStarted,
 } from '@ticketing/common/contracts/payment';
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
+import { envelope } from '@ticketing/common/record';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
@@ -283,6 +284,22 @@ describe('reading your own writes', () => {
 });
 
 describe('an idempotency key', () => {
+  test('is refused while payers are turned away, unless as many payments end, and only for so long', async () => {
+    const { id, by } = await placed();
+    const [version, userId, at] = [1, by.id, clock.now()];
+    const paid = { id: systemIds.next(), version, orderId: id, userId, amount: 2500, currency: 'usd' };
+    const draft = PaymentCreated({ ...paid, status: 'succeeded', createdAt: at, updatedAt: at });
+    const event = { ...envelope(draft, { source: '/payments' }, at), congested: true };
+    await host.bus.publish(draft.type, JSON.stringify(event));
+    const refused = await eventually(async () => {
+      const { status, body, headers } = await place(person(), [(await onSale()).id]);
+      return status !== 201 && { status, detail: body.detail as string, again: headers['retry-after'] };
+    });
+    expect(refused).toEqual({ status: 503, detail: expect.stringMatching(/paying/), again: '2' });
+    movable.forward(2000);
+    await place(person(), [(await onSale()).id]).expect(201);
+  });
+
   test('gives the same answer to the same request, though the ticket is now taken by it', async () => {
     const by = person();
     const { id } = await onSale();

@@ -137,7 +137,9 @@ async function fill({ url }: Broker) {
   await until(() => Promise.resolve(bus.connected));
   for (let index = 0; index < WAITING; index += 500) {
     const tickets = Array.from({ length: 500 }, (_, n) => ticketAt(index + n));
-    const events = tickets.map((ticket) => envelope(TicketCreated(ticket), '/tickets', ticket.createdAt));
+    const events = tickets.map((ticket) =>
+      envelope(TicketCreated(ticket), { source: '/tickets' }, ticket.createdAt),
+    );
     await Promise.all(events.map((event) => bus.publish(event.type, JSON.stringify(event))));
   }
   await bus.close();

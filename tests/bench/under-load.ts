@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { resolveBinary } from '@ticketing/engines/resolve';
 import { startMongod } from '@ticketing/engines/run';
 import { type Shape, SHAPES } from '../suite.ts';
+import { type Crowd, crowd } from './crowd.ts';
 import { fairness } from './fairness.ts';
 import { quantile } from './load.ts';
 import { type Overload, overload, type Step } from './overload.ts';
 import { machine, write } from './report.ts';
 import { steady } from './steady.ts';
 import { streams } from './streams.ts';
-import { fairnessTable, overloadTable, steadyTable, streamsTable } from './under-load-report.ts';
+import { crowdTable, fairnessTable, overloadTable, steadyTable, streamsTable } from './under-load-report.ts';
 
 // `npm run bench:load`: what the suite does with more than it can serve. Prints a report.
 
@@ -48,6 +49,11 @@ const PARTS: Record<string, () => Promise<string>> = {
   },
   memory: async () => steadyTable(await steady(minutes, (line) => say(`  ${line}`)), minutes),
   streams: async () => streamsTable(await grounded((ground, pid) => streams(ground, pid, 4 * seconds))),
+  crowd: async () => {
+    const results: Crowd[] = [];
+    for (const shape of values.shape) results.push(await crowd(shape as Shape, seconds));
+    return crowdTable(results);
+  },
   fairness: async () => fairnessTable(await grounded((ground) => fairness(ground, 2 * seconds))),
 };
 

@@ -57,6 +57,7 @@ export type ServiceName = keyof typeof REPLICAS;
 /** Requests are few here, and load is not what is simulated. */
 const EVERYBODY: Admission = {
   door: () => ({ refusal: () => undefined, enter: () => undefined, leave: () => undefined }),
+  congested: () => false,
   follow: () => Promise.resolve(),
 };
 

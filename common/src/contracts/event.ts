@@ -13,7 +13,10 @@ export const Id = z
 
 export const Version = z.int().min(0);
 
-/** CloudEvents 1.0, JSON format. `id` is made of what happened to which version of what, so a repeat has the same. */
+/**
+ * CloudEvents 1.0, JSON format. `id` is made of what happened to which version of what, so a repeat has the same. `congested`
+ * is an extension: its sender has lately had no room for who came to finish something (as ECN does, RFC 3168).
+ */
 export const Envelope = z.looseObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1),
@@ -23,6 +26,7 @@ export const Envelope = z.looseObject({
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json').optional(),
   traceparent: z.string().optional(),
+  congested: z.boolean().optional(),
   data: z.unknown(),
 });
 
@@ -39,6 +43,7 @@ export interface Draft {
 export interface Received<T> {
   id: string;
   time: Date;
+  congested: boolean;
   data: T;
 }
 
@@ -77,6 +82,7 @@ export function defineEvent<S extends z.ZodObject>(
   const parse = (event: CloudEvent) => ({
     id: event.id,
     time: new Date(event.time),
+    congested: event.congested ?? false,
     data: tolerant.parse(event.data) as z.output<S>,
   });
   return Object.assign(build, { subject, schema, parse });

@@ -6,9 +6,10 @@ import type { Clock } from '../runtime.ts';
 import type { User } from '../user.ts';
 
 /** How long a request may wait for its turn, in milliseconds. */
-const PATIENCE = 500;
-/** How long in a queue that has stood for longer than `PATIENCE`, in milliseconds: it is no passing crowd. */
-const IMPATIENCE = 50;
+const PATIENCE = 1000;
+/** Whoever finishes, has no more than a share and yet waited so long shows that there is no room, in milliseconds; it counts for so long. */
+const STRAIN = 500;
+const STRAINED = 1000;
 /** Who asks for more than their share is told so after this long, in milliseconds: a loop of refusals must cost little. */
 export const PENALTY = 250;
 /** Seconds after which who was refused may come back: what is at work now is done by then. */
@@ -38,6 +39,8 @@ export interface Door {
 
 export interface Admission {
   door(service: string, kind: Kind): Door;
+  /** Whether those who finish at a service have lately been turned away for want of a place, or nearly so. */
+  congested(service: string): boolean;
   /** Lets the number of places follow the load, until `signal` aborts. */
   follow(signal: AbortSignal): Promise<void>;
 }
@@ -55,11 +58,15 @@ interface Settings {
 
 /**
  * Bulkheads: each service has so many places, and a queue before them, long enough for a crowd that comes at once; what
- * does not fit is refused at once (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load"). Who waits leaves after half a
- * second, and much sooner where the queue never empties (B. Maurer, *Fail at Scale*, ACM Queue 13(8), "Controlled
- * Delay"). Nobody holds more than a share of the places. While the process waits for others, for Stripe or a database,
- * it has all its places; when it has no time left it has fewer, an eighth at least, found by additive increase and
- * multiplicative decrease, so that who is let in is answered soon.
+ * does not fit is refused at once (M. Nygard, *Release It!*, "Bulkheads" and "Shed Load"). While the process waits for
+ * others, for Stripe or a database, it has all its places; when it has no time left it has fewer, an eighth at least, found
+ * by additive increase and multiplicative decrease, so that who is let in is answered soon.
+ *
+ * What is free is anybody's: a fair share counts where there is not enough. Of the places the last quarter is for who has
+ * less than their share; who waits has a queue of their own, and these get places in turns (J. Nagle, RFC 970, "On Packet
+ * Switches With Infinite Storage"); when all queues are full, the longest gives way (B. Suter et al., "Buffer Management
+ * Schemes for Supporting TCP in Gigabit Routers with Per-Flow Queueing", 1999). Streams stay open, so of them nobody ever
+ * has more than a share.
  */
 export function admission({
   requests,
@@ -68,26 +75,17 @@ export function admission({
   metrics,
   utilization = measured(),
 }: Settings): Admission {
-  const part = (whole: number, of: number) => Math.ceil(whole / of);
   const least = part(requests, 8);
   let places = requests;
-  const usual: Bounds = {
-    places: () => places,
-    queue: requests * 2,
-    first: part(requests, 2),
-    share: { user: part(requests, 8), address: part(requests, 2) },
-  };
+  const usual = { queue: requests * 2, first: part(requests, 2), kept: 4, share: { user: 8, address: 2 } };
   const bounds: Record<Kind, Bounds> = {
-    requests: usual,
+    requests: { ...usual, places: () => places },
     finishing: { ...usual, places: () => part(requests, 4) },
-    streams: {
-      places: () => streams,
-      queue: 0,
-      first: 0,
-      share: { user: part(streams, 100), address: part(streams, 10) },
-    },
+    streams: { places: () => streams, queue: 0, first: 0, kept: 1, share: { user: 100, address: 10 } },
   };
   const doors = new Map<string, Door>();
+  /** When there was last no room for who finishes, by service. */
+  const strained = new Map<string, number>();
   return {
     door(service, kind) {
       const name = `${service} ${kind}`;
@@ -96,10 +94,14 @@ export function admission({
       const made = openDoor(bounds[kind], clock, {
         refused: (reason) => metrics.count('requests_refused_total', { compartment: service, kind, reason }),
         waiting: (length) => metrics.gauge('requests_waiting', { compartment: service, kind }, length),
+        strained() {
+          if (kind === 'finishing') strained.set(service, clock.now().getTime());
+        },
       });
       doors.set(name, made);
       return made;
     },
+    congested: (service) => clock.now().getTime() - (strained.get(service) ?? -Infinity) < STRAINED,
     async follow(signal) {
       for (;;) {
         await clock.sleep(BEAT, signal);
@@ -111,6 +113,8 @@ export function admission({
     },
   };
 }
+
+const part = (whole: number, of: number) => Math.ceil(whole / of);
 
 const measured = () => {
   let before = performance.eventLoopUtilization();
@@ -130,16 +134,28 @@ export const askerOf = (
 
 interface Bounds {
   places(): number;
+  /** Who may wait at a time, all together. */
   queue: number;
   /** Places more for who comes first. */
   first: number;
-  /** Of places and queue together. */
+  /** This part of the places is for who has less than their share: 4 is a quarter. */
+  kept: number;
+  /** The part of the places that is a fair share: 8 is an eighth. */
   share: Record<Asker['who'], number>;
 }
 
 interface Telling {
   refused(reason: 'full' | 'share' | 'waited'): void;
   waiting(length: number): void;
+  strained(): void;
+}
+
+interface Waiting {
+  asker: Asker;
+  since: number;
+  /** Had less than a share when they came. */
+  modest: boolean;
+  resolve(refusal?: Rejection): void;
 }
 
 /** Counts for each key what it holds; who holds nothing is not kept. */
@@ -149,52 +165,93 @@ export const tally = (held: Map<string, number>, key: string, more: number): voi
   else held.set(key, now);
 };
 
-function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: Telling): Door {
+function openDoor({ places, queue, first, kept, share }: Bounds, clock: Clock, tell: Telling): Door {
   let taken = 0;
-  const held = new Map<string, number>();
-  const waiting: (() => void)[] = [];
-  /** Since when somebody waits. */
-  let standing = 0;
+  const working = new Map<string, number>();
+  /** What each asker waits with; whose turn is next comes first. */
+  const queues = new Map<string, Waiting[]>();
+  let waiting = 0;
 
-  const hold = ({ key }: Asker, more: 1 | -1) => tally(held, key, more);
+  const atWork = ({ key }: Asker) => working.get(key) ?? 0;
+  const inQueue = ({ key }: Asker) => queues.get(key)?.length ?? 0;
+  const shareOf = ({ who }: Asker) => part(places(), share[who]);
+  const fits = (asker: Asker) => {
+    const free = places() - taken;
+    return free > part(places(), kept) || (free > 0 && atWork(asker) < shareOf(asker));
+  };
+  const longest = () =>
+    [...queues.values()].reduce<Waiting[]>((most, one) => (one.length > most.length ? one : most), []);
+
+  const isModest = (asker: Asker) => atWork(asker) + inQueue(asker) < shareOf(asker);
+  const full = (reason: 'full' | 'waited', isModest: boolean) => {
+    tell.refused(reason);
+    if (isModest) tell.strained();
+    return FULL;
+  };
+  const noRoomFor = (asker: Asker) => {
+    if (isModest(asker)) return full('full', true);
+    tell.refused('share');
+    return GREEDY;
+  };
 
   const refusal = (asker?: Asker) => {
-    if (asker && (held.get(asker.key) ?? 0) >= share[asker.who]) {
-      tell.refused('share');
-      return GREEDY;
+    if (!asker) return taken < places() + first ? undefined : full('full', false);
+    const room = fits(asker) || waiting < queue || inQueue(asker) + 1 < longest().length;
+    return room ? undefined : noRoomFor(asker);
+  };
+
+  const begin = (asker: Asker) => {
+    taken += 1;
+    tally(working, asker.key, 1);
+  };
+  const left = (mine: Waiting[], { key }: Asker) => {
+    if (mine.length === 0) queues.delete(key);
+    tell.waiting(--waiting);
+  };
+  /** Gives what is free to who waits, one of each in turn. */
+  const admit = () => {
+    for (const [key, mine] of queues) {
+      const [one] = mine;
+      if (!one || taken >= places()) return;
+      if (!fits(one.asker)) continue;
+      mine.shift();
+      // The next of the same comes after all others; the loop meets it there.
+      queues.delete(key);
+      if (mine.length > 0) queues.set(key, mine);
+      tell.waiting(--waiting);
+      if (clock.now().getTime() - one.since >= STRAIN && one.modest) tell.strained();
+      begin(one.asker);
+      one.resolve();
     }
-    const busy = taken >= places();
-    const room = !busy || (asker ? waiting.length < queue : taken < places() + first);
-    if (room) return undefined;
-    tell.refused('full');
-    return FULL;
   };
-
-  const turn = async (): Promise<boolean> => {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const over = new AbortController();
-    const mine = () => resolve(true);
-    const now = clock.now().getTime();
-    if (waiting.length === 0) standing = now;
-    waiting.push(mine);
-    tell.waiting(waiting.length);
-    void clock.sleep(now - standing > PATIENCE ? IMPATIENCE : PATIENCE, over.signal).then(() => {
-      const at = waiting.indexOf(mine);
-      if (at < 0) return;
-      waiting.splice(at, 1);
-      resolve(false);
-    });
-    const came = await promise;
-    over.abort();
-    tell.waiting(waiting.length);
-    return came;
+  const giveWay = () => {
+    const most = longest();
+    const last = most.at(-1);
+    if (!last) return;
+    const refused = noRoomFor(last.asker);
+    most.pop();
+    left(most, last.asker);
+    last.resolve(refused);
   };
-
   const wait = async (asker: Asker) => {
-    if (await turn()) return undefined;
-    hold(asker, -1);
-    tell.refused('waited');
-    return FULL;
+    if (waiting >= queue) giveWay();
+    const { promise, resolve } = Promise.withResolvers<Rejection | undefined>();
+    const one = { asker, since: clock.now().getTime(), modest: isModest(asker), resolve };
+    const mine = queues.get(asker.key) ?? [];
+    queues.set(asker.key, mine);
+    mine.push(one);
+    tell.waiting(++waiting);
+    const over = new AbortController();
+    void clock.sleep(PATIENCE, over.signal).then(() => {
+      const at = mine.indexOf(one);
+      if (at < 0) return;
+      mine.splice(at, 1);
+      left(mine, asker);
+      resolve(full('waited', one.modest));
+    });
+    const refused = await promise;
+    over.abort();
+    return refused;
   };
 
   return {
@@ -202,20 +259,15 @@ function openDoor({ places, queue, first, share }: Bounds, clock: Clock, tell: T
     enter(asker) {
       const no = refusal(asker);
       if (no) return no;
-      if (asker) hold(asker, 1);
-      if (asker && taken >= places()) return wait(asker);
-      taken += 1;
+      if (!asker) taken += 1;
+      else if (fits(asker)) begin(asker);
+      else return wait(asker);
       return undefined;
     },
     leave(asker) {
-      if (asker) hold(asker, -1);
       taken -= 1;
-      while (taken < places()) {
-        const next = waiting.shift();
-        if (!next) return;
-        taken += 1;
-        next();
-      }
+      if (asker) tally(working, asker.key, -1);
+      admit();
     },
   };
 }

@@ -5,13 +5,15 @@ import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
+import type { Credit } from '../credit.ts';
 import * as rules from '../domain.ts';
 import { type Order, type Seen, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
 import { freeSlot, type Limits, OFTEN, othersFirst, overLimit, remembered } from '../domain/limits.ts';
 
-export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp'> {
+export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
   Orders: Records<Order>;
   Tickets: Store<Ticket>;
+  credit: Pick<Credit, 'left' | 'spend'>;
   limits: Limits;
   seenRequired: boolean;
 }
@@ -49,7 +51,7 @@ export async function place(
   userId: string,
   { ticketIds, seen, idempotencyKey }: Wanted,
 ): Promise<Order | Rejection> {
-  const { Orders, clock, ids, limits } = deps;
+  const { Orders, clock, credit, ids, limits, metrics } = deps;
   const keyed = idempotencyKey !== undefined && {
     idempotencyKey,
     requestHash: fingerprint({ ticketIds, seen }),
@@ -67,6 +69,10 @@ export async function place(
       { projection: { items: 1 } },
     );
 
+  if (!credit.left()) {
+    metrics.count('orders_held_back_total');
+    return unlessRepeated(PAYING);
+  }
   const blind = deps.seenRequired && rules.mustSee(ticketIds, seen);
   if (blind) return unlessRepeated(blind);
   const onSale = await load(deps, ticketIds);
@@ -97,7 +103,10 @@ export async function place(
       if (isRejection(slot)) return unlessRepeated(slot);
       // The empty list: for one release, by which pods of the one before tell an order from a refusal.
       const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
-      if (!isRejection(made)) return keep(deps, made);
+      if (!isRejection(made)) {
+        credit.spend();
+        return keep(deps, made);
+      }
       const repeated = await unlessRepeated(TAKEN);
       if (repeated !== TAKEN) return repeated;
     }
@@ -108,6 +117,9 @@ export async function place(
 /** Who loses the race at an index looks again who won, and whether they have let go meanwhile. */
 const ATTEMPTS = 3;
 const TAKEN = reject('conflict', 'Already reserved');
+const PAYING = reject('unavailable', 'Many people are paying at the moment; try again shortly', {
+  retryAfter: 2,
+});
 
 const unpaidOf = ({ Orders }: Pick<PlaceDeps, 'Orders'>, userId: string) =>
   Orders.find({ userId, status: { $in: UNPAID } }, { projection: { saleId: 1, items: 1, slot: 1 } });
