@@ -156,8 +156,8 @@ const NAMES: readonly [RegExp, string][] = [
   [/\/(auth|tickets|orders|payments|expiration)\/src\/main\.ts/, '$1'],
   [/\/src\/monolith\.ts/, 'monolith'],
   [/\/src\/main\.ts start:services/, 'origin'],
-  // The monolith itself, or what looks after it.
-  [/\/src\/main\.ts start/, 'monolith'],
+  // Before it was looked after by a process of its own, the monolith itself.
+  [/\/src\/main\.ts start/, 'supervisor'],
 ];
 
 /** All that descend from a process, by name; what has none is left out. */
@@ -176,7 +176,9 @@ async function descendants(root: number): Promise<{ name: string; pid: number }[
     if (pattern === undefined || /^(npm|sh) /.test(words)) return [];
     return [{ pid, name: name.replace('$1', pattern.exec(words)?.[1] ?? '') }];
   });
-  return (await Promise.all(named)).flat();
+  const found = (await Promise.all(named)).flat();
+  const isAlone = found.every(({ name }) => name !== 'monolith');
+  return found.map(({ name, pid }) => ({ name: isAlone && name === 'supervisor' ? 'monolith' : name, pid }));
 }
 
 const byName = async (
