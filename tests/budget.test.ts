@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import type { Bus } from '@ticketing/common/bus/bus';
 import { memoryBus } from '@ticketing/common/bus/memory';
+import type { Clock } from '@ticketing/common/runtime';
 import { bearer, eventually, type TestHost, testHost, unrepeating } from '@ticketing/common/testing';
 import { memoryMongo } from '@ticketing/engines/memory-mongo';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
@@ -26,7 +27,12 @@ type Counted = keyof (typeof BUDGET)['a purchase'];
 type Counts = Record<Counted, number>;
 
 /** The least of so many counts: on a busy machine somebody looks again for what is on its way. */
-const TIMES = 3;
+const TIMES = 20;
+/** What is told only if a payment takes long is told much later, so that a slow machine does not make it so. */
+const clock: Clock = {
+  ...unrepeating,
+  sleep: (ms, signal) => unrepeating.sleep(ms > 200 && ms <= 300 ? 100 * ms : ms, signal),
+};
 let mongod: Awaited<ReturnType<typeof memoryMongo>>;
 let client: MongoClient;
 let sandbox: Sandbox;
@@ -66,7 +72,7 @@ beforeAll(async () => {
     mongoUrl: mongod.url,
     bus: counting(memoryBus()),
     calm: true,
-    clock: unrepeating,
+    clock,
     env: {
       STRIPE_KEY: 'sk_test_budget',
       STRIPE_WEBHOOK_SECRET: 'whsec_budget',
@@ -123,7 +129,12 @@ const OPERATIONS: Record<keyof typeof BUDGET, (ticketId: string) => Promise<unkn
 test.each(Object.entries(BUDGET))('%s keeps to its budget', async (name, budget) => {
   const operation = OPERATIONS[name as keyof typeof BUDGET];
   const each: Counts[] = [];
-  for (let time = 0; time < TIMES; time++) {
+  const over = () =>
+    Object.entries(budget).flatMap(([key, allowed]) => {
+      const cost = Math.min(...each.map((one) => one[key as Counted]));
+      return cost > allowed ? [`${key}: ${cost} where ${allowed} are allowed`] : [];
+    });
+  while (each.length === 0 || (over().length > 0 && each.length < TIMES)) {
     const ticketId = await offer();
     await stillness(client);
     const before = await counts();
@@ -133,9 +144,5 @@ test.each(Object.entries(BUDGET))('%s keeps to its budget', async (name, budget)
     const cost = Object.entries(after).map(([key, value]) => [key, value - before[key as Counted]]);
     each.push(Object.fromEntries(cost) as Counts);
   }
-  const over = Object.entries(budget).flatMap(([key, allowed]) => {
-    const cost = Math.min(...each.map((one) => one[key as Counted]));
-    return cost > allowed ? [`${key}: ${cost} where ${allowed} are allowed`] : [];
-  });
-  expect(over).toEqual([]);
+  expect(over()).toEqual([]);
 });

@@ -66,11 +66,23 @@ export async function patiently<R extends { status: number; headers: Headers | R
   }
 }
 
-/** A clock that can be put forward; sleeping takes real time. */
-export function movableClock(): Clock & { forward(ms: number): void } {
+/**
+ * A clock that can be put forward; sleeping takes real time. `still`: until what it returns is disposed of only that moves it,
+ * for what must happen within a time however slow the machine is.
+ */
+export function movableClock(): Clock & { forward(ms: number): void; still(): Disposable } {
   let ahead = 0;
+  let since: number | undefined;
   return {
-    now: () => new Date(Date.now() + ahead),
+    now: () => new Date((since ?? Date.now()) + ahead),
+    still() {
+      since = Date.now();
+      return {
+        [Symbol.dispose]() {
+          since = undefined;
+        },
+      };
+    },
     sleep: (ms, signal) => systemClock.sleep(ms, signal),
     forward: (ms) => {
       ahead += ms;

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { change, create, type Records } from '../src/record.ts';
 import { isRejection } from '../src/rejection.ts';
-import { systemIds } from '../src/runtime.ts';
+import { type Clock, systemClock, systemIds } from '../src/runtime.ts';
 import type { Store } from '../src/store.ts';
 import { eventually, movableClock } from '../src/testing.ts';
 import { traced } from '../src/trace.ts';
@@ -28,6 +28,8 @@ const made = async (notes: Records<Note>, fields: Partial<Note> = {}): Promise<N
 };
 /** The marker that a note has, if any. */
 const waiting = async ({ _id }: Note) => (await store.findOne({ _id }))!.pending?.id;
+/** What is told later is told later still, however slow the machine is. */
+const unhurried: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(10 * ms, signal) };
 const dead = { connected: true, publish: () => new Promise<never>(() => undefined) };
 
 test('what is written is published at once, and its marker goes', async () => {
@@ -128,7 +130,7 @@ describe('what may be told later', () => {
 
   test('is told when its time has come', async () => {
     const { bus, published } = recorder();
-    const note = await started(notesOf(store, bus));
+    const note = await started(notesOf(store, bus, unhurried));
     expect(published).toEqual([]);
     expect(await waiting(note)).toBe(`${note._id}:0`);
     await eventually(() => published.length === 1);
@@ -137,7 +139,7 @@ describe('what may be told later', () => {
 
   test('is not told when a newer change comes first', async () => {
     const { bus, published } = recorder();
-    const notes = notesOf(store, bus);
+    const notes = notesOf(store, bus, unhurried);
     const note = await started(notes);
     await change(notes, note, () => ({ rank: 1 }));
     const later = await started(notes);
@@ -165,9 +167,10 @@ describe('what may be told later', () => {
   });
 
   test('is told by the sweeper of any process when its own has died', async () => {
-    const note = await started(notesOf(store, dead));
-    const { bus, published } = recorder();
     const clock = movableClock();
+    using _ = clock.still();
+    const note = await started(notesOf(store, dead, clock));
+    const { bus, published } = recorder();
     const { outbox } = notesOf(store, bus, clock);
     clock.forward(4200);
     expect(await outbox.sweep(4000)).toBe(0);

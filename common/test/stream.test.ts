@@ -154,6 +154,7 @@ const following = (streams: number) => eventually(async () => expect(await opene
 
 test('a change stream is open while somebody reads and a minute longer, one for all; who returns is told what was missed', async () => {
   const clock = movableClock();
+  using _ = clock.still();
   const url = await replica(false, createMetrics(), clock);
   await write('unheard');
   expect(await opened()).toEqual([]);

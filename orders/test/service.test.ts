@@ -285,6 +285,7 @@ describe('reading your own writes', () => {
 
 describe('an idempotency key', () => {
   test('is refused while payers are turned away, unless as many payments end, and only for so long', async () => {
+    using _ = movable.still();
     const { id, by } = await placed();
     const [version, userId, at] = [1, by.id, clock.now()];
     const paid = { id: systemIds.next(), version, orderId: id, userId, amount: 2500, currency: 'usd' };
@@ -405,6 +406,7 @@ describe('reading orders', () => {
 
 describe('an order that is not paid', () => {
   test('is over when its time is, with or without a timer, and its ticket is for the next', async () => {
+    using _ = clock.still();
     const { id, ticket, by } = await placed();
     clock.forward(899_000);
     await tell(host.bus, ExpirationComplete({ orderId: id, expiresAt: clock.now() }));
@@ -425,6 +427,7 @@ describe('an order that is not paid', () => {
   });
 
   test('gets its grace once while a payment is in progress', async () => {
+    using _ = clock.still();
     const { id, by, body } = await placed();
     await payment(PaymentStarted, 0, { id });
     expect(await read(by, id)).toMatchObject({ status: 'awaiting:payment' });
@@ -444,6 +447,7 @@ describe('an order that is not paid', () => {
 
 describe('an order whose buyer was sent to the bank', () => {
   test('is held for as long as that may take, and says so at once; then it is over', async () => {
+    using _ = clock.still();
     const { id, by } = await placed();
     const paymentId = systemIds.next();
     await payment(PaymentStarted, 0, { id }, paymentId);
@@ -543,6 +547,7 @@ describe('cancelling', () => {
   });
 
   test('a paid order is for its buyer within the time, then for its seller and admins; it ends refunded', async () => {
+    using _ = clock.still();
     const paid = async () => {
       const order = await placed();
       const paymentId = systemIds.next();

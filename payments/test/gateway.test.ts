@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayUnavailable, type Intent, type Refused } from '../src/gateway.ts';
 import type { GatewayEvent } from '../src/resilience.ts';
+import { eventually } from '@ticketing/common/testing';
 import { stripeGateway, type StripeSettings } from '../src/stripe.ts';
 import { type RunningEngine, startMongod } from '@ticketing/engines/run';
 
@@ -50,7 +51,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   receiverStatus = 200;
-  await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await release();
 });
 
 const gatewayWith = (settings: Partial<StripeSettings> = {}) =>
@@ -62,6 +63,8 @@ const post = (path: string, body: unknown) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+/** What a delay holds up goes on. */
+const release = () => fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
 const fault = async (body: object) => expect((await post('faults', body)).status).toBe(201);
 const authenticate = (intent: Intent, outcome: 'complete' | 'fail') =>
   post('browser/authenticate', { client_secret: intent.clientSecret, outcome });
@@ -72,17 +75,8 @@ const stripe = async (path: string) => {
 };
 const chargesOf = async (intent: Intent) => (await stripe(`/charges?payment_intent=${intent.id}`)).data;
 
-const until = async <T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> => {
-  for (
-    const deadline = Date.now() + 10_000;
-    Date.now() < deadline;
-    await new Promise((r) => setTimeout(r, 20))
-  ) {
-    const found = await find();
-    if (found !== undefined) return found;
-  }
-  throw new Error('did not happen within 10 s');
-};
+const until = <T>(find: () => T | undefined | Promise<T | undefined>) =>
+  eventually(async () => (await find()) ?? false);
 
 const newPayment = (amount = 2500) => ({ id: randomUUID(), orderId: randomUUID(), amount, currency: 'usd' });
 const gateway = () => gatewayWith();
@@ -349,7 +343,7 @@ describe('when Stripe is in trouble', () => {
     for (let tries = 0; tries < 3; tries += 1)
       await expect(port.retrieve('pi_any')).rejects.toThrow(GatewayUnavailable);
     expect(port.breaker).toBe('open');
-    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await release();
     await expect(port.create(newPayment())).rejects.toMatchObject({
       message: expect.stringContaining('circuit open'),
     });
@@ -375,11 +369,12 @@ describe('when Stripe is in trouble', () => {
     const port = gatewayWith({ timeoutMs: 1000, retries: 0 });
     const payment = newPayment();
     const { id } = accepted(await port.create(payment));
-    await fault({ kind: 'delay', ms: 3000, path: '/confirm', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: '/confirm', count: 1 });
     const confirm = () => port.confirm(id, { id: payment.id, paymentMethod: 'pm_card_visa' });
     await expect(confirm()).rejects.toThrow(GatewayUnavailable);
     // While the first is still at work, the same key is answered 409: unavailable too.
     await expect(confirm()).rejects.toMatchObject({ cause: { statusCode: 409 } });
+    await release();
     expect(await until(() => confirm().catch(() => undefined))).toMatchObject({ status: 'succeeded' });
     expect(await chargesOf(await port.retrieve(id))).toHaveLength(1);
   });
@@ -488,16 +483,16 @@ describe('webhooks', () => {
       'payment_intent.created',
     ]);
 
-    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await release();
     await fault({ kind: 'webhooks', mode: 'twice' });
     const doubled = await paid('pm_card_visa');
     await until(() => typesOf(doubled.intent).length === 6 || undefined);
 
-    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await release();
     await fault({ kind: 'webhooks', mode: 'off' });
     const silent = await paid('pm_card_visa');
     expect(events(silent.intent)).toEqual([]);
-    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await release();
     await until(() => typesOf(silent.intent).includes('payment_intent.succeeded') || undefined);
   });
 });

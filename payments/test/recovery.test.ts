@@ -5,6 +5,7 @@ import {
   authenticate,
   clock,
   fault,
+  faults,
   held,
   host,
   inDashboard,
@@ -12,6 +13,7 @@ import {
   ordered,
   pay,
   provider,
+  release,
   type Sale,
   stored,
   stripe,
@@ -113,8 +115,9 @@ describe('a payment that was cut short after its charge', () => {
 
 test('a payment that never reached the provider is given up a day later, and makes no intent', async () => {
   const sale = await ordered(48 * 3600);
-  await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
+  await fault({ kind: 'error', status: 503, path: '/payment_intents' });
   await pay(sale).expect(503);
+  await release();
   clock.forward(23 * HOUR);
   await becomes(sale, 'failed');
   expect(await ofSale(sale)).toEqual([]);
@@ -124,11 +127,15 @@ test.each([1, 2])(
   'refused %i times while the one who began it is still at work, an order is charged once',
   async (count) => {
     const sale = await ordered();
-    await fault({ kind: 'delay', ms: count === 1 ? 600 : 4000, path: '/v1/payment_intents', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents', count: 1 });
     const paying = pay(sale).then((reply) => reply);
     await eventually(async () => expect(await newest(sale)).toMatchObject({ status: 'started' }));
-    await fault({ kind: 'error', status: 400, path: '/v1/payment_intents', count });
-    const [first, second] = await Promise.all([paying, pay(sale)]);
+    await fault({ kind: 'error', status: 400, path: 'POST /v1/payment_intents', count });
+    const asking = pay(sale).then((reply) => reply);
+    if (count === 1) await eventually(async () => expect(await faults()).toEqual([]));
+    else await asking;
+    await release();
+    const [first, second] = await Promise.all([paying, asking]);
     const paid = [first, second].filter(({ status }) => status === 201);
     expect(paid).toHaveLength(1);
     expect(await charged(sale)).toBe(1);

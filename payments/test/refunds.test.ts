@@ -181,8 +181,11 @@ describe('what no webhook told', () => {
     const monthAgo = new Date(clock.now().getTime() - 40 * 24 * 3600_000);
     await fault({ kind: 'error', status: 500, path: '/v1/events' });
     await inDashboard(sale, 700);
-    await cursors.updateOne({ _id: 'provider' }, { $set: { heardUntil: monthAgo } });
-    await sweeping(async () => expect(await newest(sale)).toMatchObject({ refundedAmount: 700 }));
+    await sweeping(async () => {
+      // Again and again: a sweep that began before says how far it came when it ends.
+      await cursors.updateOne({ _id: 'provider' }, { $set: { heardUntil: monthAgo } });
+      expect(await newest(sale)).toMatchObject({ refundedAmount: 700 });
+    });
   });
 
   test('is asked again when the provider was out meanwhile', async () => {
@@ -284,9 +287,15 @@ describe('a signed webhook', () => {
       .collection('system.profile')
       .find({ ns: `${db.databaseName}.payments`, 'command.filter.pending.at': { $exists: false } })
       .toArray();
+    // What is repeated meanwhile looks for payments that there are.
+    const ours = await db.collection<{ _id: string }>('payments').distinct('_id');
     const looks = seen.filter(({ command }) => {
-      const { filter = {} } = command as { filter?: Record<string, unknown> };
-      return filter['_id'] !== undefined || filter['intentId'] !== undefined;
+      const { filter = {} } = command as { filter?: { _id?: { $in?: string[] }; intentId?: unknown } };
+      const ids = filter._id?.$in;
+      return (
+        filter.intentId !== undefined ||
+        (filter._id !== undefined && !ids?.every((one) => ours.includes(one)))
+      );
     });
     expect(looks).toEqual([]);
     await db.collection('system.profile').drop();

@@ -17,13 +17,16 @@ import {
   newest,
   ordered,
   pay,
+  release,
   type Sale,
   stored,
   stripe,
   webhook,
 } from './shop.ts';
 
-const told = ({ id }: Sale) => events.filter(({ data }) => data['orderId'] === id).map(({ type }) => type);
+const newsOf = ({ id }: Sale) => events.filter(({ data }) => data['orderId'] === id);
+/** Each once: what is published before its marker is taken away may be published again. */
+const told = (sale: Sale) => [...new Set(newsOf(sale).map(({ type }) => type))];
 /** What is told later is told so many times later still, however long the provider takes on a busy machine. */
 const slowly = (times: number) => {
   const { sleep } = clock;
@@ -68,7 +71,7 @@ describe('paying', () => {
     using _ = slowly(20);
     await pay(sale, 'pm_card_authenticationRequired').expect(202);
     await eventually(() => expect(told(sale)).toEqual(['payment:started']));
-    expect(events.at(-1)).toMatchObject({ data: { orderId: sale.id, challenged: true } });
+    expect(newsOf(sale).at(-1)).toMatchObject({ data: { challenged: true } });
   });
 
   test('is told when it stays open', async () => {
@@ -136,21 +139,25 @@ describe('paying', () => {
 describe('a payment that was begun in time', () => {
   /** It is at the provider while `meanwhile` happens. */
   const begun = async (sale: Sale, meanwhile: () => Promise<unknown> | void) => {
-    await fault({ kind: 'delay', ms: 400, path: '/v1/payment_intents', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents', count: 1 });
     const paying = pay(sale).then((reply) => reply);
     await eventually(async () => expect(await list(sale)).toHaveLength(1));
     await meanwhile();
+    clock.forward(1000); // as long as it took
+    await release();
     return paying;
   };
 
   test('ends in time: `orders` waits a grace beyond the end for it', async () => {
+    using _ = clock.still();
     const sale = await ordered(60);
-    const { status } = await begun(sale, () => clock.forward(70_000));
+    const { status } = await begun(sale, () => clock.forward(69_000));
     expect(status).toBe(201);
     expect(await held(sale)).toBe(2500);
   });
 
   test('takes nothing when its order is over meanwhile, or `orders` waits no longer', async () => {
+    using _ = clock.still();
     const cancelled = await ordered();
     const ended = await begun(cancelled, () => cancelled.becomes('cancelled', { reason: 'buyer' }));
     expect(ended.status).not.toBe(201);
@@ -164,6 +171,7 @@ describe('a payment that was begun in time', () => {
   });
 
   test('is left to its buyer while `orders` waits, when recovery comes by', async () => {
+    using _ = clock.still();
     const sale = await ordered(60);
     const { body } = await pay(sale, 'pm_card_authenticationRequired').expect(202);
     const abandoned = await ordered();
@@ -352,10 +360,11 @@ describe('an order that is lost after it was paid', () => {
 
   test('in the very moment of the charge gets it back, too', async () => {
     const sale = await ordered();
-    await fault({ kind: 'delay', ms: 300, path: '/confirm', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: '/confirm', count: 1 });
     const paying = pay(sale).then(({ status }) => status);
     await eventually(async () => (await stored((await newest(sale)).id))?.intentId !== undefined);
     await sale.becomes('cancelled', { reason: 'buyer' });
+    await release();
     await paying;
     await eventually(async () => expect(['failed', 'refunded']).toContain((await newest(sale)).status));
     expect(await held(sale)).toBe(0);
@@ -390,7 +399,7 @@ describe('a payment that Stripe refuses', () => {
       .connection!.collection('inbox')
       .countDocuments({ status: { $ne: 'done' }, message: { $regex: sale.id } });
 
-  test.each(['/payment_intents', '/confirm'])(
+  test.each(['POST /v1/payment_intents', '/confirm'])(
     'at %s is 402 and failed, and the order can be paid anew',
     async (path) => {
       const sale = await ordered();
@@ -415,8 +424,9 @@ describe('a payment that Stripe refuses', () => {
 
   test('is over, too, when that is found out only as its order ends', async () => {
     const sale = await ordered(900, 1);
-    await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
+    await fault({ kind: 'error', status: 503, path: '/payment_intents' });
     await pay(sale).expect(503);
+    await release();
     expect(await newest(sale)).toMatchObject({ status: 'started' });
     await sale.becomes('cancelled', { reason: 'expired' });
     expect(await newest(sale)).toMatchObject({ status: 'failed', reason: REFUSED });
@@ -427,8 +437,9 @@ describe('a payment that Stripe refuses', () => {
 describe('while Stripe is out', () => {
   test('the buyer is asked to come again, and the same request then succeeds', async () => {
     const sale = await ordered();
-    await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
+    await fault({ kind: 'error', status: 503, path: '/payment_intents' });
     const { headers, body } = await pay(sale, 'pm_card_visa', 'k1').expect(503);
+    await release();
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(body.detail).not.toContain(key);
     expect(await newest(sale)).toMatchObject({ status: 'started' });

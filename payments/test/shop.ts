@@ -28,12 +28,16 @@ let books: MongoClient;
 export const provider = () => books.db(database);
 export const events: { type: string; data: Record<string, unknown> }[] = [];
 
-/** The real gateway, but a breaker that tries again soon, so that an outage of one test is over in the next. */
+/**
+ * The real gateway, but a breaker that tries again soon, so that an outage of one test is over in the next, and as patient as
+ * a slow machine needs.
+ */
 const impatientStripe: Parameters<typeof payments>[0] = ({ STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_URL }) =>
   stripeGateway({
     key: STRIPE_KEY,
     webhookSecret: STRIPE_WEBHOOK_SECRET,
     ...(STRIPE_URL !== undefined && { url: STRIPE_URL }),
+    timeoutMs: 60_000,
     breaker: { failures: 5, halfOpenAfterMs: 500 },
   });
 
@@ -63,11 +67,14 @@ afterAll(async () => {
   await provider().dropDatabase();
   await books.close();
 });
-afterEach(() => fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
-
 export const api = () => request(host.url);
 export const fault = async (body: object) =>
   expect((await request(sandbox.url).post('/sandbox/faults').send(body)).status).toBe(201);
+export const faults = async () => (await request(sandbox.url).get('/sandbox/faults')).body as object[];
+/** What a delay holds up goes on. */
+export const release = () => request(sandbox.url).delete('/sandbox/faults').expect(204);
+afterEach(release);
+
 export const authenticate = (clientSecret: string, outcome: 'complete' | 'fail') =>
   request(sandbox.url).post('/sandbox/browser/authenticate').send({ client_secret: clientSecret, outcome });
 

@@ -50,7 +50,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-const until = async (condition: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> => {
+const until = async (condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> => {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it did not come true in time');

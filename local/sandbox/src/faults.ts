@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import express, { Router } from 'express';
 import { z } from 'zod';
 
@@ -9,7 +10,7 @@ const window = {
   /** Chance of each request, 0 to 1. */
   rate: z.number().min(0).max(1).optional(),
 };
-/** Only requests whose path contains this, e.g. `/confirm`. */
+/** Only requests whose method and path contain this, e.g. `/confirm` or `POST /v1/payment_intents`. */
 const path = z.string().optional();
 
 const Fault = z.discriminatedUnion('kind', [
@@ -40,6 +41,7 @@ type Of<K extends Kind> = Extract<Fault, { kind: K }>;
 /** What goes wrong on demand; kept in memory, so a restart behaves well again. */
 export const faultBox = (now: () => number, random: () => number = Math.random) => {
   let faults: (Fault & { until?: number })[] = [];
+  let cleared = new AbortController();
   const alive = () => {
     faults = faults.filter(({ until, count }) => (until === undefined || now() < until) && count !== 0);
     return faults;
@@ -48,7 +50,17 @@ export const faultBox = (now: () => number, random: () => number = Math.random) 
     list: alive,
     add: (fault: Fault) =>
       void faults.push({ ...fault, ...(fault.seconds ? { until: now() + fault.seconds * 1000 } : {}) }),
-    clear: () => void (faults = []),
+    /** Ends the delays that last, too. */
+    clear() {
+      faults = [];
+      cleared.abort();
+      cleared = new AbortController();
+    },
+    /** Waits as long as a delay that strikes now says. */
+    async delay(at: string): Promise<void> {
+      const fault = this.take('delay', at);
+      if (fault) await sleep(fault.ms, undefined, { signal: cleared.signal }).catch(() => undefined);
+    },
     /** The fault of this kind that strikes now, counted down. */
     take<K extends Kind>(kind: K, at = '', match: (fault: Of<K>) => boolean = () => true): Of<K> | undefined {
       const fault = alive().find(

@@ -35,8 +35,9 @@ export const openIdempotency = async (db: Db, now: () => number) => {
   for await (const { _id } of requests.find({}, { projection: { _id: 1 } })) before.add(short(_id));
   let waiting: Remembered[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let written: Promise<unknown> = Promise.resolve();
 
-  const flush = async () => {
+  const write = async () => {
     clearTimeout(timer);
     timer = undefined;
     const made = waiting;
@@ -47,6 +48,7 @@ export const openIdempotency = async (db: Db, now: () => number) => {
     }));
     await requests.bulkWrite(writes, { ordered: false });
   };
+  const flush = () => (written = written.then(write, write));
   const remember = (made: Remembered) => {
     atHand.set(made._id, made);
     for (const key of atHand.keys()) {

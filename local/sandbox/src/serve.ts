@@ -16,18 +16,18 @@ export const serve =
   (once: Once, faults: FaultBox) =>
   (handler: Handler) =>
   async (req: Request<{ id: string }>, res: Response): Promise<void> => {
-    const before = faults.take('error', req.originalUrl, ({ after }) => !after);
+    const at = `${req.method} ${req.originalUrl}`;
+    const before = faults.take('error', at, ({ after }) => !after);
     if (before) return send(res, answer(apiError(before.status)));
     const idempotencyKey = req.get('idempotency-key') ?? randomUUID();
     const work = async (): Promise<Answer> => {
-      const delay = faults.take('delay', req.originalUrl);
-      if (delay) await new Promise((resolve) => setTimeout(resolve, delay.ms));
+      await faults.delay(at);
       const result = answer(await handler(req, idempotencyKey));
-      const after = faults.take('error', req.originalUrl, (fault) => fault.after);
+      const after = faults.take('error', at, (fault) => fault.after);
       return after ? answer(apiError(after.status)) : result;
     };
     const request = [req.originalUrl, req.body ?? {}];
     const result = req.method === 'POST' ? await once(idempotencyKey, request, work) : await work();
-    if (faults.take('drop', req.originalUrl)) return void req.socket.destroy();
+    if (faults.take('drop', at)) return void req.socket.destroy();
     send(res, result);
   };

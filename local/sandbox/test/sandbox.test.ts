@@ -99,12 +99,11 @@ test('killed again and again under load, it charges every purchase exactly once'
   const port = Number(new URL(url).port);
   /** As the gateway does: the same key until there is an answer. */
   const persist = async (path: string, key: string, body: Record<string, string>) => {
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    for (;;) {
       const reply = await post(url, path, key, body).catch(() => undefined);
       if (reply && reply.status < 409) return reply.body;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    throw new Error(`no answer to ${key}`);
   };
   let done = 0;
   const buyers = Array.from({ length: 10 }, async (_, buyer) => {
