@@ -27,7 +27,7 @@ export interface Passwords {
 
 /** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** At a time: each holds that memory meanwhile, and a pod has no more processors. */
+/** At a time, as each holds that memory meanwhile; on the one processor of a pod more would be no faster. */
 const WIDTH = 2;
 
 export function argon2id(): Passwords {

@@ -26,7 +26,7 @@ interface Tools {
   log: Log;
   metrics: Metrics;
   sweepMs: number;
-  congested?(service: string): boolean;
+  congested(service: string): boolean;
 }
 
 /** Hands a service its ports and puts around its parts what every service has: consumers, sweepers, republication. */
@@ -37,7 +37,7 @@ export function assemble(
 ): Assembled {
   const { bus, clock, ids, random, remoteBus } = platform;
   const db = service.database ? platform.database(service.name) : undefined;
-  const sender = { source: `/${service.name}`, congested: () => congested?.(service.name) ?? false };
+  const sender = { source: `/${service.name}`, congested: () => congested(service.name) };
   const outboxes: Outbox[] = [];
   let restoredAt = 0;
   bus.onRestored(() => {

@@ -85,7 +85,7 @@ export async function host<S extends z.ZodObject>(
   const { bus, clock, random } = platform;
   const stopping = new AbortController();
   const gate = admission({ requests: base.MAX_REQUESTS, streams: base.MAX_STREAMS, clock, metrics });
-  const { congested } = gate;
+  const congested = (service: string) => gate.congested(PATHS[service] ?? service);
   const tools = { platform, log, metrics, sweepMs: base.SWEEP_SECONDS * 1000, congested };
   const assembled = services.map((service, index) => assemble(service, config.services[index], tools));
   const secure = isSecure(base.PUBLIC_ORIGIN[0]);

@@ -43,7 +43,7 @@ const CATALOGUE = {
     ['operation', 'outcome'],
   ],
   stripe_troubles_total: ['counter', 'Tries that were repeated or timed out, calls shed', ['kind']],
-  orders_held_back_total: ['counter', 'Reservations refused while payers are turned away', []],
+  orders_held_back_total: ['counter', 'Reservations refused while payers wait long for a place', []],
   orders_unseen_total: ['counter', 'Orders asked for without what the buyer saw: deprecated', []],
   refunds_failed_total: ['counter', 'Refunds that the provider refused, or that failed after they stood', []],
   disputes_total: ['counter', 'Payments whose dispute was opened or decided', ['status']],

@@ -4,7 +4,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { memoryBus } from '../src/bus/memory.ts';
 import { type Host, host } from '../src/host.ts';
-import { admission, type Asker, askerOf, type Door, networkOf } from '../src/http/admission.ts';
+import { admission, askerOf, networkOf } from '../src/http/admission.ts';
+import type { Asker, Door } from '../src/http/door.ts';
 import { anyone, type Reply } from '../src/http/route.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { type Clock, systemClock, systemIds } from '../src/runtime.ts';
@@ -51,7 +52,7 @@ describe('the door of a service with four places', () => {
     const at = async (utilization: number, beats: number) => {
       load = utilization;
       for (let beat = 0; beat < beats; beat++) {
-        wake();
+        wake(100);
         await new Promise(setImmediate);
       }
     };
@@ -139,7 +140,7 @@ describe('the door of a service with four places', () => {
       const more = Promise.resolve(door.enter(me));
       for (let n = 0; n < 16; n++) expect(door.enter(one(n))).toBeUndefined();
       wake();
-      expect(await more).toMatchObject(full);
+      expect(await more).toMatchObject(greedy);
     },
   );
 
@@ -172,14 +173,42 @@ describe('the door of a service with four places', () => {
     const { door } = open();
     const order: string[] = [];
     for (let n = 0; n < 4; n++) expect(door.enter(one(n))).toBeUndefined();
-    void asks(door, 'greedy', 8, order);
+    void asks(door, 'ben', 1, order);
+    void asks(door, 'greedy', 7, order);
     expect(door.refusal({ who: 'user', key: 'greedy' })).toMatchObject(greedy);
     void asks(door, 'ann', 1, order);
     await new Promise(setImmediate);
     expect(order).toEqual(['greedy: too-many']);
-    for (let n = 0; n < 2; n++) door.leave(one(n));
+    for (let n = 0; n < 3; n++) door.leave(one(n));
     await new Promise(setImmediate);
-    expect(order.slice(1).sort()).toEqual(['ann', 'greedy']);
+    expect(order.slice(1)).toEqual(['ben', 'greedy', 'ann']);
+  });
+
+  test('an address, behind which many may be, has four turns for each of a user', async () => {
+    const { door } = open(16);
+    const order: string[] = [];
+    for (let n = 0; n < 16; n++) expect(door.enter(one(n))).toBeUndefined();
+    const many = async () => {
+      if (!(await door.enter({ who: 'address', key: 'many' }))) order.push('many');
+    };
+    for (let n = 0; n < 10; n++) void many();
+    void asks(door, 'ann', 2, order);
+    for (let n = 0; n < 10; n++) door.leave(one(n));
+    await new Promise(setImmediate);
+    expect(order).toEqual([...Array<string>(4).fill('many'), 'ann', ...Array<string>(4).fill('many'), 'ann']);
+  });
+
+  test('who waits gets the places that come back when the process has time again', async () => {
+    const { door, at } = open(64);
+    await at(0.99, 30);
+    for (let n = 0; n < 8; n++) expect(door.enter(one(n))).toBeUndefined();
+    const order: string[] = [];
+    void asks(door, 'ann', 1, order);
+    void asks(door, 'ben', 1, order);
+    await at(0.2, 1);
+    expect(order).toEqual(['ann']);
+    await at(0.2, 1);
+    expect(order).toEqual(['ann', 'ben']);
   });
 
   test('of streams, which stay open, nobody has more than a share though others are free', () => {
@@ -192,53 +221,56 @@ describe('the door of a service with four places', () => {
     expect(streams.enter(me)).toBeUndefined();
   });
 
-  describe('is congested where who finishes has no room', () => {
-    /** Sixteen places, two for each of eight payers, which is a share. */
-    const paying = () => {
-      const opened = open(64);
-      const payments = opened.gate.door('works', 'finishing');
+  describe('is congested where who finishes waits long', () => {
+    /** Sixteen places, two for each of eight payers, which is a share; somebody waits so long for one. */
+    const waited = async (ms: number, who: Asker = one(16), finished = true) => {
+      const { gate, pass, wake } = open(64);
+      const payments = gate.door('works', 'finishing');
       for (let n = 0; n < 16; n++) expect(payments.enter(one(n % 8))).toBeUndefined();
-      return { ...opened, payments, congested: () => opened.gate.congested('works') };
+      const waiting = Promise.resolve(payments.enter(who));
+      pass(ms);
+      for (let n = 0; n < 8; n++) payments.leave(one(n), true);
+      expect(await waiting).toBeUndefined();
+      expect(gate.congested('works')).toBe(false);
+      payments.leave(who, finished);
+      return { gate, pass, wake, payments };
     };
 
-    test('when they were refused, for a second', async () => {
-      const { payments, congested, wake, pass } = paying();
-      const refused = Promise.resolve(payments.enter(one(16)));
-      expect(congested()).toBe(false);
-      wake();
-      expect(await refused).toMatchObject(full);
-      expect(congested()).toBe(true);
-      pass(1000);
-      expect(congested()).toBe(false);
+    test('for a second; a clock that is put back does not prolong it', async () => {
+      const { gate, pass } = await waited(500);
+      expect(gate.congested('works')).toBe(true);
+      expect(gate.congested('others')).toBe(false);
+      pass(-5000);
+      expect(gate.congested('works')).toBe(false);
+      pass(5999);
+      expect(gate.congested('works')).toBe(true);
+      pass(1);
+      expect(gate.congested('works')).toBe(false);
     });
 
-    test('when they waited for half a second, but not for less', async () => {
-      const { payments, congested, pass } = paying();
-      for (const [ms, strained] of [
-        [499, false],
-        [500, true],
-      ] as const) {
-        const waited = Promise.resolve(payments.enter(one(16)));
-        pass(ms);
-        payments.leave(one(0));
-        expect(await waited).toBeUndefined();
-        expect(congested()).toBe(strained);
-        payments.leave(one(16));
-        expect(payments.enter(one(0))).toBeUndefined();
-      }
+    test.each([
+      ['who waits less', 499, one(16), true],
+      ['who asks for more than their share', 500, one(7), true],
+      ['who finishes nothing', 500, one(16), false],
+    ] as const)('but not by %s', async (_who, ms, who, finished) => {
+      const { gate } = await waited(ms, who, finished);
+      expect(gate.congested('works')).toBe(false);
     });
 
-    test('but not by who asks for more than their share, nor by other requests, nor for another service', async () => {
-      const { gate, payments, congested, wake } = paying();
-      const more = Array.from({ length: 9 }, () => Promise.resolve(payments.enter(one(0))));
+    test('nor by who is refused, nor by other requests', async () => {
+      const { gate, wake, pass } = open(64);
+      const payments = gate.door('works', 'finishing');
+      for (let n = 0; n < 16; n++) expect(payments.enter(one(n % 8))).toBeUndefined();
       const door = gate.door('works', 'requests');
       for (let n = 0; n < 64; n++) expect(door.enter(one(n))).toBeUndefined();
-      const other = Promise.resolve(door.enter(one(64)));
+      const [refused, served] = [payments.enter(one(16)), door.enter(one(64))];
+      pass(500);
+      door.leave(one(0), true);
+      expect(await served).toBeUndefined();
+      door.leave(one(64), true);
       wake();
-      expect(await other).toMatchObject(full);
-      expect((await Promise.all(more)).every(Boolean)).toBe(true);
-      expect(congested()).toBe(false);
-      expect(gate.congested('others')).toBe(false);
+      expect(await refused).toMatchObject(full);
+      expect(gate.congested('works')).toBe(false);
     });
   });
 
@@ -269,10 +301,14 @@ test('a user is the same wherever they call from; who is not signed in is their 
   expect(from('203.0.113.7')).not.toBe(from('203.0.113.8'));
 });
 
-const START = systemClock.now();
-/** On this clock, which stands still, nobody waits too long for a place, and the load changes nothing. */
-const patient: Clock = {
-  now: () => START,
+/** On this clock, which only the test moves, nobody waits too long for a place, and the load changes nothing. */
+let ahead = 0;
+const START = Date.now();
+const patient: Clock & { forward(ms: number): void } = {
+  now: () => new Date(START + ahead),
+  forward(ms) {
+    ahead += ms;
+  },
   sleep: (ms, signal) =>
     ms === 0 || ms > 1000
       ? systemClock.sleep(ms, signal)
@@ -439,31 +475,49 @@ describe('a process', () => {
     expect((await other).status).toBe(204);
   });
 
-  test('tells with what it publishes that it turns away who comes to finish something', async () => {
+  test('tells with what it publishes that who came to finish something waited long', async () => {
     const told: { congested?: boolean }[] = [];
     const handle = async (message: string) => void told.push(JSON.parse(message) as (typeof told)[number]);
     bus.subscribe({ subject: 'work:finished', group: 'test', handle });
-    const finish = (n: number) => {
-      const reply = ask(`/api/works/${n}`, `user ${n}`, callers.signal, 'PUT');
-      reply.catch(() => undefined); // left alone at the end
-      return reply;
-    };
-    const end = async (n: number) => {
-      await eventually(() => working.has(String(n)));
-      working.get(String(n))?.resolve(DONE);
-    };
-    const one = finish(0);
-    await end(0);
-    expect((await one).status).toBe(204);
-    for (let n = 1; n <= 36; n++) void finish(n);
+    const finishing = Array.from({ length: 5 }, async (_, n) => {
+      const reply = await ask(`/api/works/${n}`, `user ${n}`, callers.signal, 'PUT');
+      expect(reply.status).toBe(204);
+    });
     await eventually(async () =>
-      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="finishing"} 32'),
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="finishing"} 1'),
     );
-    expect((await finish(37)).status).toBe(503);
-    const [some = '1'] = [...working.keys()].filter((name) => name !== '0');
-    await end(Number(some));
-    await eventually(() => expect(told).toHaveLength(2));
-    expect(told.map(({ congested }) => congested)).toEqual([undefined, true]);
+    patient.forward(500);
+    for (let n = 0; n < 5; n++) {
+      await eventually(() => working.size > n);
+      [...working.values()][n]?.resolve(DONE);
+    }
+    await Promise.all(finishing);
+    // The last one has left its place by then.
+    await eventually(async () =>
+      (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="finishing"} 0'),
+    );
+    const last = ask('/api/works/last', 'user last', callers.signal, 'PUT');
+    await eventually(() => working.has('last'));
+    working.get('last')?.resolve(DONE);
+    expect((await last).status).toBe(204);
+    expect([told[0]?.congested, told.at(-1)?.congested]).toEqual([undefined, true]);
+  });
+
+  test('does not begin for a caller who left while they waited', async () => {
+    await busy();
+    const impatient = new AbortController();
+    const left = ask('/api/works/left', 'left', impatient.signal);
+    impatient.abort();
+    await expect(left).rejects.toThrow();
+    for (let n = 0; n < 48; n++) {
+      await eventually(() => working.size > n);
+      [...working.values()][n]?.resolve(DONE);
+    }
+    const next = ask('/api/works/next', 'next');
+    await eventually(() => working.has('next'));
+    working.get('next')?.resolve(DONE);
+    expect((await next).status).toBe(204);
+    expect(working.has('left')).toBe(false);
   });
 
   test('an open stream takes no place of a request, and its own until it is closed', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FULL, GREEDY } from '../src/http/admission.ts';
+import { FULL, GREEDY } from '../src/http/door.ts';
 import { bodies, readBody } from '../src/http/bodies.ts';
 import { createMetrics } from '../src/metrics.ts';
 

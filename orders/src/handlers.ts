@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Received } from '@ticketing/common/contracts/event';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
 import {
@@ -5,6 +6,7 @@ import {
   PaymentFailed,
   PaymentRefunded,
   PaymentStarted,
+  type PaymentState,
 } from '@ticketing/common/contracts/payment';
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
 import { on } from '@ticketing/common/handler';
@@ -20,9 +22,9 @@ export const handlers = (
   Tickets: Store<Ticket>,
   { ended }: Pick<Credit, 'ended'>,
 ) => {
-  const endPayment = async ({ data, congested }: Received<Parameters<Commands['hearOfPayment']>[0]>) => {
+  const endPayment = async ({ data, congested }: Received<z.output<typeof PaymentState>>) => {
     const outcome = await hearOfPayment(data);
-    if (!isRejection(outcome)) ended(congested);
+    if (!isRejection(outcome)) ended(data.updatedAt, congested);
     return outcome;
   };
   return [

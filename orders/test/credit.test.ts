@@ -14,11 +14,15 @@ describe('credit for reservations', () => {
       for (; count < asked && given.left(); count += 1) given.spend();
       return count;
     };
-    /** So many payments end. */
-    const end = (times: number, congested: boolean) => {
-      for (let n = 0; n < times; n++) given.ended(congested);
+    /** So many payments end, one each of so many milliseconds. */
+    const end = (times: number, congested: boolean, every = 0) => {
+      for (let n = 0; n < times; n++) {
+        given.ended(new Date(now), congested);
+        pass(every);
+      }
     };
-    return { made, end, pass };
+    const late = (ago: number) => given.ended(new Date(now - ago), true);
+    return { given, made, end, pass, late };
   };
 
   test('has no bound while no payer is turned away, however few have paid', () => {
@@ -30,10 +34,10 @@ describe('credit for reservations', () => {
 
   test('is a little less than payments end, while payers are turned away', () => {
     const { made, end } = open();
-    end(20, true);
-    expect(made(100)).toBe(18);
-    end(10, true);
-    expect(made(100)).toBe(9);
+    end(24, true);
+    expect(made(100)).toBe(21);
+    end(8, true);
+    expect(made(100)).toBe(7);
   });
 
   test('grows by twice what payments end when payers are no longer turned away, and has no bound two seconds later', () => {
@@ -50,9 +54,45 @@ describe('credit for reservations', () => {
   test('what was reserved without a bound is not owed, and what was not used is not saved up without end', () => {
     const { made, end } = open();
     made(3000);
-    end(10, true);
-    expect(made(100)).toBe(9);
+    end(8, true);
+    expect(made(100)).toBe(7);
     end(1000, true);
     expect(made(1000)).toBe(100);
+  });
+
+  test('is at least half of what was paid before, however few payments end, as long as that is told', () => {
+    const { made, end, pass } = open();
+    end(3000, false, 20); // fifty a second, for a minute
+    let sum = 0;
+    for (let second = 0; second < 30; second++) {
+      end(1, true);
+      pass(1000);
+      sum += made(1000);
+    }
+    expect(sum).toBeGreaterThan(0.9 * 30 * 25);
+    expect(sum).toBeLessThan(1.1 * 30 * 25);
+  });
+
+  test('of whoever was on the way when the bound began few are owed', () => {
+    const { given } = open();
+    given.ended(new Date(0), true);
+    for (let n = 0; n < 128; n++) given.spend();
+    expect(given.left()).toBe(false);
+    for (let n = 0; n < 15; n++) given.ended(new Date(0), true);
+    expect(given.left()).toBe(true);
+  });
+
+  test('an end that is told once more bounds nothing', () => {
+    const { made, late } = open();
+    late(60_000);
+    expect(made(3000)).toBe(3000);
+  });
+
+  test('has no bound when the clock is put back', () => {
+    const { made, end, pass } = open();
+    end(1, true);
+    expect(made(1)).toBe(0);
+    pass(-3600_000);
+    expect(made(3000)).toBe(3000);
   });
 });

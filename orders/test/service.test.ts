@@ -284,23 +284,6 @@ describe('reading your own writes', () => {
 });
 
 describe('an idempotency key', () => {
-  test('is refused while payers are turned away, unless as many payments end, and only for so long', async () => {
-    using _ = movable.still();
-    const { id, by } = await placed();
-    const [version, userId, at] = [1, by.id, clock.now()];
-    const paid = { id: systemIds.next(), version, orderId: id, userId, amount: 2500, currency: 'usd' };
-    const draft = PaymentCreated({ ...paid, status: 'succeeded', createdAt: at, updatedAt: at });
-    const event = { ...envelope(draft, { source: '/payments' }, at), congested: true };
-    await host.bus.publish(draft.type, JSON.stringify(event));
-    const refused = await eventually(async () => {
-      const { status, body, headers } = await place(person(), [(await onSale()).id]);
-      return status !== 201 && { status, detail: body.detail as string, again: headers['retry-after'] };
-    });
-    expect(refused).toEqual({ status: 503, detail: expect.stringMatching(/paying/), again: '2' });
-    movable.forward(2000);
-    await place(person(), [(await onSale()).id]).expect(201);
-  });
-
   test('gives the same answer to the same request, though the ticket is now taken by it', async () => {
     const by = person();
     const { id } = await onSale();
@@ -402,6 +385,53 @@ describe('reading orders', () => {
     expect((await api().get(next).set(by.headers)).body).toMatchObject([{ id: ids[2] }]);
     await api().get('/api/orders').expect(401);
   });
+});
+
+describe('while payers wait long for a place at `payments`', () => {
+  /** So many payments end, of which `payments` tells with it that there is hardly room. */
+  const end = async (times: number, type: typeof PaymentCreated = PaymentCreated) => {
+    const at = clock.now();
+    for (let n = 0; n < times; n++) {
+      const { id, by } = unpaid.pop()!;
+      const paid = { id: systemIds.next(), version: 1, orderId: id, userId: by.id, amount: 2500 };
+      const status = type === PaymentCreated ? 'succeeded' : 'failed';
+      const draft = type({ ...paid, currency: 'usd', status, createdAt: at, updatedAt: at });
+      const event = { ...envelope(draft, { source: '/payments' }, at), congested: true };
+      await host.bus.publish(draft.type, JSON.stringify(event));
+    }
+  };
+  const unpaid: { id: string; by: ReturnType<typeof person> }[] = [];
+  /** How many orders are made until one is refused, and what that one is told. */
+  const untilRefused = async () => {
+    for (let made = 0; ; made++) {
+      const { status, body, headers } = await place(person(), [(await onSale()).id]);
+      if (status !== 201) return { made, status, detail: body.detail, again: headers['retry-after'] };
+    }
+  };
+
+  test.each([
+    ['end', PaymentCreated],
+    ['fail', PaymentFailed],
+  ] as const)(
+    'fewer orders are made than payments %s, for two seconds; who repeats a request has its answer',
+    async (_how, type) => {
+      for (let n = 0; n < 9; n++) unpaid.push(await placed());
+      const [by, ticket] = [person(), await onSale()];
+      const { body } = await place(by, [ticket.id], { key: 'early' }).expect(201);
+      using _ = movable.still();
+      await end(1, type);
+      const first = await untilRefused();
+      expect(first).toMatchObject({ status: 503, detail: expect.stringMatching(/paying/), again: '2' });
+      await end(8, type);
+      const { made } = await untilRefused();
+      // Each is heard of at least once, and may be twice.
+      expect(first.made + made).toBeGreaterThanOrEqual(7);
+      expect(first.made + made).toBeLessThanOrEqual(2 * 9);
+      expect((await place(by, [ticket.id], { key: 'early' }).expect(201)).body.id).toBe(body.id);
+      movable.forward(2000);
+      await place(person(), [(await onSale()).id]).expect(201);
+    },
+  );
 });
 
 describe('an order that is not paid', () => {

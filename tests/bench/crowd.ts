@@ -10,7 +10,7 @@ const IMPORTED = 1000;
 /** Requests that a seller's import keeps in flight. */
 const IN_FLIGHT = 32;
 
-/** What became of requests: how many were answered so, and milliseconds to the answer. */
+/** What became of requests: how many were served a second and milliseconds to the answer, where they were not turned away; all answers. */
 export interface Answered {
   perSecond: number;
   p50: number;
@@ -48,8 +48,8 @@ export async function crowd(shape: Shape, seconds: number): Promise<Crowd> {
 }
 
 const answered = ({ replies, elapsed }: Awaited<ReturnType<typeof load>>): Answered => {
-  const times = replies.map(({ ms }) => ms);
+  const times = replies.filter(({ status }) => status !== 429 && status !== 503).map(({ ms }) => ms);
   const statuses = new Map<number, number>();
   for (const { status } of replies) statuses.set(status, (statuses.get(status) ?? 0) + 1);
-  return { perSecond: replies.length / elapsed, p50: median(times), p99: quantile(times, 0.99), statuses };
+  return { perSecond: times.length / elapsed, p50: median(times), p99: quantile(times, 0.99), statuses };
 };

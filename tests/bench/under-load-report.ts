@@ -107,7 +107,7 @@ export const crowdTable = (results: readonly Crowd[]): string => {
     [...statuses].map(([status, times]) => `${count(times)} × ${status}`).join(', '),
   ];
   return table(
-    ['none of whom pauses', 'answers per second', 'p50 / p99 ms', 'answers'],
+    ['none of whom pauses', 'served per second', 'p50 / p99 ms', 'answers'],
     results.flatMap(({ shape, buyers, seller }) => [
       cells(`\`${shape}\`: 200 buyers at 50 tickets`, buyers),
       cells(`\`${shape}\`: a seller brings 1,000 tickets, 32 at a time`, seller),

@@ -56,7 +56,12 @@ export type ServiceName = keyof typeof REPLICAS;
 
 /** Requests are few here, and load is not what is simulated. */
 const EVERYBODY: Admission = {
-  door: () => ({ refusal: () => undefined, enter: () => undefined, leave: () => undefined }),
+  door: () => ({
+    refusal: () => undefined,
+    enter: () => undefined,
+    leave: () => undefined,
+    admit: () => undefined,
+  }),
   congested: () => false,
   follow: () => Promise.resolve(),
 };
@@ -213,6 +218,7 @@ export function world(
       log: silentLog,
       metrics: silent,
       sweepMs: SWEEP_MS,
+      congested: EVERYBODY.congested,
     });
     replicas = [
       ...replicas.filter((one) => one.proc.name !== name),

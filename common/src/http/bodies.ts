@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { Metrics } from '../metrics.ts';
 import type { Rejection } from '../rejection.ts';
-import { FULL, GREEDY, networkOf, tally } from './admission.ts';
+import { networkOf } from './admission.ts';
+import { FULL, GREEDY, tally } from './door.ts';
 
 /** What a connection costs besides, in bytes: many small bodies are as dear as a few large ones. */
 const LEAST = 16_000;

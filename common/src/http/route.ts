@@ -3,7 +3,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { isRejection, reject, type Rejection } from '../rejection.ts';
 import { invalid, sendProblem, sendRejection } from './problem.ts';
-import { type Admission, askerOf, GREEDY, PENALTY } from './admission.ts';
+import { type Admission, askerOf, PENALTY } from './admission.ts';
+import { GREEDY } from './door.ts';
 import { type Bodies, readBody } from './bodies.ts';
 import type { Caller } from './session.ts';
 
@@ -99,11 +100,14 @@ async function answer<S extends RouteSpec, U extends Caller | undefined>(
   if (refusal === GREEDY) await delay(PENALTY);
   if (refusal) sendRejection(res, refusal);
   if (refusal || !asked) return;
-  const leave = () => door.leave(asker);
   let stays = false;
+  let finished = false;
+  const leave = () => door.leave(asker, finished);
+  if (res.closed) return leave(); // nobody waits for it any more
   try {
     const answered = await handle({ ...asked, user, req, res } as Asked<S, U>);
     stays = answered === 'done' && !res.closed;
+    finished = answered !== 'done' && !isRejection(answered) && answered.status < 400;
     send(res, answered);
   } finally {
     if (stays) res.once('close', leave);
