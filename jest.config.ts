@@ -27,7 +27,8 @@ const shared = {
 } satisfies Config;
 
 export default {
-  maxWorkers: 2,
+  // Half of what they do is waiting: for a hold to end, a browser, an engine.
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/tests/setup/tally.ts'],
   // Of a machine that is busy with much else.
   testTimeout: 600_000,

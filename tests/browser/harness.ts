@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { visitor, type Visitor } from '@ticketing/suite/api';
 import { engineIfAvailable } from '@ticketing/engines/resolve';
@@ -29,6 +30,8 @@ export interface World {
   stranger(options?: ContextOptions): Promise<Person>;
   /** Somebody signed in who is elsewhere, and asks the API. */
   elsewhere(): Promise<Visitor>;
+  /** A test that goes on beside the others of its kind: for what mostly waits. */
+  beside(name: string, work: () => Promise<void>): void;
 }
 
 const engine = await engineIfAvailable('chromium');
@@ -57,7 +60,14 @@ const newAddress = () => `person-${(people += 1)}@example.com`;
 function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'shapes'>): World {
   let suite: StartedSuite;
   let browser: Browser;
-  const here: (Person & { complaints: () => string[] })[] = [];
+  type Here = (Person & { complaints: () => string[] })[];
+  const inTurn: Here = [];
+  const beside = new AsyncLocalStorage<Here>();
+  const leave = async (here: Here) => {
+    const complaints = here.flatMap((person) => person.complaints());
+    await Promise.all(here.splice(0).map(({ context }) => context.close()));
+    expect(complaints).toEqual([]);
+  };
 
   beforeAll(async () => {
     browser = await chromium.launch({
@@ -67,11 +77,7 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
     });
     suite = await startSuite(shape, settings?.());
   }, START_LIMIT);
-  afterEach(async () => {
-    const complaints = here.flatMap((person) => person.complaints());
-    await Promise.all(here.splice(0).map(({ context }) => context.close()));
-    expect(complaints).toEqual([]);
-  });
+  afterEach(() => leave(inTurn));
   afterAll(async () => {
     await browser.close();
     await suite.destroy();
@@ -96,7 +102,7 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
       tolerates: (...patterns: RegExp[]) => void tolerated.push(...patterns),
       complaints: () => complaints.filter((text) => !tolerated.some((pattern) => pattern.test(text))),
     };
-    here.push(person);
+    (beside.getStore() ?? inTurn).push(person);
     return person;
   };
 
@@ -123,6 +129,12 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
       });
       expect(status).toBe(201);
       return somebody;
+    },
+    beside(name, work) {
+      test.concurrent(name, () => {
+        const here: Here = [];
+        return beside.run(here, work).finally(() => leave(here));
+      });
     },
   };
 }
