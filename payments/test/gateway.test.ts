@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 const gatewayWith = (settings: Partial<StripeSettings> = {}) =>
-  stripeGateway({ key, webhookSecret, url: sandbox.url, timeoutMs: 2000, retryDelayMs: 10, ...settings });
+  stripeGateway({ key, webhookSecret, url: sandbox.url, timeoutMs: 60_000, retryDelayMs: 10, ...settings });
 
 const post = (path: string, body: unknown) =>
   fetch(`${sandbox.url}/sandbox/${path}`, {

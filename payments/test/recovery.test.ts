@@ -127,10 +127,10 @@ test.each([1, 2])(
   'refused %i times while the one who began it is still at work, an order is charged once',
   async (count) => {
     const sale = await ordered();
-    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents$', count: 1 });
     const paying = pay(sale).then((reply) => reply);
     await eventually(async () => expect(await newest(sale)).toMatchObject({ status: 'started' }));
-    await fault({ kind: 'error', status: 400, path: 'POST /v1/payment_intents', count });
+    await fault({ kind: 'error', status: 400, path: 'POST /v1/payment_intents$', count });
     const asking = pay(sale).then((reply) => reply);
     if (count === 1) await eventually(async () => expect(await faults()).toEqual([]));
     else await asking;

@@ -139,7 +139,7 @@ describe('paying', () => {
 describe('a payment that was begun in time', () => {
   /** It is at the provider while `meanwhile` happens. */
   const begun = async (sale: Sale, meanwhile: () => Promise<unknown> | void) => {
-    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents', count: 1 });
+    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents$', count: 1 });
     const paying = pay(sale).then((reply) => reply);
     await eventually(async () => expect(await list(sale)).toHaveLength(1));
     await meanwhile();
@@ -399,7 +399,7 @@ describe('a payment that Stripe refuses', () => {
       .connection!.collection('inbox')
       .countDocuments({ status: { $ne: 'done' }, message: { $regex: sale.id } });
 
-  test.each(['POST /v1/payment_intents', '/confirm'])(
+  test.each(['POST /v1/payment_intents$', '/confirm'])(
     'at %s is 402 and failed, and the order can be paid anew',
     async (path) => {
       const sale = await ordered();

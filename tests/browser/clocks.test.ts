@@ -117,8 +117,9 @@ ahead('payments', 10, (world) => {
     page.on('request', (request) => void (asked += Number(request.method() === 'POST')));
     await page.getByRole('button', { name: /^Pay / }).click();
     await sees(page.getByRole('alert').filter({ hasText: `${DIFFER}, so` }), account(somebody));
-    // The card, the payment twice, and an exchange for it; the page itself asks for its payments, with another.
-    expect(asked).toBeLessThanOrEqual(5);
+    // The card, the payment twice, and an exchange for it; the page itself asks for its payments, with another. A busy
+    // machine may tell each to come again; who goes round asks without end.
+    expect(asked).toBeLessThanOrEqual(10);
     expect(await exchanges(somebody, page.url())).toBeLessThanOrEqual(1);
     await sees(page.getByRole('timer'));
     told(world, 'payments', /(599|60\d)/);

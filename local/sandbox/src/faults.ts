@@ -10,7 +10,7 @@ const window = {
   /** Chance of each request, 0 to 1. */
   rate: z.number().min(0).max(1).optional(),
 };
-/** Only requests whose method and path contain this, e.g. `/confirm` or `POST /v1/payment_intents`. */
+/** Only requests whose method and path contain this, e.g. `/confirm`; or end with it: `POST /v1/payment_intents$`. */
 const path = z.string().optional();
 
 const Fault = z.discriminatedUnion('kind', [
@@ -66,7 +66,7 @@ export const faultBox = (now: () => number, random: () => number = Math.random) 
       const fault = alive().find(
         (candidate) =>
           candidate.kind === kind &&
-          (!('path' in candidate) || at.includes(candidate.path ?? '')) &&
+          (!('path' in candidate) || `${at}$`.includes(candidate.path ?? '')) &&
           match(candidate as Of<K>) &&
           random() < (candidate.rate ?? 1),
       );
