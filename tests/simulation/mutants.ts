@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the limit is counted before the insert alone',
     file: 'orders/src/commands/place.ts',
-    old: 'const refusal = overLimit(order, unpaid, deps.limits);',
-    new: 'const refusal = overLimit(order, [], deps.limits);',
+    old: 'const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);',
+    new: 'const refusal = tooMuch(order, NOTHING, deps.clock.now(), deps.limits);',
   },
   {
     name: 'the places of an account in a sale are not unique',
