@@ -40,8 +40,14 @@ export interface Outbox {
   sweep(olderThan: number): Promise<number>;
   /** Publishes what waits for its time; resolves when nothing is in flight any more, and no marker of it is left. */
   flush(): Promise<void>;
-  /** Publishes the present state of everything that changed since; resolves with how many. `onPage`: after each thousand. */
-  republish(since: Date, onPage?: () => Promise<unknown>): Promise<number>;
+  /** Publishes the present state of everything that changed since. `onPage`: after each thousand. */
+  republish(since: Date, onPage?: () => Promise<unknown>): Promise<Republished>;
+}
+
+export interface Republished {
+  published: number;
+  /** Documents of which no announcement could be made: a bug, or somebody's hand. */
+  failed: string[];
 }
 
 export interface OutboxPorts<T extends Announced> {
@@ -77,6 +83,16 @@ export function outbox<T extends Announced>({
       metrics.count('outbox_publish_failures_total', { service_store: store.name });
       log.debug({ err: error, event: event.id }, 'left to the sweeper');
       return false;
+    }
+  };
+
+  /** One that cannot be announced holds up no other. */
+  const announced = (document: T, at: Date, trace?: string): CloudEvent | undefined => {
+    try {
+      return announce(document, at, trace);
+    } catch (error) {
+      log.error({ err: error, store: store.name, id: document._id }, 'a change cannot be announced');
+      return undefined;
     }
   };
 
@@ -134,12 +150,8 @@ export function outbox<T extends Announced>({
       const sent = await Promise.all(
         waiting.map(async (document) => {
           const { _id, pending } = document;
-          try {
-            return await publish(_id, pending, announce(document, pending.at, pending.trace));
-          } catch (error) {
-            log.error({ err: error, store: store.name, id: _id }, 'a change cannot be announced');
-            return false;
-          }
+          const event = announced(document, pending.at, pending.trace);
+          return event !== undefined && publish(_id, pending, event);
         }),
       );
       await clear();
@@ -155,7 +167,8 @@ export function outbox<T extends Announced>({
   };
 
   const republish: Outbox['republish'] = async (since, onPage) => {
-    let total = 0;
+    let published = 0;
+    const failed: string[] = [];
     let from = { updatedAt: since, _id: '' };
     for (;;) {
       const page = await store.find(
@@ -167,11 +180,15 @@ export function outbox<T extends Announced>({
         },
         { sort: { updatedAt: 1, _id: 1 }, limit: PAGE },
       );
-      const events = page.map((document) => announce(document, clock.now()));
-      await Promise.all(events.map((event) => bus.publish(event.type, JSON.stringify(event))));
-      total += page.length;
+      const told = page.map(async (document) => {
+        const event = announced(document, clock.now());
+        if (event) await bus.publish(event.type, JSON.stringify(event));
+        else failed.push(document._id);
+      });
+      await Promise.all(told);
+      published += page.length;
       const last = page.at(-1);
-      if (!last || page.length < PAGE) return total;
+      if (!last || page.length < PAGE) return { published: published - failed.length, failed };
       from = last;
       await onPage?.();
     }

@@ -242,10 +242,25 @@ test('republishing tells the present state of everything that changed since, tie
   await change(notes, one._id, () => ({ text: 'newer' }));
   await notes.outbox.flush();
   published.length = 0;
-  expect(await notes.outbox.republish(new Date(moment.getTime() + 1))).toBe(0);
-  expect(await notes.outbox.republish(moment)).toBe(1101);
+  const { outbox } = notes;
+  expect(await outbox.republish(new Date(moment.getTime() + 1))).toEqual({ published: 0, failed: [] });
+  expect(await outbox.republish(moment)).toEqual({ published: 1101, failed: [] });
   expect(new Set(published.map(({ id }) => id)).size).toBe(1101);
   expect(published.find(({ id }) => id === `note:changed/${one._id}/1`)?.data.text).toBe('newer');
+});
+
+test('what cannot be announced holds up nothing else, neither of a sweep nor of a republication, which names it', async () => {
+  const notes = notesOf(store, dead);
+  const [bad, good] = [await made(notes), await made(notes)];
+  await store.updateOne({ _id: bad._id }, { $unset: { text: '' } });
+  const { bus, published } = recorder();
+  const clock = movableClock();
+  const { outbox } = notesOf(store, bus, clock);
+  clock.forward(10);
+  expect(await outbox.sweep(0)).toBe(1);
+  expect(await waiting(bad)).toBe(`${bad._id}:0`);
+  expect(await outbox.republish(new Date(0))).toEqual({ published: 1, failed: [bad._id] });
+  expect(published.map(({ data }) => data.id)).toEqual([good._id, good._id]);
 });
 
 test('more than a thousand publishes in flight are left to the sweeper', async () => {
