@@ -15,7 +15,7 @@ const PAUSE = 500;
 
 /** That a change is still to be told: written with it, and taken away when it was, or overwritten by the next. */
 export interface Pending {
-  /** The document and the version that this was written with. */
+  /** The document and the version that this was written with: given once, as only what no failover takes back is told. */
   id: string;
   /** When it is told; until then a newer change may take its place. */
   at: Date;
@@ -142,7 +142,7 @@ export function outbox<T extends Announced>({
     for (;;) {
       const waiting = (await store.find(
         { 'pending.at': { $lt: before } },
-        { sort: { 'pending.at': 1 }, limit: PAGE },
+        { sort: { 'pending.at': 1 }, limit: PAGE, readConcern: 'majority' },
       )) as (T & Required<Announced>)[];
       const age = clock.now().getTime() - (waiting[0]?.pending.at ?? clock.now()).getTime();
       metrics.gauge('outbox_age_seconds', { service_store: store.name }, age / 1000);
@@ -178,7 +178,7 @@ export function outbox<T extends Announced>({
             { updatedAt: from.updatedAt, _id: { $gt: from._id } },
           ],
         },
-        { sort: { updatedAt: 1, _id: 1 }, limit: PAGE },
+        { sort: { updatedAt: 1, _id: 1 }, limit: PAGE, readConcern: 'majority' },
       );
       const told = page.map(async (document) => {
         const event = announced(document, clock.now());

@@ -263,6 +263,19 @@ test('what cannot be announced holds up nothing else, neither of a sweep nor of 
   expect(published.map(({ data }) => data.id)).toEqual([good._id, good._id]);
 });
 
+test('a sweep and a republication tell only what no failover takes back', async () => {
+  const db = mongo.database.connection!.db!;
+  expect(db.writeConcern?.w).toBe('majority');
+  await db.command({ profile: 2 });
+  const { outbox } = notesOf(store, recorder().bus);
+  await outbox.sweep(0);
+  await outbox.republish(new Date());
+  await db.command({ profile: 0 });
+  const reads = await db.collection('system.profile').find({ op: 'query' }).toArray();
+  const read = { command: { find: 'notes', readConcern: { level: 'majority' } } };
+  expect(reads).toMatchObject([read, read, read]);
+});
+
 test('more than a thousand publishes in flight are left to the sweeper', async () => {
   let inFlight = 0;
   const slow = {
