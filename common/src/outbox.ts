@@ -38,7 +38,7 @@ export interface Outbox {
   relay(documentId: string, pending: Pending, event: CloudEvent): void;
   /** Publishes the present state of what has waited for longer than `olderThan` milliseconds; resolves with of how many. */
   sweep(olderThan: number): Promise<number>;
-  /** Publishes what waits for its time; resolves when nothing is in flight any more, and no marker of it is left. */
+  /** Publishes what waits for its time; resolves when all that was in flight is told, and no marker of it is left. */
   flush(): Promise<void>;
   /** Publishes the present state of everything that changed since. `onPage`: after each thousand. */
   republish(since: Date, onPage?: () => Promise<unknown>): Promise<Republished>;
@@ -201,7 +201,8 @@ export function outbox<T extends Announced>({
     async flush() {
       hurry.abort();
       hurry = new AbortController();
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      // Not what others begin meanwhile: messages may go on coming. What is begun and not told any more is swept.
+      await Promise.all(inFlight);
       await clear().catch(notCleared);
     },
   };

@@ -276,6 +276,29 @@ test('a sweep and a republication tell only what no failover takes back', async 
   expect(reads).toMatchObject([read, read, read]);
 });
 
+test('a process ends though messages go on coming, each of which makes another change', async () => {
+  const many = 200;
+  const told: string[] = [];
+  const busy = {
+    connected: true,
+    publish: async (_subject: string, message: string) => {
+      told.push((JSON.parse(message) as { data: { id: string } }).data.id);
+      if (told.length < many) await made(notes);
+    },
+  };
+  const notes = notesOf(store, busy);
+  const first = await made(notes);
+  await eventually(() => told.length > 3);
+  const last = await made(notes);
+  await notes.outbox.flush();
+  expect(told.length).toBeLessThan(many);
+  await eventually(() => told.length >= many);
+  for (const note of [first, last]) {
+    expect(told).toContain(note._id);
+    expect(await waiting(note)).toBeUndefined();
+  }
+});
+
 test('more than a thousand publishes in flight are left to the sweeper', async () => {
   let inFlight = 0;
   const slow = {
