@@ -155,7 +155,7 @@ test('reserving reads its tickets and their holders by index', async () => {
 
 test('reserving looks by index at what its account holds unpaid, and held before without buying', async () => {
   const kept = databaseOf('orders').collection('orders');
-  const { slot: _slot, pending: _pending, ...past } = (await kept.findOne({ 'items.ticketId': idAt(1000) }))!;
+  const { pending: _pending, ...past } = (await kept.findOne({ 'items.ticketId': idAt(1000) }))!;
   const over = { ...past, status: 'cancelled', reason: 'expired' };
   await kept.insertMany(
     Array.from({ length: 300 }, (_, n) => ({
@@ -168,7 +168,8 @@ test('reserving looks by index at what its account holds unpaid, and held before
   const reads = await readsOf('orders', 'orders', () =>
     api('/api/orders', orderFor([idAt(1008)])).expect(201),
   );
-  expect(reads).toHaveLength(4);
+  // Before the insert, as it is known here that this account placed orders, and after it.
+  expect(reads).toHaveLength(2);
   expectFrugal(reads);
 });
 

@@ -43,6 +43,8 @@ export function mongoServer(url: string, told: Told = {}): MongoServer {
         serverSelectionTimeoutMS: PATIENCE,
         socketTimeoutMS: 30_000,
         maxPoolSize: 50,
+        // What is acknowledged, and so told, outlives a failover, also where an arbiter makes another the default.
+        writeConcern: { w: 'majority' },
         autoIndex: false,
         autoCreate: false,
       })

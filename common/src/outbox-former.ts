@@ -19,7 +19,7 @@ export async function publishFormer(
   for (;;) {
     const waiting = (await store.find(
       { 'outbox.time': { $lt: time } },
-      { sort: { 'outbox.time': 1 }, limit: PAGE },
+      { sort: { 'outbox.time': 1 }, limit: PAGE, readConcern: 'majority' },
     )) as (Doc & { outbox: CloudEvent[] })[];
     const sent: string[] = [];
     const old = waiting.flatMap(({ outbox }) => outbox.filter((event) => event.time < time));

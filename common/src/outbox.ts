@@ -15,7 +15,7 @@ const PAUSE = 500;
 
 /** That a change is still to be told: written with it, and taken away when it was, or overwritten by the next. */
 export interface Pending {
-  /** The document and the version that this was written with. */
+  /** The document and the version that this was written with: given once, as only what no failover takes back is told. */
   id: string;
   /** When it is told; until then a newer change may take its place. */
   at: Date;
@@ -38,10 +38,16 @@ export interface Outbox {
   relay(documentId: string, pending: Pending, event: CloudEvent): void;
   /** Publishes the present state of what has waited for longer than `olderThan` milliseconds; resolves with of how many. */
   sweep(olderThan: number): Promise<number>;
-  /** Publishes what waits for its time; resolves when nothing is in flight any more, and no marker of it is left. */
+  /** Publishes what waits for its time; resolves when all that was in flight is told, and no marker of it is left. */
   flush(): Promise<void>;
-  /** Publishes the present state of everything that changed since; resolves with how many. `onPage`: after each thousand. */
-  republish(since: Date, onPage?: () => Promise<unknown>): Promise<number>;
+  /** Publishes the present state of everything that changed since. `onPage`: after each thousand. */
+  republish(since: Date, onPage?: () => Promise<unknown>): Promise<Republished>;
+}
+
+export interface Republished {
+  published: number;
+  /** Documents of which no announcement could be made: a bug, or somebody's hand. */
+  failed: string[];
 }
 
 export interface OutboxPorts<T extends Announced> {
@@ -77,6 +83,16 @@ export function outbox<T extends Announced>({
       metrics.count('outbox_publish_failures_total', { service_store: store.name });
       log.debug({ err: error, event: event.id }, 'left to the sweeper');
       return false;
+    }
+  };
+
+  /** One that cannot be announced holds up no other. */
+  const announced = (document: T, at: Date, trace?: string): CloudEvent | undefined => {
+    try {
+      return announce(document, at, trace);
+    } catch (error) {
+      log.error({ err: error, store: store.name, id: document._id }, 'a change cannot be announced');
+      return undefined;
     }
   };
 
@@ -126,7 +142,7 @@ export function outbox<T extends Announced>({
     for (;;) {
       const waiting = (await store.find(
         { 'pending.at': { $lt: before } },
-        { sort: { 'pending.at': 1 }, limit: PAGE },
+        { sort: { 'pending.at': 1 }, limit: PAGE, readConcern: 'majority' },
       )) as (T & Required<Announced>)[];
       const age = clock.now().getTime() - (waiting[0]?.pending.at ?? clock.now()).getTime();
       metrics.gauge('outbox_age_seconds', { service_store: store.name }, age / 1000);
@@ -134,12 +150,8 @@ export function outbox<T extends Announced>({
       const sent = await Promise.all(
         waiting.map(async (document) => {
           const { _id, pending } = document;
-          try {
-            return await publish(_id, pending, announce(document, pending.at, pending.trace));
-          } catch (error) {
-            log.error({ err: error, store: store.name, id: _id }, 'a change cannot be announced');
-            return false;
-          }
+          const event = announced(document, pending.at, pending.trace);
+          return event !== undefined && publish(_id, pending, event);
         }),
       );
       await clear();
@@ -155,7 +167,8 @@ export function outbox<T extends Announced>({
   };
 
   const republish: Outbox['republish'] = async (since, onPage) => {
-    let total = 0;
+    let published = 0;
+    const failed: string[] = [];
     let from = { updatedAt: since, _id: '' };
     for (;;) {
       const page = await store.find(
@@ -165,13 +178,17 @@ export function outbox<T extends Announced>({
             { updatedAt: from.updatedAt, _id: { $gt: from._id } },
           ],
         },
-        { sort: { updatedAt: 1, _id: 1 }, limit: PAGE },
+        { sort: { updatedAt: 1, _id: 1 }, limit: PAGE, readConcern: 'majority' },
       );
-      const events = page.map((document) => announce(document, clock.now()));
-      await Promise.all(events.map((event) => bus.publish(event.type, JSON.stringify(event))));
-      total += page.length;
+      const told = page.map(async (document) => {
+        const event = announced(document, clock.now());
+        if (event) await bus.publish(event.type, JSON.stringify(event));
+        else failed.push(document._id);
+      });
+      await Promise.all(told);
+      published += page.length;
       const last = page.at(-1);
-      if (!last || page.length < PAGE) return total;
+      if (!last || page.length < PAGE) return { published: published - failed.length, failed };
       from = last;
       await onPage?.();
     }
@@ -184,7 +201,8 @@ export function outbox<T extends Announced>({
     async flush() {
       hurry.abort();
       hurry = new AbortController();
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      // Not what others begin meanwhile: messages may go on coming. What is begun and not told any more is swept.
+      await Promise.all(inFlight);
       await clear().catch(notCleared);
     },
   };

@@ -12,6 +12,9 @@ const MARGIN = 600_000;
 /** A commanded republication of which nothing was heard for longer, in milliseconds, is taken up by another process. */
 const LEASE = 60_000;
 
+/** So many of those that could not be announced are named; all are in the log. */
+const NAMED = 1000;
+
 /** What an operator asked of a service, in its own database, so that it works the same in every shape. */
 export interface Operation extends Doc {
   kind: 'healthy' | 'republish';
@@ -20,11 +23,21 @@ export interface Operation extends Doc {
   /** `republish`: waiting → running → done. */
   status?: 'waiting' | 'running' | 'done';
   published?: number;
+  /** What could not be announced, by its id. */
+  failed?: string[];
   startedAt?: Date;
 }
 
 const schema = new Schema(
-  { _id: String, kind: String, since: Date, status: String, published: Number, startedAt: Date },
+  {
+    _id: String,
+    kind: String,
+    since: Date,
+    status: String,
+    published: Number,
+    failed: [String],
+    startedAt: Date,
+  },
   { versionKey: false },
 );
 export const operationsModel = defineModel<Operation>('operations', schema);
@@ -51,10 +64,15 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
 
   const republish = async (since: Date, onPage?: () => Promise<unknown>) => {
     let published = 0;
-    for (const box of outboxes) published += await box.republish(since, onPage);
+    const failed: string[] = [];
+    for (const box of outboxes) {
+      const told = await box.republish(since, onPage);
+      published += told.published;
+      failed.push(...told.failed);
+    }
     metrics.count('republished_total', { service }, published);
-    log.info({ service, since, published }, 'published again what changed since');
-    return published;
+    log.info({ service, since, published, failed: failed.length }, 'published again what changed since');
+    return { published, failed };
   };
 
   const withMargin = (moment: Date) => new Date(moment.getTime() - MARGIN);
@@ -107,8 +125,8 @@ export function republisher(outboxes: readonly Outbox[], tools: Tools): { jobs: 
     const note = (what: object) =>
       operations.updateOne({ _id: asked._id, status: 'running' }, { $set: what });
     try {
-      const published = await republish(asked.since, () => note({ startedAt: clock.now() }));
-      await note({ status: 'done', published });
+      const { published, failed } = await republish(asked.since, () => note({ startedAt: clock.now() }));
+      await note({ status: 'done', published, ...(failed.length > 0 && { failed: failed.slice(0, NAMED) }) });
     } catch (error) {
       await note({ status: 'waiting' });
       throw error;

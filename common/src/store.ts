@@ -31,6 +31,8 @@ export interface FindOptions {
   sort?: Record<string, 1 | -1>;
   limit?: number;
   projection?: Record<string, 0 | 1>;
+  /** Only what most members have, so that no failover takes it back; else what the primary has. */
+  readConcern?: 'majority';
 }
 
 export interface UpdateResult {

@@ -245,10 +245,61 @@ test('republishing tells the present state of everything that changed since, tie
   await change(notes, one._id, () => ({ text: 'newer' }));
   await notes.outbox.flush();
   published.length = 0;
-  expect(await notes.outbox.republish(new Date(moment.getTime() + 1))).toBe(0);
-  expect(await notes.outbox.republish(moment)).toBe(1101);
+  const { outbox } = notes;
+  expect(await outbox.republish(new Date(moment.getTime() + 1))).toEqual({ published: 0, failed: [] });
+  expect(await outbox.republish(moment)).toEqual({ published: 1101, failed: [] });
   expect(new Set(published.map(({ id }) => id)).size).toBe(1101);
   expect(published.find(({ id }) => id === `note:changed/${one._id}/1`)?.data.text).toBe('newer');
+});
+
+test('what cannot be announced holds up nothing else, neither of a sweep nor of a republication, which names it', async () => {
+  const notes = notesOf(store, dead);
+  const [bad, good] = [await made(notes), await made(notes)];
+  await store.updateOne({ _id: bad._id }, { $unset: { text: '' } });
+  const { bus, published } = recorder();
+  const clock = movableClock();
+  const { outbox } = notesOf(store, bus, clock);
+  clock.forward(10);
+  expect(await outbox.sweep(0)).toBe(1);
+  expect(await waiting(bad)).toBe(`${bad._id}:0`);
+  expect(await outbox.republish(new Date(0))).toEqual({ published: 1, failed: [bad._id] });
+  expect(published.map(({ data }) => data.id)).toEqual([good._id, good._id]);
+});
+
+test('a sweep and a republication tell only what no failover takes back', async () => {
+  const db = mongo.database.connection!.db!;
+  expect(db.writeConcern?.w).toBe('majority');
+  await db.command({ profile: 2 });
+  const { outbox } = notesOf(store, recorder().bus);
+  await outbox.sweep(0);
+  await outbox.republish(new Date());
+  await db.command({ profile: 0 });
+  const reads = await db.collection('system.profile').find({ op: 'query' }).toArray();
+  const read = { command: { find: 'notes', readConcern: { level: 'majority' } } };
+  expect(reads).toMatchObject([read, read, read]);
+});
+
+test('a process ends though messages go on coming, each of which makes another change', async () => {
+  const many = 200;
+  const told: string[] = [];
+  const busy = {
+    connected: true,
+    publish: async (_subject: string, message: string) => {
+      told.push((JSON.parse(message) as { data: { id: string } }).data.id);
+      if (told.length < many) await made(notes);
+    },
+  };
+  const notes = notesOf(store, busy);
+  const first = await made(notes);
+  await eventually(() => told.length > 3);
+  const last = await made(notes);
+  await notes.outbox.flush();
+  expect(told.length).toBeLessThan(many);
+  await eventually(() => told.length >= many);
+  for (const note of [first, last]) {
+    expect(told).toContain(note._id);
+    expect(await waiting(note)).toBeUndefined();
+  }
 });
 
 test('more than a thousand publishes in flight are left to the sweeper', async () => {

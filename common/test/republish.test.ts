@@ -136,6 +136,17 @@ describe('a commanded republication', () => {
     expect(count).toBeGreaterThan(1500);
   });
 
+  test('names what cannot be announced, and publishes the rest', async () => {
+    const bad = await written('bad');
+    await notes.updateOne({ _id: bad._id }, { $unset: { text: '' } });
+    told();
+    await start().onCommand();
+    const { published: count, ...operation } = (await asked())!;
+    expect(operation).toMatchObject({ status: 'done', failed: [bad._id] });
+    expect(told()).toHaveLength(count!);
+    await notes.deleteMany({ _id: bad._id });
+  });
+
   test('that fails waits for another try', async () => {
     const failing = { connected: true, publish: () => Promise.reject(new Error('gone')) };
     await expect(start(notesOf(store, failing)).onCommand()).rejects.toThrow('gone');

@@ -8,7 +8,7 @@ import type { Running } from './running.ts';
 const SERVICES = ['tickets', 'orders', 'payments'];
 const USAGE = `Usage: npm run republish -- <${SERVICES.join(' | ')}> [--since 2026-01-31T12:00:00Z]`;
 
-/** Has a service publish the present state of everything that changed since; without `--since`, of everything. */
+/** Has a service publish the present state of everything that changed since; without `--since`, of everything. Throws when one could not. */
 export async function republish(
   running: Running,
   args: readonly string[],
@@ -31,6 +31,10 @@ export async function republish(
       const asked = await operations.findOne({ _id });
       if (asked?.status === 'done') {
         say(`${service} published ${asked.published} events again.`);
+        const failed = asked.failed ?? [];
+        for (const id of failed) say(`${id} cannot be announced.`);
+        if (failed.length > 0)
+          throw new Error(`${failed.length} not published; the log of ${service} says why.`);
         return;
       }
       await delay(200);

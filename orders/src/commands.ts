@@ -1,9 +1,11 @@
 import { LIVE } from '@ticketing/common/contracts/order';
 import { change } from '@ticketing/common/record';
+import { isRejection } from '@ticketing/common/rejection';
+import { remember } from '@ticketing/common/remember';
 import type { User } from '@ticketing/common/user';
-import { place, type PlaceDeps, turns, type Wanted } from './commands/place.ts';
+import { memory, place, type PlaceDeps, type Wanted } from './commands/place.ts';
 import * as rules from './domain.ts';
-import { type PaymentNews, UNPAID } from './domain.ts';
+import { type Order, type PaymentNews, UNPAID } from './domain.ts';
 
 interface Deps extends PlaceDeps {
   graceSeconds: number;
@@ -11,12 +13,17 @@ interface Deps extends PlaceDeps {
   buyerCancelSeconds: number;
 }
 
+/** So many orders are remembered at a time. */
+const REMEMBERED = 1000;
+
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an order can change. */
 export const commands = (deps: Deps) => {
   const { Orders, Tickets, clock, graceSeconds, challengeSeconds, buyerCancelSeconds } = deps;
-  const inTurn = turns();
+  const here = memory();
+  /** As they were inserted, until their first payment is heard of: most have not changed by then, and need not be read. */
+  const placed = new Map<string, Order>();
 
   /** Ends the live orders of a ticket that was withdrawn in the moment it was reserved. Resolves with how many. */
   const loseTicket = async ({ id, saleId }: { id: string; saleId: string }) => {
@@ -27,15 +34,23 @@ export const commands = (deps: Deps) => {
   const expire = (id: string) => change(Orders, id, rules.expire(clock.now(), graceSeconds));
 
   return {
-    place: (userId: string, wanted: Wanted) => place(deps, inTurn, userId, wanted),
+    async place(userId: string, wanted: Wanted) {
+      const order = await place(deps, here, userId, wanted);
+      if (!isRejection(order) && order.version === 0) remember(placed, order._id, order, REMEMBERED);
+      return order;
+    },
 
     cancel: (user: Pick<User, 'id' | 'roles'>, id: string) =>
       change(Orders, id, rules.cancel(user, clock.now(), buyerCancelSeconds)),
 
     expire,
 
-    hearOfPayment: ({ id, orderId, ...state }: PaymentNews & { id: string; orderId: string }) =>
-      change(Orders, orderId, rules.hearOfPayment(id, rules.newsOf(state), clock.now(), challengeSeconds)),
+    hearOfPayment({ id, orderId, ...state }: PaymentNews & { id: string; orderId: string }) {
+      const order = placed.get(orderId) ?? orderId;
+      placed.delete(orderId);
+      const hear = rules.hearOfPayment(id, rules.newsOf(state), clock.now(), challengeSeconds);
+      return change(Orders, order, hear);
+    },
 
     loseTicket,
 

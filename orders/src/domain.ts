@@ -227,10 +227,10 @@ const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 export const loseTicket = (order: Order): Changes<Order> | Rejection =>
   isLive(order.status) ? cancelled('ticket-withdrawn') : {};
 
-/** One order too many of an account: as if it had never been, and a repeat of its request is asked anew. */
+/** One order too many of an account: as if it had never been held, and a repeat of its request is asked anew. */
 export const takeBack = (order: Order): Changes<Order> =>
   order.status === 'created'
-    ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined }
+    ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined, slot: undefined }
     : {};
 
 /** What an order keeps of a payment's state. */

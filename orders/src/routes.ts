@@ -65,7 +65,6 @@ export const view = ({
   idempotencyKey,
   requestHash,
   slot,
-  extended,
   atBank,
   completedAt,
   ...order

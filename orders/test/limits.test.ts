@@ -75,10 +75,11 @@ describe('who held a ticket again and again without buying it', () => {
 describe('at once, in two processes', () => {
   const clock = movableClock();
   const hosts: TestHost[] = [];
+  let options: Parameters<typeof testHost>[1];
   beforeAll(async () => {
     const mongoUrl = new URL(process.env['TEST_MONGO_URL'] ?? '');
     mongoUrl.pathname = `/limits-${systemIds.next()}`;
-    const options = { mongoUrl: String(mongoUrl), clock, env: { SWEEP_SECONDS: '1', MAX_REQUESTS: '1000' } };
+    options = { mongoUrl: String(mongoUrl), clock, env: { SWEEP_SECONDS: '1', MAX_REQUESTS: '1000' } };
     hosts.push(await testHost([orders], options));
     hosts.push(await testHost([orders], { ...options, bus: hosts[0]!.bus }));
   });
@@ -87,7 +88,7 @@ describe('at once, in two processes', () => {
   });
 
   let turn = 0;
-  const api = () => request(hosts[turn++ % 2]!.url);
+  const api = () => request(hosts[turn++ % hosts.length]!.url);
   const somebody = () => bearer({ id: systemIds.next() }, 999_999);
   const onSale = async (saleId?: string) => {
     const [id, at] = [systemIds.next(), clock.now()];
@@ -186,15 +187,16 @@ describe('at once, in two processes', () => {
     expect(body.errors).toEqual([{ field: 'ticketIds', message: 'would make more than 20 unpaid tickets' }]);
   });
 
+  const runOut = async (by: ReturnType<typeof somebody>, id: string) => {
+    const { body } = await place(by, [id]).expect(201);
+    clock.forward(900_001);
+    await tell(hosts[0]!.bus, ExpirationComplete({ orderId: body.id, expiresAt: clock.now() }));
+  };
+
   test('a ticket that ran out can be reserved again once; then others come first, and its turn comes back', async () => {
     const [dan, id] = [somebody(), await onSale()];
-    const runOut = async () => {
-      const { body } = await place(dan, [id]).expect(201);
-      clock.forward(900_001);
-      await tell(hosts[0]!.bus, ExpirationComplete({ orderId: body.id, expiresAt: clock.now() }));
-    };
-    await runOut();
-    await runOut();
+    await runOut(dan, id);
+    await runOut(dan, id);
     const { body, headers } = await place(dan, [id]).expect(409);
     expect(body.detail).toBe('You have held it long enough without paying; others come first for 30 minutes');
     expect(body.errors[0].field).toBe('ticketIds.0');
@@ -205,5 +207,19 @@ describe('at once, in two processes', () => {
     clock.forward(1800_000);
     await tell(hosts[0]!.bus, ExpirationComplete({ orderId: other.body.id, expiresAt: clock.now() }));
     await place(dan, [id]).expect(201);
+  });
+
+  test('a process that does not know an account looks after its insert; what it takes back counts for nothing', async () => {
+    const [eli, id] = [somebody(), await onSale()];
+    await runOut(eli, id);
+    await runOut(eli, id);
+    clock.forward(1000_000);
+    hosts.push(await testHost([orders], { ...options, bus: hosts[0]!.bus }));
+    turn = 2;
+    const { body } = await place(eli, [id], 'k2').expect(409);
+    expect(body.detail).toBe('You have held it long enough without paying; others come first for 14 minutes');
+    expect(await unpaidOf(eli)).toEqual([]);
+    clock.forward(900_000);
+    await place(eli, [id], 'k2').expect(201);
   });
 });

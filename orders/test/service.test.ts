@@ -466,7 +466,7 @@ describe('an order that is not paid', () => {
       const now = await read(by, id);
       return now.expiresAt !== body.expiresAt && now;
     });
-    expect(extended.status).toBe('awaiting:payment');
+    expect(extended).toMatchObject({ status: 'awaiting:payment', extended: true });
     expect(Date.parse(extended.expiresAt) - Date.parse(body.expiresAt)).toBe(15_000);
     clock.forward(15_000);
     await eventually(async () =>

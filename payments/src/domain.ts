@@ -13,6 +13,8 @@ export interface Order extends Replica {
   total: number;
   currency: string;
   expiresAt: Date;
+  /** Its end is the one after the grace; a release before did not tell. */
+  extended?: boolean;
 }
 
 export interface Payment extends Recorded {
@@ -103,9 +105,9 @@ export const payable = (userId: string, order: Order, now: Date, seconds = 0): R
 export const untold = ({ expiresAt }: Order, now: Date): number =>
   expiresAt.getTime() - now.getTime() < 60_000 ? 0 : 300;
 
-/** Whether an order is over for a payment that was begun in time: `orders` waits a grace beyond the end for that. */
+/** Whether an order is over for a payment that was begun in time: `orders` waits a grace beyond the end for that, once. */
 export const over = (order: Order, now: Date, graceSeconds: number): Rejection | undefined =>
-  payable(order.userId, order, new Date(now.getTime() - graceSeconds * 1000));
+  payable(order.userId, order, new Date(now.getTime() - (order.extended ? 0 : graceSeconds * 1000)));
 
 export const attach =
   (intentId: string) =>

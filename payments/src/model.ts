@@ -99,6 +99,7 @@ const orders = new Schema(
     total: Number,
     currency: String,
     expiresAt: Date,
+    extended: Boolean,
   },
   { versionKey: false },
 );

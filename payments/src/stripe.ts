@@ -1,5 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
 import Stripe from 'stripe';
 import {
   type Dispute,
@@ -13,14 +11,12 @@ import {
   type Refund,
   type Refused,
 } from './gateway.ts';
+import { type StripeAccount, stripeClient } from './stripe-client.ts';
 import { readEvent, readMovement, readWebhook, TYPES } from './webhook.ts';
 import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
 
-export interface StripeSettings extends ResilienceSettings {
-  key: string;
+export interface StripeSettings extends ResilienceSettings, StripeAccount {
   webhookSecret: string;
-  /** Origin of a stand-in for Stripe: the local sandbox or stripe-mock. */
-  url?: string;
 }
 
 const {
@@ -157,36 +153,9 @@ const all = async <T extends { id: string }>(list: List<T>): Promise<T[]> => {
 const BEFORE = 3600;
 const AFTER = 25 * 3600;
 
-/** Connections are kept: the SDK over node's own http costs half of what it does over fetch. */
-const KEPT = { keepAlive: true };
-
-/** The SDK repeats a request whose connection broke, whatever it is told; tries are counted here, so it is not told why. */
-const client = (agent: http.Agent) => {
-  const over = Stripe.createNodeHttpClient(agent);
-  const send = over.makeRequest.bind(over);
-  over.makeRequest = (...request) =>
-    send(...request).catch((cause: unknown) => {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== 'ECONNRESET' && code !== 'EPIPE') throw cause;
-      throw new Error('The connection to Stripe broke', { cause });
-    });
-  return over;
-};
-
 /** The gateway over Stripe's API at the SDK's pinned version, or a stand-in for it at `url`. */
 export const stripeGateway = (settings: StripeSettings): Gateway => {
-  const origin = settings.url === undefined ? undefined : new URL(settings.url);
-  const stripe = new Stripe(settings.key, {
-    maxNetworkRetries: 0,
-    httpClient: client(origin?.protocol === 'http:' ? new http.Agent(KEPT) : new https.Agent(KEPT)),
-    timeout: settings.timeoutMs ?? 8000,
-    telemetry: false,
-    ...(origin && {
-      host: origin.hostname,
-      port: origin.port || (origin.protocol === 'http:' ? 80 : 443),
-      protocol: origin.protocol === 'http:' ? ('http' as const) : ('https' as const),
-    }),
-  });
+  const stripe = stripeClient(settings);
   const { signature: signatures } = stripe.webhooks;
   if (!signatures) throw new Error('The SDK of Stripe verifies no signatures');
   const { run, state } = resilience(settings, { isOutage, isLocked });

@@ -94,6 +94,18 @@ describe('paying', () => {
     else expect(outcome).toMatchObject({ code: 'conflict', message: refusal });
   });
 
+  test.each([
+    ['in it', 914, undefined],
+    ['after it', 915, 'The order has expired'],
+  ] as const)('the grace is given once: %s', (_when, seconds, refusal) => {
+    const outcome = over(
+      order({ status: 'awaiting:payment', extended: true, expiresAt: later(915) }),
+      later(seconds),
+      15,
+    );
+    expect(outcome?.message).toBe(refusal);
+  });
+
   test("another's order is refused before anything of it is told", () => {
     expect(payable('d'.repeat(24), order({ status: 'complete' }), now)).toMatchObject({ code: 'forbidden' });
   });

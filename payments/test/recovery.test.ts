@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
+import request from 'supertest';
 import {
   about,
   authenticate,
@@ -9,12 +10,14 @@ import {
   held,
   host,
   inDashboard,
+  key,
   newest,
   ordered,
   pay,
   provider,
   release,
   type Sale,
+  sandbox,
   stored,
   stripe,
   webhook,
@@ -121,6 +124,31 @@ test('a payment that never reached the provider is given up a day later, and mak
   clock.forward(23 * HOUR);
   await becomes(sale, 'failed');
   expect(await ofSale(sale)).toEqual([]);
+});
+
+test('one whose key made another request and no intent is given up after a minute, and its order can be paid', async () => {
+  const sale = await ordered(48 * 3600);
+  await fault({ kind: 'error', status: 503, path: '/payment_intents', count: 3 });
+  await pay(sale).expect(503);
+  const { id } = await newest(sale);
+  await request(sandbox.url)
+    .post('/v1/payment_intents')
+    .set({ Authorization: `Bearer ${key}`, 'Idempotency-Key': `payment:${id}:create` })
+    .type('form')
+    .send({
+      amount: 50,
+      currency: 'usd',
+      automatic_payment_methods: { enabled: 'true', allow_redirects: 'never' },
+      metadata: { of: 'another release' },
+    })
+    .expect(200);
+  clock.forward(31_000);
+  await eventually(async () => expect(await collection().findOne({ _id: id })).toHaveProperty('lookedAt'));
+  await pay(sale).expect(503);
+  clock.forward(31_000);
+  await becomes(sale, 'failed');
+  await pay(sale).expect(201);
+  expect(await charged(sale)).toBe(1);
 });
 
 test.each([1, 2])(

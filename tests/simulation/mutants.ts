@@ -67,8 +67,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sweep takes away the marker of the state that it told, not the one that it found',
     file: 'common/src/outbox.ts',
-    old: 'return await publish(_id, pending, announce(document, pending.at, pending.trace));',
-    new: 'const event = announce(document, pending.at, pending.trace);\n          return publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
+    old: 'return event !== undefined && publish(_id, pending, event);',
+    new: 'return event !== undefined && publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
   },
   {
     name: 'what may be told later is kept in memory alone',
@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the limit is counted before the insert alone',
     file: 'orders/src/commands/place.ts',
-    old: 'const refusal = overLimit(order, unpaid, deps.limits);',
-    new: 'const refusal = overLimit(order, [], deps.limits);',
+    old: 'const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);',
+    new: 'const refusal = tooMuch(order, NOTHING, deps.clock.now(), deps.limits);',
   },
   {
     name: 'the places of an account in a sale are not unique',

@@ -35,6 +35,10 @@ export const OrderState = z.object({
   total: Money,
   currency: z.string(),
   expiresAt: Instant,
+  extended: z
+    .boolean()
+    .optional()
+    .meta({ description: 'It ends later than it would have, for a payment in progress; that is done once' }),
   /** Over all its payments. */
   ...MoneyBack.shape,
   createdAt: Instant,

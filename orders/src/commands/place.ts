@@ -3,12 +3,13 @@ import { fingerprint, ifSame } from '@ticketing/common/idempotency';
 import { heardOf } from '@ticketing/common/known';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import { remember } from '@ticketing/common/remember';
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import type { Credit } from '../credit.ts';
 import * as rules from '../domain.ts';
 import { type Order, type Seen, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
-import { freeSlot, type Limits, OFTEN, othersFirst, overLimit, remembered } from '../domain/limits.ts';
+import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } from '../domain/limits.ts';
 
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
   Orders: Records<Order>;
@@ -38,16 +39,26 @@ export function turns() {
     }
   };
 }
-type InTurn = ReturnType<typeof turns>;
+
+/** So many sales and accounts are remembered at a time. */
+const REMEMBERED = 10_000;
+
+/** What a process remembers of its placements: hints, which are never the last word and cost an operation when wrong. */
+export const memory = () => ({
+  inTurn: turns(),
+  /** Sales of which an index refused an order, and accounts that placed one: who asks for them is looked at first. */
+  watched: new Map<string, true>(),
+});
+export type Memory = ReturnType<typeof memory>;
 
 /**
- * Reads what is on sale and who holds it, inserts once, and looks again. The first reads answer the losers of a race
- * cheaply; the unique indexes of the insert are the race's last word; the last reads see a ticket that was withdrawn
- * meanwhile, and what the account reserved elsewhere in the same moment.
+ * Reads what is on sale, inserts once, and looks again. The unique indexes of the insert are the last word on who has a
+ * ticket; the last reads see one that was withdrawn meanwhile, and what else the account holds. Where something may stand
+ * against it, that is looked at before as well, so that refusals are cheap.
  */
 export async function place(
   deps: PlaceDeps,
-  inTurn: InTurn,
+  { inTurn, watched }: Memory,
   userId: string,
   { ticketIds, seen, idempotencyKey }: Wanted,
 ): Promise<Order | Rejection> {
@@ -91,18 +102,15 @@ export async function place(
   const fresh = { ...order, ...keyed };
   return inTurn(userId, async () => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const taken = await holders(order.saleId);
+      const mustLook = (at: string) => attempt > 0 || watched.has(at);
+      const taken = mustLook(order.saleId) ? await holders(order.saleId) : [];
       if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));
-      const [unpaid, unbought] = await Promise.all([
-        unpaidOf(deps, userId),
-        unboughtOf(deps, userId, ticketIds),
-      ]);
-      const refusal =
-        overLimit(order, unpaid, limits) ?? othersFirst(ticketIds, unbought, clock.now(), limits);
-      const slot = refusal ?? freeSlot(userId, order, unpaid, limits);
+      const held = mustLook(userId) ? await heldBy(deps, userId, ticketIds) : NOTHING;
+      const slot = tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
       if (isRejection(slot)) return unlessRepeated(slot);
       // The empty list: for one release, by which pods of the one before tell an order from a refusal.
       const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
+      remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);
       if (!isRejection(made)) {
         credit.spend();
         return keep(deps, made);
@@ -114,38 +122,47 @@ export async function place(
   });
 }
 
-/** Who loses the race at an index looks again who won, and whether they have let go meanwhile. */
-const ATTEMPTS = 3;
+/** Who loses the race at an index looks who won, and whether they have let go meanwhile. */
+const ATTEMPTS = 4;
 const TAKEN = reject('conflict', 'Already reserved');
 const PAYING = reject('unavailable', 'Many people are paying at the moment; try again shortly', {
   retryAfter: 2,
 });
 
-const unpaidOf = ({ Orders }: Pick<PlaceDeps, 'Orders'>, userId: string) =>
-  Orders.find({ userId, status: { $in: UNPAID } }, { projection: { saleId: 1, items: 1, slot: 1 } });
-
-/** The newest of the orders in which an account lately held one of these tickets without buying it. */
-const unboughtOf = async (
-  { Orders, clock, limits }: PlaceDeps,
+/** What an account holds unpaid, and what it lately held of these tickets without buying it: both are few. */
+const heldBy = async (
+  { Orders, clock, limits }: Pick<PlaceDeps, 'Orders' | 'clock' | 'limits'>,
   userId: string,
   ticketIds: readonly string[],
-) => {
-  if (limits.pauseSeconds === 0) return [];
+): Promise<Holdings> => {
   const since = new Date(clock.now().getTime() - remembered(limits) * 1000);
-  return Orders.find(
+  const unbought = {
+    userId,
+    'items.ticketId': { $in: ticketIds },
+    reason: { $in: UNBOUGHT },
+    completedAt: { $exists: false },
+    expiresAt: { $gte: since },
+    // What was taken back has none.
+    slot: { $exists: true },
+  };
+  const found = await Orders.find(
+    { $or: [{ userId, status: { $in: UNPAID } }, ...(limits.pauseSeconds > 0 ? [unbought] : [])] },
     {
-      userId,
-      'items.ticketId': { $in: ticketIds },
-      reason: { $in: UNBOUGHT },
-      completedAt: { $exists: false },
-      expiresAt: { $gte: since },
-    },
-    {
-      sort: { expiresAt: -1 },
-      limit: OFTEN * ticketIds.length,
-      projection: { items: 1, createdAt: 1, updatedAt: 1, expiresAt: 1 },
+      projection: {
+        saleId: 1,
+        items: 1,
+        slot: 1,
+        reason: 1,
+        createdAt: 1,
+        updatedAt: 1,
+        expiresAt: 1,
+      },
     },
   );
+  return {
+    unpaid: found.filter(({ reason }) => reason === undefined),
+    unbought: found.filter(({ reason }) => reason !== undefined),
+  };
 };
 
 /**
@@ -155,11 +172,11 @@ const unboughtOf = async (
  */
 async function keep({ Tickets, ...deps }: PlaceDeps, order: Order): Promise<Order | Rejection> {
   const ticketIds = order.items.map(({ ticketId }) => ticketId);
-  const [now, unpaid] = await Promise.all([
+  const [now, held] = await Promise.all([
     Tickets.find({ _id: { $in: ticketIds } }),
-    unpaidOf(deps, order.userId),
+    heldBy(deps, order.userId, ticketIds),
   ]);
-  const refusal = overLimit(order, unpaid, deps.limits);
+  const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);
   if (refusal) {
     const back = await change(deps.Orders, order, rules.takeBack);
     return isRejection(back) || back.status !== 'cancelled' ? back : refusal;

@@ -26,9 +26,9 @@ export const overLimit = (
   { orders, tickets }: Limits,
 ): Rejection | undefined => {
   const others = unpaid.filter(({ _id }) => _id !== order._id);
-  if (others.length >= orders) return tooMuch(orders, 'unpaid order');
+  if (others.length >= orders) return moreThan(orders, 'unpaid order');
   const count = [order, ...others].reduce((sum, { items }) => sum + items.length, 0);
-  return count > tickets ? tooMuch(tickets, 'unpaid ticket') : undefined;
+  return count > tickets ? moreThan(tickets, 'unpaid ticket') : undefined;
 };
 
 /** One of the few places that an account has for unpaid orders of a sale; an index gives each of them once. */
@@ -40,10 +40,12 @@ export const freeSlot = (
 ): string | Rejection => {
   const taken = unpaid.filter((other) => other.saleId === saleId).map(({ slot }) => slot);
   const slots = Array.from({ length: ordersOfSale }, (_, place) => `${userId}/${place}`);
-  return slots.find((slot) => !taken.includes(slot)) ?? tooMuch(ordersOfSale, 'unpaid order', ' of one sale');
+  return (
+    slots.find((slot) => !taken.includes(slot)) ?? moreThan(ordersOfSale, 'unpaid order', ' of one sale')
+  );
 };
 
-const tooMuch = (most: number, what: string, where = ''): Rejection => {
+const moreThan = (most: number, what: string, where = ''): Rejection => {
   const limit = `more than ${most} ${what}${most === 1 ? '' : 's'}${where}`;
   return reject('conflict', `Nobody may have ${limit}; pay or cancel one first`, {
     errors: [{ field: 'ticketIds', message: `would make ${limit}` }],
@@ -60,6 +62,28 @@ export interface Unbought {
 
 /** Who takes a ticket so often without buying it comes after the others, however short each time was. */
 export const OFTEN = 20;
+
+/** What an account holds, and held of the tickets that it asks for. */
+export interface Holdings {
+  unpaid: readonly Held[];
+  unbought: readonly Unbought[];
+}
+export const NOTHING: Holdings = { unpaid: [], unbought: [] };
+
+/** Why an account may not have `order` now, whether it has it already or not. */
+export const tooMuch = (
+  order: Held,
+  { unpaid, unbought }: Holdings,
+  now: Date,
+  limits: Limits,
+): Rejection | undefined =>
+  overLimit(order, unpaid, limits) ??
+  othersFirst(
+    order.items.map(({ ticketId }) => ticketId),
+    unbought,
+    now,
+    limits,
+  );
 
 /** How far back holds count, in seconds: beyond a pause and the hold after it. */
 export const remembered = ({ pauseSeconds, holdSeconds }: Limits): number => 2 * pauseSeconds + holdSeconds;

@@ -29,9 +29,10 @@ export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: 
     const made = await gateway.create({ id, orderId, amount, currency });
     if (made !== 'key-used') return made;
     const found = await gateway.find({ id, createdAt });
-    if (!found) throw new GatewayUnavailable('Payment provider unavailable: it knows the key, and no intent');
-    return found;
+    if (found || isGivenUp(createdAt)) return found ?? NOTHING;
+    throw new GatewayUnavailable('Payment provider unavailable: it knows the key, and no intent');
   };
+  const isGivenUp = (begun: Date) => clock.now().getTime() - begun.getTime() > GIVEN_UP_MS;
 
   /**
    * A refusal is not kept by the provider: whoever began the payment may still be granted the same, and charge. After a
@@ -39,8 +40,7 @@ export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: 
    */
   const beginAgain = async (payment: Payment): Promise<Intent | Refused> => {
     const made = await begin(payment);
-    if (!('refused' in made) || clock.now().getTime() - payment.createdAt.getTime() > GIVEN_UP_MS)
-      return made;
+    if (!('refused' in made) || isGivenUp(payment.createdAt)) return made;
     await clock.sleep(ASK_AFTER_MS + 500);
     return begin(payment);
   };
@@ -52,8 +52,7 @@ export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: 
       const made = await beginAgain(payment);
       return 'refused' in made ? made : gateway.retrieve(made.id);
     }
-    const found = await gateway.find({ id: payment._id, createdAt: payment.createdAt });
-    return found ?? { refused: 'Nothing of it reached the payment provider' };
+    return (await gateway.find({ id: payment._id, createdAt: payment.createdAt })) ?? NOTHING;
   };
 
   /**
@@ -95,4 +94,6 @@ export const intents = ({ Payments, gateway, clock, log, tries, returnIfOwed }: 
   return { begin, present, record, refuse, conclude };
 };
 
+/** Whatever still comes of it is not charged, as a payment that failed refuses to be. */
+const NOTHING: Refused = { refused: 'Nothing of it reached the payment provider' };
 const NOT_ACCEPTED = 'The payment provider does not accept this payment';
