@@ -388,6 +388,7 @@ describe('a process', () => {
   });
 
   const DONE = { status: 204 };
+  const MADE = { status: 201, body: {} };
   const streams = ({ res }: { res: { writeHead(status: number): { flushHeaders(): void } } }) => {
     res.writeHead(200).flushHeaders();
     return 'done' as const;
@@ -481,7 +482,7 @@ describe('a process', () => {
     bus.subscribe({ subject: 'work:finished', group: 'test', handle });
     const finishing = Array.from({ length: 5 }, async (_, n) => {
       const reply = await ask(`/api/works/${n}`, `user ${n}`, callers.signal, 'PUT');
-      expect(reply.status).toBe(204);
+      expect(reply.status).toBe(201);
     });
     await eventually(async () =>
       (await metrics()).includes('ticketing_requests_waiting{compartment="works",kind="finishing"} 1'),
@@ -489,7 +490,7 @@ describe('a process', () => {
     patient.forward(500);
     for (let n = 0; n < 5; n++) {
       await eventually(() => working.size > n);
-      [...working.values()][n]?.resolve(DONE);
+      [...working.values()][n]?.resolve(MADE);
     }
     await Promise.all(finishing);
     // The last one has left its place by then.
@@ -498,8 +499,8 @@ describe('a process', () => {
     );
     const last = ask('/api/works/last', 'user last', callers.signal, 'PUT');
     await eventually(() => working.has('last'));
-    working.get('last')?.resolve(DONE);
-    expect((await last).status).toBe(204);
+    working.get('last')?.resolve(MADE);
+    expect((await last).status).toBe(201);
     expect([told[0]?.congested, told.at(-1)?.congested]).toEqual([undefined, true]);
   });
 

@@ -10,9 +10,8 @@ const AFTER = 2;
 const AT_LEAST = 0.5;
 /** Over so long it is counted what is paid, in milliseconds. */
 const COUNTED = 10_000;
-/** Nobody saves up more than that, and who was on the way already owes no more. */
+/** Nobody saves up more than that. */
 const SAVED = 100;
-const OWED = 10;
 /** An end that is older is told once more, in milliseconds; clocks may be seconds apart. */
 const FRESH = 10_000;
 
@@ -21,8 +20,9 @@ export interface Credit {
   /** A payment has ended so, and `payments` told with it whether there is hardly room for payers. */
   ended(at: Date, congested: boolean): void;
   /** Whether one may be made now. */
-  left(): boolean;
-  spend(): void;
+  take(): boolean;
+  /** None was made. */
+  giveBack(): void;
 }
 
 /**
@@ -44,19 +44,22 @@ export function credit(clock: Clock): Credit {
   return {
     ended(at, congested) {
       if (Math.abs(now() - at.getTime()) > FRESH) return;
-      if (!isBounded()) [began, ends, least, made] = [now(), 0, rate * AT_LEAST, 0];
-      rate = rate * Math.exp(-Math.max(0, now() - counted) / COUNTED) + 1 / COUNTED;
+      rate *= Math.exp(-Math.max(0, now() - counted) / COUNTED);
       counted = now();
+      if (!isBounded()) [began, ends, least, made] = [now(), 0, rate * AT_LEAST, 0];
+      rate += 1 / COUNTED;
       if (congested) told = now();
       ends += congested ? WHILE_TOLD : AFTER;
     },
-    left() {
+    take() {
       if (!isBounded()) return true;
-      made = Math.min(Math.max(made, allowed() - SAVED), allowed() + OWED);
-      return made + 1 <= allowed();
-    },
-    spend() {
+      made = Math.max(made, allowed() - SAVED);
+      if (made + 1 > allowed()) return false;
       made += 1;
+      return true;
+    },
+    giveBack() {
+      made = Math.max(0, made - 1);
     },
   };
 }

@@ -11,7 +11,7 @@ describe('credit for reservations', () => {
     /** How many reservations are made of so many that are asked for. */
     const made = (asked: number) => {
       let count = 0;
-      for (; count < asked && given.left(); count += 1) given.spend();
+      while (count < asked && given.take()) count += 1;
       return count;
     };
     /** So many payments end, one each of so many milliseconds. */
@@ -73,13 +73,21 @@ describe('credit for reservations', () => {
     expect(sum).toBeLessThan(1.1 * 30 * 25);
   });
 
-  test('of whoever was on the way when the bound began few are owed', () => {
-    const { given } = open();
-    given.ended(new Date(0), true);
-    for (let n = 0; n < 128; n++) given.spend();
-    expect(given.left()).toBe(false);
-    for (let n = 0; n < 15; n++) given.ended(new Date(0), true);
-    expect(given.left()).toBe(true);
+  test('is taken when it is asked for, and given back where no order came of it', () => {
+    const { given, made, end } = open();
+    end(8, true);
+    expect(made(100)).toBe(7);
+    for (let n = 0; n < 3; n++) given.giveBack();
+    expect(made(100)).toBe(3);
+  });
+
+  test('is at least half of what was paid of late, not of what once was', () => {
+    const { made, end, pass } = open();
+    end(3000, false, 20);
+    pass(24 * 3600_000);
+    end(1, true);
+    pass(1900);
+    expect(made(100)).toBe(0);
   });
 
   test('an end that is told once more bounds nothing', () => {

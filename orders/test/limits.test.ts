@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
 import { PaymentCreated } from '@ticketing/common/contracts/payment';
 import { TicketCreated } from '@ticketing/common/contracts/ticket';
+import { fingerprint } from '@ticketing/common/idempotency';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
-import { freeSlot, OFTEN, othersFirst, overLimit } from '../src/domain/limits.ts';
+import { freeSlot, OFTEN, othersFirst, overLimit, type Unbought } from '../src/domain/limits.ts';
 import { orders } from '../src/service.ts';
 
 const LIMITS = { orders: 5, ordersOfSale: 2, tickets: 20, pauseSeconds: 1800, holdSeconds: 900 };
@@ -46,13 +47,18 @@ describe('what an account may hold unpaid', () => {
 describe('who held a ticket again and again without buying it', () => {
   const now = new Date('2026-01-01T12:00:00Z');
   const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
-  const held = (from: number, to: number, ran = 900) => ({
+  const held = (from: number, to: number, ran = 900): Unbought => ({
+    slot: 'ann/0',
     items: [{ ticketId: 't' }],
     createdAt: ago(from),
     updatedAt: ago(to),
     expiresAt: ago(from - ran),
   });
-  const asked = (unbought: ReturnType<typeof held>[]) => othersFirst(['s', 't'], unbought, now, LIMITS);
+  const takenBack = (from: number, to: number) => {
+    const { slot: _, ...order } = held(from, to);
+    return order;
+  };
+  const asked = (unbought: Unbought[]) => othersFirst(['s', 't'], unbought, now, LIMITS);
 
   test.each([
     ['once: may reserve it again', [held(900, 0)], undefined],
@@ -61,6 +67,8 @@ describe('who held a ticket again and again without buying it', () => {
     ['twice, a while ago: may again', [held(3700, 2800), held(2701, 1801)], undefined],
     ['a few times for minutes: may again', [held(500, 400), held(300, 200), held(100, 50)], undefined],
     ['for a second, but very often: not', Array.from({ length: OFTEN }, (_, n) => held(n + 2, n + 1)), 30],
+    ['twice, what was taken back: may again', [takenBack(1900, 1000), takenBack(960, 60)], undefined],
+    ['taken back, but very often: not', Array.from({ length: OFTEN }, () => takenBack(2, 1)), 30],
     ['and payments told of it late: counts to its end', [held(1900, 0), held(960, 0)], 29],
   ])('%s', (_what, unbought, minutes) => {
     const refusal = asked(unbought);
@@ -151,6 +159,29 @@ describe('at once, in two processes', () => {
     await place(ann, [last], 'k1').expect(201);
     await place(ann, [last], 'k1').expect(201);
     await place(ann, [await onSale()]).expect(409);
+  });
+
+  test('what nobody came to count is counted by a repeat under its key', async () => {
+    const ann = somebody();
+    for (const id of await many(5)) await place(ann, [id]).expect(201);
+    const orders = hosts[0]!.database('orders').connection!.collection<{ _id: string }>('orders');
+    const before = (await unpaidOf(ann))[0] as unknown as { id: string };
+    const [ticketId] = await many(1);
+    const { _id, ...made } = (await orders.findOne({ _id: before.id }))!;
+    const seen = [{ ticketId, version: 0 }];
+    const sixth = {
+      ...made,
+      _id: systemIds.next(),
+      saleId: ticketId,
+      items: [{ ...(made as unknown as { items: object[] }).items[0], ticketId }],
+      idempotencyKey: 'cut-short',
+      requestHash: fingerprint({ ticketIds: [ticketId], seen }),
+    };
+    await orders.insertOne(sixth);
+    const { body } = await place(ann, [ticketId!], 'cut-short').expect(409);
+    expect(body.detail).toMatch(/more than 5 unpaid orders/);
+    expect(await orders.findOne({ _id: sixth._id })).toMatchObject({ status: 'cancelled' });
+    expect(await unpaidOf(ann)).toHaveLength(5);
   });
 
   test('of one sale there are two orders, and a paid one makes room', async () => {

@@ -14,7 +14,7 @@ import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } fr
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
   Orders: Records<Order>;
   Tickets: Store<Ticket>;
-  credit: Pick<Credit, 'left' | 'spend'>;
+  credit: Pick<Credit, 'take' | 'giveBack'>;
   limits: Limits;
   seenRequired: boolean;
 }
@@ -51,18 +51,40 @@ export const memory = () => ({
 });
 export type Memory = ReturnType<typeof memory>;
 
+/** Makes an order, if there is credit for one more. */
+export async function place(
+  deps: PlaceDeps,
+  memory: Memory,
+  userId: string,
+  wanted: Wanted,
+): Promise<Order | Rejection> {
+  const { credit, metrics } = deps;
+  const may = credit.take();
+  if (!may) metrics.count('orders_held_back_total');
+  const state = { made: false };
+  const making = () => {
+    state.made = true;
+  };
+  try {
+    return await decide(deps, memory, userId, wanted, may ? making : PAYING);
+  } finally {
+    if (may && !state.made) credit.giveBack();
+  }
+}
+
 /**
  * Reads what is on sale, inserts once, and looks again. The unique indexes of the insert are the last word on who has a
  * ticket; the last reads see one that was withdrawn meanwhile, and what else the account holds. Where something may stand
  * against it, that is looked at before as well, so that refusals are cheap.
  */
-export async function place(
+async function decide(
   deps: PlaceDeps,
   { inTurn, watched }: Memory,
   userId: string,
   { ticketIds, seen, idempotencyKey }: Wanted,
+  making: (() => void) | Rejection,
 ): Promise<Order | Rejection> {
-  const { Orders, clock, credit, ids, limits, metrics } = deps;
+  const { Orders, clock, ids, limits } = deps;
   const keyed = idempotencyKey !== undefined && {
     idempotencyKey,
     requestHash: fingerprint({ ticketIds, seen }),
@@ -72,7 +94,10 @@ export async function place(
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
     if (!keyed) return refusal;
     const earlier = await Orders.findOne({ userId, idempotencyKey });
-    return earlier ? ifSame(earlier, keyed.requestHash) : refusal;
+    if (!earlier) return refusal;
+    const same = ifSame(earlier, keyed.requestHash);
+    // Whoever made it may not have come to count what the account has.
+    return isRejection(same) || same.version > 0 ? same : keep(deps, same);
   };
   const holders = (saleId: string) =>
     Orders.find(
@@ -80,10 +105,7 @@ export async function place(
       { projection: { items: 1 } },
     );
 
-  if (!credit.left()) {
-    metrics.count('orders_held_back_total');
-    return unlessRepeated(PAYING);
-  }
+  if (isRejection(making)) return unlessRepeated(making);
   const blind = deps.seenRequired && rules.mustSee(ticketIds, seen);
   if (blind) return unlessRepeated(blind);
   const onSale = await load(deps, ticketIds);
@@ -112,7 +134,7 @@ export async function place(
       const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
       remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);
       if (!isRejection(made)) {
-        credit.spend();
+        making();
         return keep(deps, made);
       }
       const repeated = await unlessRepeated(TAKEN);
@@ -142,8 +164,6 @@ const heldBy = async (
     reason: { $in: UNBOUGHT },
     completedAt: { $exists: false },
     expiresAt: { $gte: since },
-    // What was taken back has none.
-    slot: { $exists: true },
   };
   const found = await Orders.find(
     { $or: [{ userId, status: { $in: UNPAID } }, ...(limits.pauseSeconds > 0 ? [unbought] : [])] },

@@ -54,6 +54,8 @@ const moreThan = (most: number, what: string, where = ''): Rejection => {
 
 /** An order that ended without being paid: it ran out, or its buyer gave it up. */
 export interface Unbought {
+  /** None if it was taken back in the moment it was made. */
+  slot?: string;
   items: readonly { ticketId: string }[];
   createdAt: Date;
   updatedAt: Date;
@@ -100,9 +102,11 @@ export const othersFirst = (
 ): Rejection | undefined => {
   const waits = ticketIds.flatMap((ticketId, place) => {
     const holds = unbought.filter(({ items }) => items.some((item) => item.ticketId === ticketId));
-    const held = holds.reduce((sum, hold) => sum + endOf(hold) - hold.createdAt.getTime(), 0);
-    if (held <= 1.5 * holdSeconds * 1000 && holds.length < OFTEN) return [];
-    const until = Math.max(...holds.map(endOf)) + pauseSeconds * 1000;
+    const counted = holds.filter(({ slot }) => slot !== undefined);
+    const held = counted.reduce((sum, hold) => sum + endOf(hold) - hold.createdAt.getTime(), 0);
+    const isLong = held > 1.5 * holdSeconds * 1000;
+    if (!isLong && holds.length < OFTEN) return [];
+    const until = Math.max(...(isLong ? counted : holds).map(endOf)) + pauseSeconds * 1000;
     return until > now.getTime() ? [{ ticketId, place, until }] : [];
   });
   if (waits.length === 0) return undefined;
