@@ -154,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a repeated request is refused when its ticket was withdrawn since',
     file: 'orders/src/commands/place.ts',
     workload: 'teasing',
-    old: 'return earlier ? ifSame',
-    new: "return earlier && earlier.reason !== 'ticket-withdrawn' ? ifSame",
+    old: 'if (!earlier) return refusal;',
+    new: "if (!earlier || earlier.reason === 'ticket-withdrawn') return refusal;",
   },
   {
     name: 'a failed refund is forgotten',
