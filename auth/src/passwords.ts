@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { limit } from '@ticketing/common/bus/limit';
+import { limit } from '@ticketing/common/limit';
 
 /** As every device means it, whatever it types (NIST SP 800-63B, "Password Verifiers"): what is hashed. */
 export const normalize = (password: string): string => password.normalize('NFKC');

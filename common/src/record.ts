@@ -48,7 +48,7 @@ export function defineRecord<T extends Recorded>(
   return { name, schema, announce };
 }
 
-/** Who tells: `/tickets`, and whether there is room for who comes to finish something. */
+/** Who tells: `/tickets`, and whether who comes there to finish something waits long for a place. */
 export interface Sender {
   source: string;
   congested?(): boolean;

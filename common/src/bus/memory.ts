@@ -1,5 +1,5 @@
 import type { Bus, Subscription } from './bus.ts';
-import { limit } from './limit.ts';
+import { limit } from '../limit.ts';
 
 interface Member {
   deliver(message: string): Promise<void>;

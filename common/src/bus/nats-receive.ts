@@ -1,6 +1,6 @@
 import type { Message } from 'node-nats-streaming';
 import type { Delivery } from './bus.ts';
-import { limit } from './limit.ts';
+import { limit } from '../limit.ts';
 
 interface Receiver {
   maxInFlight: number;

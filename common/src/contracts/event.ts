@@ -15,7 +15,7 @@ export const Version = z.int().min(0);
 
 /**
  * CloudEvents 1.0, JSON format. `id` is made of what happened to which version of what, so a repeat has the same. `congested`
- * is an extension: its sender has lately had no room for who came to finish something (as ECN does, RFC 3168).
+ * is an extension: who finished something at its sender lately had waited long for a place (as ECN tells, RFC 3168).
  */
 export const Envelope = z.looseObject({
   specversion: z.literal('1.0'),

@@ -59,7 +59,7 @@ export function admission({
     streams: { places: () => streams, queue: 0, first: 0, kept: 1, share: { user: 100, address: 10 } },
   };
   const doors = new Map<string, Door>();
-  /** When there was last no room for who finishes, by service. */
+  /** When somebody who had waited long last finished, by service. */
   const strained = new Map<string, number>();
   return {
     door(service, kind) {

@@ -107,6 +107,7 @@ async function answer<S extends RouteSpec, U extends Caller | undefined>(
   try {
     const answered = await handle({ ...asked, user, req, res } as Asked<S, U>);
     stays = answered === 'done' && !res.closed;
+    // 202 is an attempt that is still open.
     finished = answered !== 'done' && !isRejection(answered) && answered.status === 201;
     send(res, answered);
   } finally {
