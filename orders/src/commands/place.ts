@@ -51,7 +51,7 @@ export const memory = () => ({
 });
 export type Memory = ReturnType<typeof memory>;
 
-/** Makes an order, if there is credit for one more. */
+/** Makes an order, if there is credit for one more; what was not used of it goes back. */
 export async function place(
   deps: PlaceDeps,
   memory: Memory,
@@ -61,14 +61,12 @@ export async function place(
   const { credit, metrics } = deps;
   const may = credit.take();
   if (!may) metrics.count('orders_held_back_total');
-  const state = { made: false };
-  const making = () => {
-    state.made = true;
-  };
+  let made = false as boolean;
+  const tell = () => (made = true);
   try {
-    return await decide(deps, memory, userId, wanted, may ? making : PAYING);
+    return await decide(deps, memory, userId, wanted, { may, tell });
   } finally {
-    if (may && !state.made) credit.giveBack();
+    if (may && !made) credit.giveBack();
   }
 }
 
@@ -82,7 +80,7 @@ async function decide(
   { inTurn, watched }: Memory,
   userId: string,
   { ticketIds, seen, idempotencyKey }: Wanted,
-  making: (() => void) | Rejection,
+  { may, tell }: { may: boolean; tell(): void },
 ): Promise<Order | Rejection> {
   const { Orders, clock, ids, limits } = deps;
   const keyed = idempotencyKey !== undefined && {
@@ -105,7 +103,7 @@ async function decide(
       { projection: { items: 1 } },
     );
 
-  if (isRejection(making)) return unlessRepeated(making);
+  if (!may) return unlessRepeated(PAYING);
   const blind = deps.seenRequired && rules.mustSee(ticketIds, seen);
   if (blind) return unlessRepeated(blind);
   const onSale = await load(deps, ticketIds);
@@ -134,7 +132,7 @@ async function decide(
       const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
       remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);
       if (!isRejection(made)) {
-        making();
+        tell();
         return keep(deps, made);
       }
       const repeated = await unlessRepeated(TAKEN);
