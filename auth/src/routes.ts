@@ -51,6 +51,8 @@ const SessionView = z.object({
 const ById = z.object({ id: Id });
 /** What a browser takes for a path of the same origin, whatever it makes of `//`, of a backslash or of a line's end. */
 const Onward = z.strictObject({
+  // What a page adds that follows a link by itself and is sent here on the way.
+  _rsc: z.string().max(100).optional().meta({ description: 'Says nothing; Next.js adds it' }),
   to: z
     .string()
     .max(2000, 'must have at most 2000 characters')

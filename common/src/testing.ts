@@ -53,7 +53,10 @@ export async function eventually<T>(
   }
 }
 
-/** Asks again while the answer is 503 with `Retry-After`: a busy machine may have no place for a whole crowd at once. */
+/**
+ * Asks again while the answer is 503 with `Retry-After`, or 429 for a second: a busy machine may have no place for a whole crowd
+ * at once.
+ */
 export async function patiently<R extends { status: number; headers: Headers | Record<string, string> }>(
   ask: () => PromiseLike<R>,
 ): Promise<R> {
@@ -61,7 +64,7 @@ export async function patiently<R extends { status: number; headers: Headers | R
     const reply = await ask();
     const { headers } = reply;
     const after = headers instanceof Headers ? headers.get('retry-after') : headers['retry-after'];
-    if (reply.status !== 503 || !after) return reply;
+    if (!after || !(reply.status === 503 || (reply.status === 429 && after === '1'))) return reply;
     await systemClock.sleep(Number(after) * 1000);
   }
 }
@@ -159,6 +162,8 @@ export async function testHost(
     PUBLIC_ORIGIN: 'http://localhost:3000',
     LOG_LEVEL: 'silent',
     DRAIN_SECONDS: '0',
+    // Who is late is the machine.
+    REQUEST_SECONDS: '300',
     ...env,
   });
   await started.ready;

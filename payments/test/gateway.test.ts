@@ -440,13 +440,13 @@ describe('webhooks', () => {
   test('a payment, its refund and a failure are told with our ids', async () => {
     const { intent, payment, port } = await paid('pm_card_visa');
     await port.refund(intent.id, whole(payment));
-    await until(() => typesOf(intent).includes('charge.refunded') || undefined);
-    expect(typesOf(intent)).toEqual([
+    await until(() => typesOf(intent).length >= 5 || undefined);
+    expect(typesOf(intent).sort()).toEqual([
+      'charge.refunded',
+      'charge.succeeded',
       'payment_intent.created',
       'payment_intent.succeeded',
-      'charge.succeeded',
       'refund.created',
-      'charge.refunded',
     ]);
     expect(events(intent).every(({ paymentId }) => paymentId === payment.id)).toBe(true);
     const declined = await paid('pm_card_chargeDeclined');

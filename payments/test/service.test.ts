@@ -139,7 +139,7 @@ describe('paying', () => {
 describe('a payment that was begun in time', () => {
   /** It is at the provider while `meanwhile` happens. */
   const begun = async (sale: Sale, meanwhile: () => Promise<unknown> | void) => {
-    await fault({ kind: 'delay', ms: 60_000, path: 'POST /v1/payment_intents$', count: 1 });
+    await fault({ kind: 'delay', ms: 600_000, path: 'POST /v1/payment_intents$' });
     const paying = pay(sale).then((reply) => reply);
     await eventually(async () => expect(await list(sale)).toHaveLength(1));
     await meanwhile();

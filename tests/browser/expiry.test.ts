@@ -141,8 +141,8 @@ inBrowser(
     });
   },
   {
-    // So long that a form to pay is there before its end while the other tests go on, too.
-    settings: () => ({ TOKEN_SECONDS: '5', ORDER_HOLD_SECONDS: '20', PAYMENT_BEGIN_SECONDS: '0' }),
+    // So long that a form to pay is there before its end while the other tests go on, too, and on a busy machine.
+    settings: () => ({ TOKEN_SECONDS: '15', ORDER_HOLD_SECONDS: '60', PAYMENT_BEGIN_SECONDS: '0' }),
     // On a busy machine a token may be over before its page is there; the page then exchanges it.
     tolerates: [/401 .*\/api\/(?!users\/(refresh|sign))/],
   },

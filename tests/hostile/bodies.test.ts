@@ -27,7 +27,7 @@ describe.each(Object.keys(SHAPES) as Shape[])(
       return sending;
     };
     beforeAll(async () => {
-      suite = await startSuite(shape);
+      suite = await startSuite(shape, { REQUEST_SECONDS: '15' });
     }, START_LIMIT);
     afterAll(async () => {
       for (const { socket } of open) socket.destroy();

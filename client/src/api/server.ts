@@ -6,7 +6,7 @@ import { shown } from '../session/cookies.ts';
 import { type Answer, read, type Success, unreachable } from './answer.ts';
 
 /** How long a service may take to answer a page, in milliseconds. */
-const PATIENCE = 3000;
+const PATIENCE = 10_000;
 
 const OWNERS: Record<string, `${'AUTH' | 'TICKETS' | 'ORDERS' | 'PAYMENTS'}_URL`> = {
   users: 'AUTH_URL',

@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { createSocket } from 'node:dgram';
+import { type EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -6,28 +7,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from './command.ts';
 
-const handedOut = new Set<number>();
-
 /**
  * A port that nobody listens on, below those that the kernel hands to outgoing connections: nothing takes it while an
- * engine is down and is to come back there.
+ * engine is down and is to come back there. As who asked may not listen for a while, no process that asks here gets it
+ * while this one runs.
  */
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (handedOut.has(port) || !(await isFree(port))) continue;
-    handedOut.add(port); // who asked may not listen yet
-    return port;
+    if ((await isFree(port)) && (await mark(port))) return port;
   }
   throw new Error('no free port between 20000 and 32000');
 };
 
 const isFree = async (port: number): Promise<boolean> => {
   const server = createServer();
-  const opened = once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
+  const opened = opens(server);
   server.listen(port, '127.0.0.1');
   const free = await opened;
   if (free) {
@@ -36,6 +31,20 @@ const isFree = async (port: number): Promise<boolean> => {
   }
   return free;
 };
+
+/** UDP's port of the same number, which nothing here needs, says that it is taken, and is gone with the process. */
+const mark = async (port: number): Promise<boolean> => {
+  const socket = createSocket('udp4').unref();
+  const opened = opens(socket);
+  socket.bind(port, '127.0.0.1');
+  return opened;
+};
+
+const opens = (one: EventEmitter) =>
+  once(one, 'listening').then(
+    () => true,
+    () => false,
+  );
 
 const PATIENCE_MS = 8_000;
 
