@@ -133,7 +133,9 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
                         disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST_TOGETHER)}
                         onChange={({ target }) => choose(other.id, target.checked)}
                       />
-                      <bdi>{other.title}</bdi>
+                      <span>
+                        <bdi>{other.title}</bdi>
+                      </span>
                       <span className={ui['muted']}>
                         {other.status === 'available'
                           ? money(other.price, other.currency)
