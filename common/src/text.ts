@@ -27,7 +27,7 @@ export const tidy = (typed: string): string =>
 const code = (character: string) =>
   `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;
 
-const wrong = (text: string, { most, least = 1, lines = false }: Allowed): string | undefined => {
+const wrong = (text: string, { least = 1, lines = false }: Omit<Allowed, 'most'>): string | undefined => {
   const half = /\p{Cs}/u.exec(text)?.[0];
   if (half !== undefined) return `must be of whole characters: ${code(half)} is half of one`;
   if (text === '') return least === 0 ? undefined : 'must not be empty';
@@ -36,8 +36,9 @@ const wrong = (text: string, { most, least = 1, lines = false }: Allowed): strin
   if (control !== undefined)
     return `must hold letters, digits and signs${lines ? ' in lines' : ''}, no control characters (${code(control)})`;
   if (STACK.test(text)) return 'must have at most 6 accents on a letter';
-  if (!VISIBLE.test(text)) return 'must hold something that is to be seen: a letter, a digit or a sign';
-  return Array.from(text).length > most ? atMost(most) : undefined;
+  return VISIBLE.test(text)
+    ? undefined
+    : 'must hold something that is to be seen: a letter, a digit or a sign';
 };
 
 const atMost = (most: number) => `must have at most ${most} characters`;
@@ -62,7 +63,9 @@ export const text = (allowed: Allowed) =>
     .meta({ minLength: allowed.least ?? 1, maxLength: allowed.most, pattern: patternOf(allowed) })
     .transform((typed, { addIssue }) => {
       const kept = tidy(typed);
-      const message = wrong(kept, allowed);
+      // Of what came, as the document says; composed, as letters are counted.
+      const long = Array.from(typed.normalize('NFC')).length > allowed.most;
+      const message = long ? atMost(allowed.most) : wrong(kept, allowed);
       if (message === undefined) return kept;
       addIssue(message);
       return z.NEVER;
