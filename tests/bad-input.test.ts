@@ -282,6 +282,97 @@ describe('a price', () => {
   );
 });
 
+describe('what people type', () => {
+  const RLO = '\u202E';
+  /** Every field that people type, in every service: a body with it, and whether it may have several lines, or none. */
+  const FIELDS = [
+    ['POST', '/api/tickets', 'title', (title: string) => ({ ...ticket, title }), 'line'],
+    ['POST', '/api/tickets', 'description', (description: string) => ({ ...ticket, description }), 'lines'],
+    ['PATCH', `/api/tickets/${ID}`, 'title', (title: string) => ({ title }), 'line'],
+    ['PATCH', `/api/tickets/${ID}`, 'description', (description: string) => ({ description }), 'lines'],
+    ['PUT', `/api/tickets/${ID}`, 'title', (title: string) => ({ ...ticket, title }), 'line'],
+    [
+      'PUT',
+      `/api/tickets/${ID}`,
+      'description',
+      (description: string) => ({ ...ticket, description }),
+      'lines',
+    ],
+    [
+      'POST',
+      '/api/users/signup',
+      'email',
+      (name: string) => ({ ...account, email: `a${name}@example.com` }),
+      'address',
+    ],
+    [
+      'POST',
+      '/api/users/signin',
+      'email',
+      (name: string) => ({ ...account, email: `a${name}@example.com` }),
+      'address',
+    ],
+  ] as const;
+
+  describe.each(FIELDS)('%s %s: %s', (method, path, field, bodyOf, kind) => {
+    const send = (typed: string) => ask(path, { method, headers: ann, body: bodyOf(typed) });
+    const wrong = {
+      'a control character': ['a\u0000b', 'a\u0007', 'a\u001B[31m', '\u007Fa', 'a\u0085b'],
+      'half a character': ['\uD83D', 'a\uDE00b', '\uDE00\uD83D'],
+      'nothing that is seen': ['\u3164', '\u200D\uFE0F', '\uFFA0', '\u{E0041}', '\u034F', '\u180E'],
+      'a pile of accents': [`Z${'\u0317'.repeat(7)}`],
+    };
+    test.each(Object.entries(wrong))('%s is refused by name', async (_what, typed) => {
+      for (const one of typed) {
+        const problem = refused(await send(one), 400);
+        expect(fieldsOf(problem)).toEqual([field]);
+        expect(problem.errors[0]!.message).toMatch(/^(must|holds) /);
+      }
+    });
+    if (kind === 'line')
+      test('is one line, and not empty', async () => {
+        for (const one of ['a\nb', 'a\u2028b', '', ' ', '\u200B\u2060\uFEFF\u00AD'])
+          expect(fieldsOf(refused(await send(one), 400))).toEqual([field]);
+      });
+  });
+
+  test.each(['q=%00', 'q=a%07b', 'q=%E3%85%A4', 'q=%E2%80%8B', `q=Z${'%CC%97'.repeat(7)}`])(
+    'a search, ?%s, is refused by name',
+    async (query) => expect(fieldsOf(refused(await ask(`/api/tickets?${query}`), 400))).toEqual(['q']),
+  );
+
+  test('half a character in a new password is refused', async () => {
+    const body = { ...account, password: 'difference\uD83D' };
+    expect(fieldsOf(refused(await ask('/api/users/signup', { method: 'POST', body }), 400))).toEqual([
+      'password',
+    ]);
+  });
+
+  test('is mended where nobody would miss anything, and then answered, kept and told alike', async () => {
+    const title = ` ${RLO}Cafe\u0301\u200B\u00AD 👩‍👩‍👧\u2067 `;
+    const description = 'one\r\ntwo\tthree\u2028four\u202C';
+    const mended = { title: 'Café 👩‍👩‍👧', description: 'one\ntwo three\nfour' };
+    const made = await ask('/api/tickets', {
+      method: 'POST',
+      headers: ann,
+      body: { ...ticket, title, description },
+    });
+    expect(JSON.parse(made.text)).toMatchObject(mended);
+    const { id } = JSON.parse(made.text) as { id: string };
+    expect(JSON.parse((await ask(`/api/tickets/${id}`)).text)).toMatchObject(mended);
+    const order = await eventually(async () => {
+      const answer = await ask('/api/orders', {
+        method: 'POST',
+        headers: bearer({ id: systemIds.next() }, 3600),
+        body: orderFor([id]),
+      });
+      expect(answer.status).toBe(201);
+      return JSON.parse(answer.text) as { items: [{ title: string }] };
+    });
+    expect(order.items[0].title).toBe(mended.title);
+  });
+});
+
 describe('a token', () => {
   const claims = { sub: ID, email: 'eve@example.com', roles: ['admin'], sessionId: ID };
   const ours = {

@@ -184,6 +184,11 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       expect(await suite.command('refunds', 'retry', paymentId)).toMatchObject({ code: 0 });
       await shows(buyer, order.id, failed);
       expect((await suite.command('refunds', 'close', paymentId)).output).toContain('Usage');
+      for (const [note, why] of [
+        ['\u200B', '--note must not be empty.'],
+        ['By\u0007 cheque', 'no control characters (U+0007).'],
+      ] as const)
+        expect((await suite.command('refunds', 'close', paymentId, '--note', note)).output).toContain(why);
       await eventually(async () =>
         expect(await suite.command('refunds', 'close', paymentId, '--note', 'Sent by cheque')).toMatchObject({
           code: 0,

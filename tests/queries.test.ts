@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import {
   bearer,
@@ -12,7 +12,7 @@ import {
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
 import { orderFor } from '@ticketing/suite/api';
-import { idAt, insertTickets, OWN, seedTickets } from './bench/data.ts';
+import { idAt, insertTickets, own, seedTickets } from './bench/data.ts';
 
 /**
  * What the database did for each request, by its own profiler: an index that fits, no sorting, and no more documents
@@ -127,6 +127,49 @@ test('a price range in order of age looks no further than it must', async () => 
   expect(reads[0]!.docsExamined).toBeLessThan(3 * PAGE);
 });
 
+describe('a search for two letters that a quarter of all words begin with', () => {
+  const search = async (query: string) => {
+    const reads = await readsOf('tickets', 'tickets', () => page(`/api/tickets?q=ev${query}`));
+    expect(reads).toHaveLength(1);
+    return reads;
+  };
+
+  test.each(['newest', 'oldest', 'cheapest', 'dearest'])(
+    'reads what it shows, %s first, on each page',
+    async (sort) => {
+      expectFrugal(await search(`&sort=${sort}`));
+      let path = `/api/tickets?q=ev&sort=${sort}`;
+      for (let turned = 0; turned < 2; turned++) path = next(await page(path));
+      expectFrugal(await readsOf('tickets', 'tickets', () => page(path)));
+    },
+  );
+
+  test.each(['', '&sort=oldest', '&sort=cheapest', '&sort=dearest'])(
+    'with another that is in all, a state and a price looks no further than it must%s',
+    async (sort) => {
+      for (const filter of [
+        '+do',
+        '&status=available',
+        '&minPrice=2000&maxPrice=50000',
+        '+doors&status=available&minPrice=2000',
+      ]) {
+        const [read] = await search(`${filter}${sort}`);
+        expect(read).toMatchObject({ planSummary: expect.stringMatching(/^IXSCAN/) });
+        expect(read!.hasSortStage ?? false).toBe(false);
+        expect({ filter, docsExamined: read!.docsExamined < 5 * PAGE }).toEqual({
+          filter,
+          docsExamined: true,
+        });
+      }
+    },
+  );
+
+  test('with a word that is nowhere reads nothing', async () => {
+    for (const query of ['+unicorn', '+doors+unicorn+seven', '+!?+東京'])
+      expect(await search(query)).toMatchObject([{ docsExamined: 0, nreturned: 0 }]);
+  });
+});
+
 const next = ({ headers }: request.Response) => /<(.+)>/.exec(headers['link'] ?? '')![1]!;
 
 test.each(['/api/orders', '/api/orders?status=created'])('GET %s reads what it shows', async (path) => {
@@ -190,10 +233,18 @@ test('a list and a reservation examine as many documents among ten times as many
   const cost = async (ticket: number) => {
     const place = () => api('/api/orders', orderFor([idAt(ticket)])).expect(201);
     const list = await readsOf('tickets', 'tickets', () => page('/api/tickets?status=sold'));
-    return { list: examined(list), reserve: examined(await readsOf('orders', 'tickets', place)) };
+    const search = await readsOf('tickets', 'tickets', () => page('/api/tickets?q=ev'));
+    return {
+      list: examined(list),
+      search: examined(search),
+      reserve: examined(await readsOf('orders', 'tickets', place)),
+    };
   };
   const before = await cost(1004);
-  await insertTickets(databaseOf('tickets'), TICKETS, 9 * TICKETS, () => ({ ...OWN, status: 'sold' }));
+  await insertTickets(databaseOf('tickets'), TICKETS, 9 * TICKETS, ({ title }) => ({
+    ...own({ title }),
+    status: 'sold',
+  }));
   await insertTickets(databaseOf('orders'), TICKETS, 9 * TICKETS, () => ({}));
   expect(await cost(1006)).toEqual(before);
 });

@@ -22,6 +22,7 @@ const SignUp = z.strictObject({
   email: NewEmail,
   password: Password.refine((text) => lengthOf(text) >= SHORTEST, `must have at least ${SHORTEST} characters`)
     .refine((text) => lengthOf(text) <= LONGEST, atMost)
+    .refine((text) => text.isWellFormed(), 'must be of whole characters')
     .meta({
       description: `In characters as people count them; none of the 49,000 that are tried first`,
       minLength: SHORTEST,
@@ -87,7 +88,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   const originOf = (req: Request) => ({
     address: networkOf(req.ip ?? 'unknown'),
     network: siteOf(req.ip ?? 'unknown'),
-    device: (req.headers['user-agent'] ?? 'unknown').slice(0, 200),
+    device: (req.headers['user-agent'] ?? 'unknown').replace(/\p{Cc}/gu, ' ').slice(0, 200),
     remembered: remembered(req),
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { read } from '../src/api/answer.ts';
-import { clockText, minorUnits, money } from '../src/ui/format.ts';
+import { clockText, isolated, minorUnits, money } from '../src/ui/format.ts';
 import { titlesOf } from '../src/orders/words.ts';
 
 test.each([
@@ -13,6 +13,13 @@ test.each([
   ['1e3', undefined],
   ['', undefined],
 ])('%j is the amount %j', (text, amount) => expect(minorUnits(text)).toBe(amount));
+
+test.each([
+  ['Front row', 'Front row'],
+  ['שורה 7', '\u2068שורה 7\u2069'],
+  ['مقعد', '\u2068مقعد\u2069'],
+  ['\u202Ewor \u2069tnorF\u202C', '\u2068wor tnorF\u2069'],
+])('%j within a sentence turns nothing around it', (text, told) => expect(isolated(text)).toBe(told));
 
 test('amounts, clocks and orders read well', () => {
   expect(money(123_456, 'usd')).toBe('$1,234.56');

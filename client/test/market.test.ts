@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../src/api/types.ts';
 import { append, type Listing, newer, take } from '../src/market/list.ts';
-import { hasPrice, hasWords, listPath, readSearch, type Search, wrongPrice } from '../src/market/query.ts';
+import {
+  hasLoneLetter,
+  hasPrice,
+  hasWords,
+  listPath,
+  readSearch,
+  type Search,
+  wrongPrice,
+} from '../src/market/query.ts';
 
 const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
 const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
@@ -78,6 +86,10 @@ describe('what a visitor looks for', () => {
       '/api/tickets?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
     );
   });
+  test('what is too long, or no text, is cut where a character ends', () => {
+    expect(readSearch({ q: `a\u0000b${'😀'.repeat(200)}` }).q).toBe(`a b${'😀'.repeat(97)}`);
+    expect(['front row', 'row 7', 'b'].map(hasLoneLetter)).toEqual([false, false, true]);
+  });
   test('what makes no sense is left out, and a wrong price is named', () => {
     const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] });
     expect(read).toEqual({ ...search, min: 'cheap', max: '1' });
@@ -89,7 +101,10 @@ describe('what a visitor looks for', () => {
     const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });
     expect(hasWords({ ...search, q: 'row bears' }, bears)).toBe(true);
     expect(hasWords({ ...search, q: 'row owls' }, bears)).toBe(false);
-    expect(hasWords({ ...search, q: 'bear' }, bears)).toBe(false);
+    expect(hasWords({ ...search, q: 'bear fro' }, bears)).toBe(true);
+    expect(hasWords({ ...search, q: 'ears' }, bears)).toBe(false);
+    expect(hasWords({ ...search, q: '公演' }, { title: '東京ドーム公演' })).toBe(true);
+    expect(hasWords({ ...search, q: '!' }, bears)).toBe(false);
     expect(hasWords({ ...search, q: 'cafe muller' }, { title: 'Café Müller' })).toBe(true);
     expect(hasPrice({ ...search, min: '10.01' }, bears)).toBe(false);
   });

@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
+import { STACK } from './text.ts';
 
 /** What nobody sees, so that two addresses would look the same: controls, joiners, directions, fillers, odd spaces. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
@@ -29,6 +30,7 @@ function read(text: string): Read {
       wrong: `holds an invisible character (U+${hidden.toString(16).toUpperCase().padStart(4, '0')})`,
     };
   const at = typed.lastIndexOf('@');
+  if (STACK.test(typed.normalize('NFC'))) return { wrong: 'must have at most 6 accents on a letter' };
   const local = localPart(typed.slice(0, Math.max(0, at)));
   const domain = asciiDomain(typed.slice(at + 1));
   if (local === undefined || domain === undefined || !typed.isWellFormed())

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { text } from '@ticketing/common/text';
 import { withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 
@@ -30,7 +31,7 @@ export async function refunds(
     allowPositionals: true,
   });
   const [action = 'list', _id] = positionals;
-  const asked = askedBy(action, values.note?.trim());
+  const asked = askedBy(action, values.note);
   if (action !== 'list' && (!asked || _id === undefined)) throw new Error(USAGE);
   await withDatabases(running, async (database) => {
     const payments = database('payments').collection<Payment>('payments');
@@ -72,7 +73,13 @@ export async function refunds(
   });
 }
 
+/** As the buyer reads it. */
+const Note = text({ most: 500, lines: true });
+
 const askedBy = (action: string, note: string | undefined): Payment['asked'] => {
   if (action === 'retry') return { do: 'retry' };
-  return action === 'close' && note ? { do: 'close', note } : undefined;
+  if (action !== 'close' || note === undefined) return undefined;
+  const read = Note.safeParse(note);
+  if (!read.success) throw new Error(`--note ${read.error.issues[0]?.message}.`);
+  return { do: 'close', note: read.data };
 };

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import { eventually } from '@ticketing/common/testing';
-import { connect, insertTickets, OWN } from './data.ts';
+import { connect, insertTickets, own } from './data.ts';
 import { type Broker, type Cost, costs, type Measured, pod, startBroker } from './pods.ts';
 import { quiet, type Running } from './processes.ts';
 
@@ -40,7 +40,7 @@ async function drains({ mongoUrl, mongod }: Measured, rounds: number, events: nu
     if (consuming) pods.push(await pod('orders', reader.databaseName, mongoUrl, broker));
     for (let round = 0; round <= rounds; round++) {
       const upTo = (round + 1) * events;
-      await insertTickets(owner, upTo - events, events, () => ({ ...OWN, later: true }));
+      await insertTickets(owner, upTo - events, events, (ticket) => ({ ...own(ticket), later: true }));
       for (const { pid } of pods) await quiet(pid);
       const spent = await begin(owner, broker).then(() => costs(pods, mongod, broker));
       const begun = performance.now();

@@ -1,5 +1,6 @@
 import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { signToken } from '@ticketing/common/http/session';
+import { searchKeys } from '@ticketing/common/search';
 import { TEST_SIGNING_KEY } from '@ticketing/common/testing';
 
 const WORDS = ['Evening', 'Harbour', 'Quartet', 'Lantern', 'Orchard', 'Signal', 'Meadow', 'Parade'];
@@ -35,10 +36,14 @@ export const ticketAt = (index: number) => {
 
 /** Fills an empty `tickets` collection: as `tickets` keeps them, or (`replica`) as `orders` does. */
 export const seedTickets = (db: Db, count: number, { replica = false } = {}): Promise<void> =>
-  insertTickets(db, 0, count, () => (replica ? {} : OWN));
+  insertTickets(db, 0, count, replica ? () => ({}) : own);
 
 /** What `tickets` keeps of a ticket beside its public state. */
-export const OWN = { status: 'available', holds: {} };
+export const own = (ticket: Parameters<typeof searchKeys>[0]) => ({
+  status: 'available',
+  holds: {},
+  words: searchKeys(ticket),
+});
 
 /** Inserts the tickets from an index on, each with more beside its public state. */
 export const insertTickets = (

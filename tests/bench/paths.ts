@@ -96,6 +96,14 @@ export const PATHS: Paths = {
       next: () => request('GET', '/api/tickets'),
     })),
 
+  /** For two letters that a quarter of all tickets have a word with, in each order. */
+  'growth-search': ({ mongoUrl }) =>
+    growth(mongoUrl, 'search', 'tickets', (process) => {
+      let asked = 0;
+      const sorts = ['newest', 'oldest', 'cheapest', 'dearest'];
+      return { process, next: () => request('GET', `/api/tickets?q=ev&sort=${sorts[asked++ % 4]}`) };
+    }),
+
   'growth-reserve': ({ mongoUrl }) => growth(mongoUrl, 'reserve', 'orders', placing),
 
   ticket: (ground) => {

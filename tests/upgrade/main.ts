@@ -49,6 +49,14 @@ const republished = async (suite: StartedSuite, service: string, since = new Dat
   ]);
   must(code === 0, () => output);
 };
+const finds = async ({ origin }: StartedSuite, q: string, ticketId: string) => {
+  const { status, body } = await visitor(origin).get<{ id: string }[]>(`/api/tickets?limit=200&q=${q}`);
+  must(status === 200, () => `the search for ${q} is answered with ${status}`);
+  must(
+    body.some(({ id }) => id === ticketId),
+    () => `${q} does not find ${ticketId}`,
+  );
+};
 const bought = async ({ origin }: StartedSuite) => {
   let lines = 0;
   await demo({ origin, report: () => (lines += 1) });
@@ -134,6 +142,11 @@ try {
     return agreed(now);
   });
 
+  await step('what was put on sale before is found by its beginning', async () => {
+    await eventually(() => finds(now, 'stal', history.orders.created.ticketId), WITHIN);
+    return 'stal';
+  });
+
   await step('a purchase', () => bought(now));
 
   await step('both releases side by side serve purchases; the one before is killed', async () => {
@@ -146,6 +159,17 @@ try {
     const begun = new Date();
     const sides = [now, other, now, other, now, other];
     await Promise.all(sides.map(purchase));
+    // What the one before puts on sale and edits, both find.
+    const seller = visitor(other.origin);
+    await sign(seller, 'seller-of-before@example.com');
+    const { id } = (await seller.post<{ id: string }>('/api/tickets', { title: 'Circle', price: 2500 })).body;
+    await eventually(() => finds(now, 'circ', id), WITHIN);
+    await seller.patch(`/api/tickets/${id}`, { title: 'Gallery' });
+    for (const [side, q] of [
+      [now, 'gall'],
+      [other, 'gallery'],
+    ] as const)
+      await eventually(() => finds(side, q, id), WITHIN);
     await other.kill();
     // What the one before heard, it noted in fewer words.
     await republished(now, 'payments', begun);

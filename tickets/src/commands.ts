@@ -1,6 +1,7 @@
 import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import { searchKeys } from '@ticketing/common/search';
 import type { Ports } from '@ticketing/common/service';
 import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
@@ -21,6 +22,9 @@ type Seller = Pick<User, 'id' | 'roles'>;
 
 /** Dead holds are remembered longer than any broker or inbox can bring their events again, in milliseconds. */
 const HOLD_MEMORY = 30 * 24 * 3600 * 1000;
+
+/** Tickets that get their keys in one go, so that a market of millions does not keep its database from all else. */
+const AT_ONCE = 500;
 
 /** Nobody holds it: holds come without moving `version`, so the write itself asks. */
 const FREE = { status: 'available' };
@@ -59,6 +63,23 @@ export const commands = ({ Tickets, clock, ids }: Deps) => ({
   ): Promise<Rejection | undefined> {
     const { matched } = await Tickets.updateOne({ _id: ticketId }, noteHold(order, bought, clock.now()));
     return matched === 0 ? reject('not-found', `There is no ticket ${ticketId}`) : undefined;
+  },
+
+  /** Gives tickets of a release before, and those that now show another title, what a search finds them by: the newest first. */
+  async makeFindable(): Promise<number> {
+    const lost = await Tickets.find(
+      { words: null, deletedAt: null },
+      { sort: { _id: -1 }, limit: AT_ONCE, projection: { title: 1, description: 1 } },
+    );
+    await Promise.all(
+      lost.map((ticket) =>
+        Tickets.updateOne(
+          { _id: ticket._id, title: ticket.title, description: ticket.description ?? null, words: null },
+          { $set: { words: searchKeys(ticket) } },
+        ),
+      ),
+    );
+    return lost.length;
   },
 });
 
@@ -126,6 +147,7 @@ const noteHold = (
       $set: {
         title: shown('title'),
         price: shown('price'),
+        words: { $cond: [{ $eq: [shown('title'), '$title'] }, '$words', '$$REMOVE'] },
         edited: {
           $cond: [
             slipped,

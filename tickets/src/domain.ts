@@ -1,5 +1,6 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
+import { searchKeys } from '@ticketing/common/search';
 import { CURRENCY } from '@ticketing/common/contracts/money';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import { isAdmin, type User } from '@ticketing/common/user';
@@ -25,6 +26,8 @@ export interface Ticket extends Recorded {
   currency: string;
   sellerId: string;
   saleId: string;
+  /** What a search finds it by, derived from title and description in the same write; without them, `makeFindable` is to come. */
+  words?: string[];
   /** Derived from `holds`, in the same write. */
   status: TicketStatus;
   holds: Record<string, Hold>;
@@ -72,6 +75,7 @@ export const offer = (
     _id: id,
     title,
     ...(description !== undefined && { description }),
+    words: searchKeys({ title, description }),
     price,
     currency: CURRENCY,
     sellerId,
@@ -98,7 +102,10 @@ export const edit =
     const moved = wanted
       .map(([key, value]) => [key, value ?? undefined] as const)
       .filter(([key, value]) => ticket[key as keyof Edit] !== value);
-    return Object.fromEntries(moved);
+    const changed: Changes<Ticket> = Object.fromEntries(moved);
+    if (!('title' in changed || 'description' in changed)) return changed;
+    const { title, description } = { ...ticket, ...changed };
+    return { ...changed, words: searchKeys({ title: title ?? '', description }) };
   };
 
 /** Takes a ticket off the market for good, while nobody holds it. */

@@ -19,6 +19,7 @@ export const ticketModel = defineRecord<Ticket>(
     sellerId: String,
     saleId: String,
     status: String,
+    words: [String],
     holds: Object,
     edited: Object,
     deletedAt: Date,
@@ -45,6 +46,10 @@ schema.index(
   { unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } },
 );
 schema.index({ saleId: 1, _id: -1 });
+/** Search: each page in each order is a part of one scan, whatever is looked for. A hold moves none of these entries. */
+schema.index({ words: 1, _id: -1 }, shown);
+schema.index({ words: 1, price: 1, _id: 1 }, shown);
+/** For one release, as pods of the one before search by it; then `title_text_description_text` goes into `former`. */
 schema.index(
   { title: 'text', description: 'text' },
   { weights: { title: 5, description: 1 }, default_language: 'none' },

@@ -8,20 +8,15 @@ import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import type { Stream } from '@ticketing/common/http/stream';
 import { reject } from '@ticketing/common/rejection';
+import { searchedFor } from '@ticketing/common/search';
 import type { Filter, Store } from '@ticketing/common/store';
+import { text } from '@ticketing/common/text';
 import { integer } from '@ticketing/common/config';
 import type { Commands } from './commands.ts';
 import { type Ticket, versionShown } from './domain.ts';
 
-/** Says in the document what trimming means to a minimum. */
-const WORDS = { pattern: String.raw`\S` };
-const Title = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(140, 'must have at most 140 characters')
-  .meta(WORDS);
-const Description = z.string().trim().max(2000, 'must have at most 2000 characters');
+const Title = text({ most: 140 });
+const Description = text({ most: 2000, least: 0, lines: true });
 
 const OfferTicket = z.strictObject({
   title: Title,
@@ -58,13 +53,10 @@ const SORTS = {
 } as const satisfies Record<string, Sort>;
 
 const ListTickets = Page.extend({
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({ description: 'Words that the title or description holds', ...WORDS }),
+  q: text({ most: 100 }).optional().meta({
+    description:
+      'Words, or their beginnings of two letters or more, that the title or description holds; a word of one letter stands for itself',
+  }),
   minPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
   maxPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
   status: z
@@ -99,7 +91,7 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   deleted: ticket.deletedAt ? true : undefined,
 });
 
-const INTERNAL = { holds: 0, pending: 0, idempotencyKey: 0, requestHash: 0 } as const;
+const INTERNAL = { holds: 0, words: 0, pending: 0, idempotencyKey: 0, requestHash: 0 } as const;
 
 const filterOf = ({
   q,
@@ -110,7 +102,7 @@ const filterOf = ({
   saleId,
 }: z.output<typeof ListTickets>): Filter => ({
   deletedAt: null,
-  ...(q !== undefined && { $text: { $search: words(q) } }),
+  ...(q !== undefined && found(searchedFor(q))),
   ...((minPrice ?? maxPrice) !== undefined && {
     price: {
       ...(minPrice !== undefined && { $gte: minPrice }),
@@ -122,14 +114,11 @@ const filterOf = ({
   ...(saleId !== undefined && { saleId }),
 });
 
-/** Each word must be there: as phrases, without the search language's own signs. */
-const words = (q: string) =>
-  q
-    .replace(/["\\]/g, ' ')
-    .trim()
-    .split(/\s+/)
-    .map((word) => `"${word}"`)
-    .join(' ');
+/** All of them; the database chooses between the two longest, as it would try a plan for each. */
+const found = (keys: readonly string[]): Filter => ({
+  words: keys.length === 0 ? { $in: [] } : { $all: keys.slice(0, 2) },
+  ...(keys.length > 2 && { $expr: { $setIsSubset: [keys.slice(2), { $ifNull: ['$words', []] }] } }),
+});
 
 export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticket>, stream: Stream) =>
   Router()

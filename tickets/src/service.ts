@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { changes } from '@ticketing/common/http/stream';
-import { defineService } from '@ticketing/common/service';
+import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
 import { ticketModel } from './model.ts';
 import { routes, view } from './routes.ts';
+import { formerEdits } from './words-former.ts';
 
 /** Tickets on sale. Learns from `orders` which are held. */
 export const tickets = defineService({
@@ -18,12 +19,20 @@ export const tickets = defineService({
       store: Tickets,
       db,
       view,
-      without: ['holds'],
+      without: ['holds', 'words'],
       clock,
       random,
       log,
       metrics,
     });
-    return { routes: routes(act, Tickets, stream), handlers: handlers(act), streams: [stream] };
+    return {
+      routes: routes(act, Tickets, stream),
+      handlers: handlers(act),
+      jobs: [
+        sweeper(metrics, 'words', 1000, act.makeFindable),
+        sweeper(metrics, 'words-former', 10_000, formerEdits(Tickets, clock)),
+      ],
+      streams: [stream],
+    };
   },
 });

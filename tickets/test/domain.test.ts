@@ -1,3 +1,4 @@
+import { searchKeys } from '@ticketing/common/search';
 import { describe, expect, test } from '@jest/globals';
 import { reject } from '@ticketing/common/rejection';
 import { edit, holdOf, offer, type Ticket, type TicketStatus, withdraw } from '../src/domain.ts';
@@ -27,6 +28,7 @@ describe('offering', () => {
     expect(offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50 }, null)).toEqual({
       _id: 'e'.repeat(24),
       title: 'Hall',
+      words: ['hall', 'ha', 'hal'],
       price: 50,
       currency: 'usd',
       sellerId: seller.id,
@@ -90,11 +92,18 @@ describe.each(rules)('%s', (_name, rule, done) => {
 });
 
 describe('an edit', () => {
+  const keysOf = (title: string, description?: string) => searchKeys({ title, description });
+
   test.each([
-    ['what is named', { title: 'Back row', price: 100 }, { title: 'Back row', price: 100 }],
+    ['what is named', { price: 100 }, { price: 100 }],
     ['nothing, when all is as it was', { title: 'Front row', price: 2500 }, {}],
     ['what differs', { title: 'Front row', price: 100 }, { price: 100 }],
-    ['a description away', { description: null }, { description: undefined }],
+    ['a description away', { description: null }, { description: undefined, words: keysOf('Front row') }],
+    [
+      'what it is found by',
+      { title: 'Back row' },
+      { title: 'Back row', words: keysOf('Back row', 'With a view') },
+    ],
   ])('changes %s', (_what, wanted, changes) => {
     expect(edit(seller, wanted)(ticket())).toStrictEqual(changes);
   });

@@ -5,12 +5,13 @@ import {
   OrderCreated,
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
-import { systemIds } from '@ticketing/common/runtime';
+import { systemClock, systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
 import type { Ticket } from '../src/domain.ts';
 import { ticketModel } from '../src/model.ts';
 import { tickets } from '../src/service.ts';
+import { formerEdits } from '../src/words-former.ts';
 
 let host: TestHost;
 const events: { type: string; data: Record<string, unknown> }[] = [];
@@ -336,7 +337,12 @@ describe('the market', () => {
     [{ q: 'opera' }, ['Opera "gallery"', 'Opera, stalls']],
     [{ q: 'OPERA stage' }, ['Opera, stalls']],
     [{ q: '"gallery"' }, ['Opera "gallery"']],
-    [{ q: '-opera' }, []], // no word is left out: it is looked for as it stands
+    [{ q: '-opera' }, ['Opera "gallery"', 'Opera, stalls']], // no word is left out
+    [{ q: 'ope' }, ['Opera "gallery"', 'Opera, stalls']],
+    [{ q: 'op ne st', sort: 'cheapest' }, ['Opera, stalls']],
+    [{ q: 'o' }, []], // a letter is a word of its own
+    [{ q: 'óp', maxPrice: 3000, status: 'available' }, ['Opera "gallery"']],
+    [{ q: 'pera' }, []],
     [{ q: 'nothing such' }, []],
     [{ q: '"\\' }, []],
   ])('%j', async (query, titles) => expect(await list(query)).toEqual(titles));
@@ -389,4 +395,51 @@ test('a change of a ticket arrives at those who watch the market', async () => {
   await eventually(() => text.includes('"status":"reserved"'));
   stop.abort();
   await reading;
+});
+
+describe('what a search finds a ticket by', () => {
+  const find = async (q: string, sellerId: string) =>
+    ((await api().get('/api/tickets').query({ q, sellerId }).expect(200)).body as { title: string }[]).map(
+      ({ title }) => title,
+    );
+  const kept = () => host.database('tickets').connection!.db!.collection<{ _id: string }>('tickets');
+
+  test('is given to tickets of before by itself', async () => {
+    const { id, sellerId } = await offer(seller(), { title: '東京ドーム公演', description: 'Große Bühne' });
+    await kept().updateOne({ _id: id }, { $unset: { words: '' } });
+    for (const q of ['公演', 'buhn grosse'])
+      await eventually(async () => expect(await find(q, sellerId)).toHaveLength(1));
+  });
+
+  test('follows an edit, also one by the release before', async () => {
+    const by = seller();
+    const { id, sellerId } = await offer(by, { title: 'Moonlight' });
+    await api().patch(`/api/tickets/${id}`).set(by).send({ title: 'Sunrise' }).expect(200);
+    expect([await find('moon', sellerId), await find('sun', sellerId)]).toEqual([[], ['Sunrise']]);
+    const former = formerEdits(host.database('tickets').store(ticketModel), systemClock);
+    await kept().updateOne(
+      { _id: id },
+      { $set: { title: 'Starlight', updatedAt: new Date() }, $inc: { version: 1 } },
+    );
+    await former();
+    expect([await find('sun', sellerId), await find('star', sellerId)]).toEqual([[], ['Starlight']]);
+  });
+
+  test('is that of what was bought, where an edit slipped in', async () => {
+    const by = seller();
+    const { id, sellerId } = await offer(by, { title: 'Front row' });
+    await api().patch(`/api/tickets/${id}`).set(by).send({ title: 'Balcony' }).expect(200);
+    const buying = 'b'.repeat(24);
+    await tell(host.bus, order(id, 0, 'created', buying));
+    await eventually(async () => expect(await find('front', sellerId)).toEqual(['Front row']));
+    expect(await find('balcony', sellerId)).toEqual([]);
+    await tell(host.bus, order(id, 1, 'cancelled', buying));
+    await eventually(async () => expect(await find('balcony', sellerId)).toEqual(['Balcony']));
+  });
+
+  test('is nobody\u2019s to see', async () => {
+    const { id } = await offer();
+    expect((await api().get(`/api/tickets/${id}`)).body).not.toHaveProperty('words');
+    expect((await api().get('/api/tickets')).body[0]).not.toHaveProperty('words');
+  });
 });

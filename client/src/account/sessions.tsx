@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { api, tellTabs } from '../api/browser.ts';
 import type { SessionInfo } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
+import { isolated } from '../ui/format.ts';
 import { Badge, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
@@ -67,7 +68,9 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
             <li key={session.id} className={styles['session']}>
               <div>
                 <p>
-                  <strong>{deviceName(session.device)}</strong>{' '}
+                  <strong>
+                    <bdi>{deviceName(session.device)}</bdi>
+                  </strong>{' '}
                   {session.current && <Badge tone="good">This device</Badge>}{' '}
                   {session.shared && <Badge tone="bad">Used in two places</Badge>}
                 </p>
@@ -76,8 +79,9 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                 </p>
                 {session.shared && (
                   <p>
-                    {session.shared.devices.map(deviceName).join(' and ')} use it in two places, lastly{' '}
-                    <Time at={session.shared.at} />. Unless both are you, sign out everywhere.
+                    {session.shared.devices.map((device) => isolated(deviceName(device))).join(' and ')} use
+                    it in two places, lastly <Time at={session.shared.at} />. Unless both are you, sign out
+                    everywhere.
                   </p>
                 )}
               </div>
@@ -86,7 +90,7 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                   quiet
                   small
                   busy={busy === session.id}
-                  aria-label={`Sign out ${deviceName(session.device)}`}
+                  aria-label={`Sign out ${isolated(deviceName(session.device))}`}
                   onClick={() => void end(session)}
                 >
                   Sign out

@@ -5,6 +5,7 @@ import { usePathname, useSearchParams } from 'next/navigation';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
+import { isolated } from '../ui/format.ts';
 import styles from './chrome.module.css';
 
 const PLACES = [
@@ -67,10 +68,10 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
               href="/account"
               prefetch={false}
               className={styles['me']}
-              aria-label={`Account of ${person.email}`}
+              aria-label={`Account of ${isolated(person.email)}`}
               aria-current={path === '/account' ? 'page' : undefined}
             >
-              <span aria-hidden="true">{person.email.slice(0, 1).toUpperCase()}</span>
+              <span aria-hidden="true">{Array.from(person.email)[0]?.toUpperCase()}</span>
             </Link>
           ) : (
             <LinkButton href={`/signin${back}`} prefetch={false} quiet small>

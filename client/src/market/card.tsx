@@ -26,8 +26,8 @@ export const Card = memo(function Card({ ticket, mine, place, of }: Props): Reac
           <Art seed={ticket.saleId} />
         </div>
         <div className={styles['text']}>
-          <h3>{ticket.title}</h3>
-          <p>{ticket.description}</p>
+          <h3 dir="auto">{ticket.title}</h3>
+          <p dir="auto">{ticket.description}</p>
         </div>
         <div className={styles['stub']}>
           <strong key={looks} className={looks === first ? undefined : styles['changed']}>

@@ -11,7 +11,7 @@ import { Empty, NotLive, Notice } from '../ui/parts.tsx';
 import { Card } from './card.tsx';
 import { append, type Listing, take } from './list.ts';
 import styles from './market.module.css';
-import { listPath, type Search } from './query.ts';
+import { hasLoneLetter, listPath, type Search } from './query.ts';
 import { type Shown, useEndReached, useShown } from './window.ts';
 
 /** Tickets of a page that is read on. */
@@ -149,7 +149,11 @@ const padding = ({ before, after }: Shown) =>
 const Nothing = ({ search: { q, min, max, available } }: { search: Search }): ReactNode =>
   q || min || max || available ? (
     <Empty title="No ticket fits">
-      <p>Try fewer words, or another price.</p>
+      <p>
+        {hasLoneLetter(q)
+          ? 'Words are found from their second letter on.'
+          : 'Try fewer words, or another price.'}
+      </p>
       <LinkButton href="/" quiet>
         Show all tickets
       </LinkButton>

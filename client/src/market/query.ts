@@ -1,3 +1,4 @@
+import { finds } from '@ticketing/common/search';
 import { minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
 
 export const SORTS = {
@@ -26,7 +27,10 @@ export function readSearch(params: Params): Search {
   };
   const sort = one('sort');
   return {
-    q: one('q').slice(0, 100),
+    // Control characters are nobody's words, and come by an address only.
+    q: Array.from(one('q').replace(/\p{Cc}+/gu, ' '))
+      .slice(0, 100)
+      .join(''),
     min: one('min'),
     max: one('max'),
     sort: Object.hasOwn(SORTS, sort) ? (sort as SortName) : 'newest',
@@ -55,19 +59,11 @@ interface Described {
   description?: string | undefined;
 }
 
-/** Whether each word of the search is one of the ticket's, without regard to case and accents; as the API decides. */
-export function hasWords({ q }: Search, { title, description }: Described): boolean {
-  const words = new Set(wordsOf(`${title} ${description ?? ''}`));
-  return wordsOf(q).every((word) => words.has(word));
-}
+/** Whether the search finds a ticket by its words, as the API decides. */
+export const hasWords = ({ q }: Search, ticket: Described): boolean => q === '' || finds(q, ticket);
 
-const wordsOf = (text: string) =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
+/** Whether a word of the search is but a letter, which is looked for as a word of its own. */
+export const hasLoneLetter = (q: string): boolean => /(?:^|\s)[a-z](?:\s|$)/i.test(q);
 
 export const hasPrice = ({ min, max }: Search, { price }: { price: number }): boolean =>
   price >= (minorUnits(min) ?? 0) && price <= (minorUnits(max) ?? Infinity);

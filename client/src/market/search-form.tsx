@@ -43,6 +43,12 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
     start(() => router.replace(address, { scroll: false }));
   };
 
+  /** Not while an input method composes: half a syllable is no word. */
+  const soon = (composing = false) => {
+    clearTimeout(timer.current);
+    if (!composing) timer.current = setTimeout(look, PAUSE);
+  };
+
   return (
     <form
       ref={form}
@@ -54,10 +60,8 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
         event.preventDefault();
         look();
       }}
-      onInput={() => {
-        clearTimeout(timer.current);
-        timer.current = setTimeout(look, PAUSE);
-      }}
+      onInput={({ nativeEvent }) => soon((nativeEvent as InputEvent).isComposing)}
+      onCompositionEnd={() => soon()}
     >
       <Field
         label="Search"

@@ -70,7 +70,7 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
           {free.map(({ id, title, price, currency }) => (
             <tr key={id}>
               <td>
-                {title}{' '}
+                <bdi>{title}</bdi>{' '}
                 {items.some((item) => item.ticketId === id && item.price !== price) && (
                   <Badge tone="warn">New price</Badge>
                 )}

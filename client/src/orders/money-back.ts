@@ -1,5 +1,5 @@
 import type { Order } from '../api/types.ts';
-import { money } from '../ui/format.ts';
+import { isolated, money } from '../ui/format.ts';
 import type { Tone } from '../ui/parts.tsx';
 
 type Money = Pick<
@@ -49,7 +49,7 @@ export function moneyBack(order: Money, owed: boolean): { text: string; tone: To
     case 'closed':
       return [
         ...told,
-        { text: `The refund of ${rest} could not be made. ${refund.note ?? ''}`, tone: 'warn' },
+        { text: `The refund of ${rest} could not be made. ${isolated(refund.note ?? '')}`, tone: 'warn' },
       ];
     case 'pending':
     case 'succeeded':

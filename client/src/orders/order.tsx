@@ -131,7 +131,7 @@ const Items = ({ order: { items, total, currency } }: { order: Order }): ReactNo
         <tr key={ticketId}>
           <td>
             <Link href={`/tickets/${ticketId}`} prefetch={false}>
-              {title}
+              <bdi>{title}</bdi>
             </Link>
           </td>
           <td>{money(price, currency)}</td>

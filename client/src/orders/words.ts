@@ -1,4 +1,5 @@
 import type { Order } from '../api/types.ts';
+import { isolated } from '../ui/format.ts';
 import type { Tone } from '../ui/parts.tsx';
 
 /** How a status is said to the buyer. */
@@ -29,5 +30,7 @@ export const isPayable = ({ status }: Pick<Order, 'status'>): boolean =>
 export function titlesOf({ items }: Pick<Order, 'items'>): string {
   const counts = new Map<string, number>();
   for (const { title } of items) counts.set(title, (counts.get(title) ?? 0) + 1);
-  return [...counts].map(([title, count]) => (count === 1 ? title : `${count} × ${title}`)).join(', ');
+  return [...counts]
+    .map(([title, count]) => (count === 1 ? isolated(title) : `${count} × ${isolated(title)}`))
+    .join(', ');
 }

@@ -53,9 +53,11 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
         ticket !== first && (
           <>
             <p>
-              Now: {ticket.title}, {amountText(ticket.price)}
+              Now: <bdi>{ticket.title}</bdi>, {amountText(ticket.price)}
             </p>
-            <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
+            <p dir="auto" className={styles['newest']}>
+              {ticket.description ?? 'No description.'}
+            </p>
           </>
         )
       }

@@ -106,7 +106,9 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
                 <div className={styles['thumb']}>
                   <Art seed={ticket.saleId} />
                 </div>
-                <h2>{ticket.title}</h2>
+                <h2>
+                  <bdi>{ticket.title}</bdi>
+                </h2>
                 <strong>{money(ticket.price, ticket.currency)}</strong>
                 <Badge tone={STATUS[ticket.status].tone}>{STATUS[ticket.status].label}</Badge>
               </Link>

@@ -11,7 +11,7 @@ import { newer } from '../market/list.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { money, MOST_TOGETHER } from '../ui/format.ts';
+import { isolated, money, MOST_TOGETHER } from '../ui/format.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -107,8 +107,12 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
       <div className={styles['body']}>
         <div className={ui['stack']}>
           <State ticket={ticket} mine={mine} />
-          <h1>{ticket.title}</h1>
-          {ticket.description && <p className={styles['description']}>{ticket.description}</p>}
+          <h1 dir="auto">{ticket.title}</h1>
+          {ticket.description && (
+            <p dir="auto" className={styles['description']}>
+              {ticket.description}
+            </p>
+          )}
           <p className={ui['muted']}>
             On sale since <Time at={ticket.createdAt} />
           </p>
@@ -129,7 +133,9 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
                         disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST_TOGETHER)}
                         onChange={({ target }) => choose(other.id, target.checked)}
                       />
-                      <span>{other.title}</span>
+                      <span>
+                        <bdi>{other.title}</bdi>
+                      </span>
                       <span className={ui['muted']}>
                         {other.status === 'available'
                           ? money(other.price, other.currency)
@@ -230,8 +236,8 @@ function State({ ticket, mine }: { ticket: Ticket; mine: boolean }): ReactNode {
 
 const difference = (before: Ticket | undefined, { title, price, currency }: Ticket) =>
   before && before.price !== price
-    ? `The price of ${title} is now ${money(price, currency)}. It was ${money(before.price, currency)}.`
-    : `The seller has changed ${title}. Please look again.`;
+    ? `The price of ${isolated(title)} is now ${money(price, currency)}. It was ${money(before.price, currency)}.`
+    : `The seller has changed ${isolated(title)}. Please look again.`;
 
 const explain = ({ status, detail, errors }: Problem) =>
   status === 409 && errors.some(({ message }) => message.includes('already reserved'))

@@ -18,6 +18,7 @@ export function Field({ label, hint, error, rows, ...props }: FieldProps): React
   const described = [hint && `${id}-hint`, error && `${id}-wrong`].filter(Boolean).join(' ');
   const common = {
     id,
+    dir: 'auto',
     className: styles['input'],
     'aria-invalid': error !== undefined || undefined,
     'aria-describedby': described || undefined,

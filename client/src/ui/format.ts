@@ -18,6 +18,14 @@ export function money(amount: number, currency = 'usd'): string {
   return format.format(amount / 100);
 }
 
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08FF\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** Somebody's words within a sentence, a label or a page's name: in their own direction, and turning nothing around them. */
+export const isolated = (text: string): string =>
+  RIGHT_TO_LEFT.test(text) ? `\u2068${text.replace(TURNING, '')}\u2069` : text;
+
 /** What a person typed as an amount, in minor units; undefined when it is none. */
 export const minorUnits = (text: string): number | undefined =>
   /^\d{1,9}([.,]\d{1,2})?$/.test(text.trim())

@@ -17,7 +17,9 @@ export default async function AccountPage(): Promise<ReactNode> {
       <div className={ui['head']}>
         <div>
           <h1>Account</h1>
-          <p className={ui['muted']}>{email}</p>
+          <p className={ui['muted']}>
+            <bdi>{email}</bdi>
+          </p>
         </div>
       </div>
       <Sessions first={sessions.body} />

@@ -3,7 +3,7 @@ import { cache, type ReactNode } from 'react';
 import { ask, need } from '../../../api/server.ts';
 import type { Ticket } from '../../../api/types.ts';
 import { TicketView } from '../../../tickets/ticket.tsx';
-import { money } from '../../../ui/format.ts';
+import { isolated, money } from '../../../ui/format.ts';
 import { Page } from '../../../ui/parts.tsx';
 
 interface Props {
@@ -17,8 +17,10 @@ const ticketOf = cache(async (id: string) => {
 });
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { title, description, price, currency } = await ticketOf((await params).id);
-  const text = `${money(price, currency)}. ${description ?? 'Reserve it, pay in peace, and nobody else can hold it.'}`;
+  const ticket = await ticketOf((await params).id);
+  const { description, price, currency } = ticket;
+  const title = isolated(ticket.title);
+  const text = `${money(price, currency)}. ${isolated(description ?? 'Reserve it, pay in peace, and nobody else can hold it.')}`;
   return { title, description: text, openGraph: { title, description: text } };
 }
 
