@@ -105,7 +105,7 @@ describe.each(Object.keys(SHAPES) as Shape[])(
         // A browser opens connections in advance: one that was asked nothing is told nothing.
         expect(await silent.closed).toBe('');
         expect(performance.now() - began).toBeGreaterThan(1000);
-        await stream.until(/: heartbeat/);
+        await stream.until(/event: beat[^]*event: beat/);
       },
       PATIENCE,
     );

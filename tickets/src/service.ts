@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { changes } from '@ticketing/common/http/stream';
+import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
@@ -9,8 +8,8 @@ import { routes, view } from './routes.ts';
 /** Tickets on sale. Learns from `orders` which are held. */
 export const tickets = defineService({
   name: 'tickets',
-  config: z.object({}),
-  setup({ records, db, clock, ids, random, log, metrics }) {
+  config: StreamConfig,
+  setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
     const act = commands({ Tickets, clock, ids });
     const stream = changes({
@@ -19,6 +18,7 @@ export const tickets = defineService({
       db,
       view,
       without: ['holds'],
+      config,
       clock,
       random,
       log,
