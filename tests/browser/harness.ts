@@ -42,6 +42,9 @@ interface Options {
   /** What the browser may say in any of the tests. */
   tolerates?: RegExp[];
   shapes?: Shape[];
+  /** What the browser is started with besides, and without. */
+  args?: string[];
+  without?: string[];
 }
 
 /** Tests of a browser, in both shapes; without a Chromium they are skipped by name. */
@@ -57,7 +60,10 @@ export const inBrowser = (
 let people = 0;
 const newAddress = () => `person-${(people += 1)}@example.com`;
 
-function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'shapes'>): World {
+function openWorld(
+  shape: Shape,
+  { settings, tolerates = [], args = [], without = [] }: Omit<Options, 'shapes'>,
+): World {
   let suite: StartedSuite;
   let browser: Browser;
   type Here = (Person & { complaints: () => string[] })[];
@@ -73,7 +79,8 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
     browser = await chromium.launch({
       ...(engine?.kind === 'binary' && { executablePath: engine.path }),
       // On a machine without a screen letters would else be moved to whole pixels.
-      args: ['--font-render-hinting=none'],
+      args: ['--font-render-hinting=none', ...args],
+      ignoreDefaultArgs: without,
     });
     suite = await startSuite(shape, settings?.());
   }, START_LIMIT);
