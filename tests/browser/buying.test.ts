@@ -363,6 +363,7 @@ inBrowser('buying and selling', (world) => {
     expect((await buyer.context.request.delete(`/api/orders/${orderId}`)).status()).toBe(204);
     await Promise.all(
       pages.map(async (page) => {
+        await sees(notLive(page));
         let refused = 0;
         await page.route(/\/api\/(tickets|orders)(?!.*stream)/, (route) =>
           (refused += 1) > 1 ? route.continue() : refuse(route),

@@ -39,7 +39,7 @@ export async function proxyTo(origin: string): Promise<Proxy> {
           res.write(Buffer.of(byte));
           await turn();
         }
-      streams.add(res);
+      if (!res.destroyed) streams.add(res);
     }
     res.end();
   };
