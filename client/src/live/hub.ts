@@ -77,7 +77,8 @@ export function openHub(path: string, user: string | undefined, linger: number):
       if (own.readyState !== EventSource.CLOSED) return;
       shut();
       next = heard + pause();
-      [...pages.keys()].at(-1)?.postMessage('refused' satisfies News);
+      // The market's stream asks for no token.
+      if (user !== undefined) [...pages.keys()].at(-1)?.postMessage('refused' satisfies News);
     };
   };
   const rest = () => {
