@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { Locator, Page, Route } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
-import type { Visitor } from '@ticketing/suite/api';
+import { orderFor, type Visitor } from '@ticketing/suite/api';
 import { PASSWORD } from '@ticketing/suite/samples';
 import { wireTo } from '../faults/wire.ts';
 import {
@@ -145,6 +145,32 @@ inBrowser(
         await eventually(() => proxy.streams() === 0);
       },
     );
+
+    beside('tells nobody what belongs to another, whose cookie its browser has meanwhile', async () => {
+      const proxy = await proxyTo(world.suite.origin);
+      closers.push(proxy.close);
+      const ann = await world.person({ baseURL: `http://localhost:${proxy.port}` });
+      const [bob, seller] = [await world.person(), await world.elsewhere()];
+      for (const { page } of [ann, bob]) {
+        await page.goto('/orders');
+        await sees(page.getByRole('heading', { name: 'No orders yet' }));
+      }
+      await eventually(() => proxy.streams() === 1);
+      await ann.context.clearCookies();
+      await ann.context.addCookies(await bob.context.cookies());
+      proxy.cut();
+      await eventually(() => proxy.streams() === 0);
+      await eventually(() => proxy.streams() === 1);
+      const { id } = await sell(seller, { title: 'For Bob alone' });
+      await eventually(async () => {
+        const answer = await bob.context.request.post('/api/orders', { data: orderFor([id]) });
+        expect(answer.status()).toBe(201);
+      });
+      await sees(bob.page.getByRole('link', { name: 'For Bob alone' }));
+      // What came after it has come, too.
+      await eventually(() => proxy.heard().includes('For Bob alone'));
+      await sees(ann.page.getByRole('heading', { name: 'No orders yet' }));
+    });
 
     beside('is as live in a browser that has no shared workers', async () => {
       const { page, proxy, seller, ticket } = await look();

@@ -8,6 +8,8 @@ export interface Proxy {
   readonly port: number;
   /** How many streams are open and have said something. */
   streams(): number;
+  /** What the streams have said. */
+  heard(): string;
   /** Keeps what a stream says to itself, until it passes it on again. */
   buffer(yes: boolean): void;
   /** Hands streams on byte by byte. */
@@ -20,6 +22,7 @@ export interface Proxy {
 /** A proxy before an origin, which sees requests as if they came from its own pages. */
 export async function proxyTo(origin: string): Promise<Proxy> {
   const streams = new Set<ServerResponse>();
+  let said = '';
   let dripping = false;
   let passing = Promise.withResolvers<void>();
   passing.resolve();
@@ -39,6 +42,7 @@ export async function proxyTo(origin: string): Promise<Proxy> {
           res.write(Buffer.of(byte));
           await turn();
         }
+      said += chunk.toString();
       if (!res.destroyed) streams.add(res);
     }
     res.end();
@@ -66,6 +70,7 @@ export async function proxyTo(origin: string): Promise<Proxy> {
   return {
     port: (server.address() as AddressInfo).port,
     streams: () => streams.size,
+    heard: () => said,
     buffer(yes) {
       if (yes) passing = Promise.withResolvers<void>();
       else passing.resolve();
