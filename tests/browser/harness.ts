@@ -168,6 +168,12 @@ export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.m
 export const seesNo = (...what: Locator[]): Promise<unknown> =>
   Promise.all(what.map((one) => one.waitFor({ state: 'hidden' })));
 
+/**
+ * From its next document on, a page has a stream of its own: what is asked for by the worker that windows share passes no
+ * `page.route`.
+ */
+export const asksAlone = (page: Page) => page.addInitScript('delete globalThis.SharedWorker');
+
 export const NOT_CONNECTED = 'Not connected at the moment.';
 
 /** From its next document on, counts how often a page says that it is not connected. */

@@ -6,6 +6,7 @@ import { PASSWORD } from '@ticketing/suite/samples';
 import { wireTo } from '../faults/wire.ts';
 import {
   account,
+  asksAlone,
   countNotices,
   enter,
   inBrowser,
@@ -174,7 +175,7 @@ inBrowser(
 
     beside('is as live in a browser that has no shared workers', async () => {
       const { page, proxy, seller, ticket } = await look();
-      await page.addInitScript('delete globalThis.SharedWorker');
+      await asksAlone(page);
       await page.reload();
       await shows(page, '$25.00');
       await eventually(() => proxy.streams() === 1);

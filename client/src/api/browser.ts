@@ -4,11 +4,13 @@ import { type Answer, read, refusesNewTokens, unreachable } from './answer.ts';
 /** How long is waited in milliseconds, as a connection may have died silently: for an answer to begin, and for all of it. */
 const PATIENCE = 8000;
 const LONGEST_ANSWER = 60_000;
+const REFRESH = '/api/users/refresh';
 
-/** What is read is asked for again soon, by another connection; what is to be done may take its time. */
+/** What can be asked for again is, soon, by another connection; what is to be done may take its time. */
 async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  if (method !== 'GET' && path !== REFRESH) return fetch(path, { ...init, method });
   const stop = new AbortController();
-  const timer = method === 'GET' ? setTimeout(() => stop.abort(), PATIENCE) : undefined;
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
   AbortSignal.timeout(LONGEST_ANSWER).onabort = () => stop.abort();
   return fetch(path, { ...init, method, signal: stop.signal }).finally(() => clearTimeout(timer));
 }
@@ -82,7 +84,7 @@ export const refresh = async (): Promise<boolean> =>
   }));
 
 const renew = async () => {
-  const { ok, status } = await send('POST', '/api/users/refresh');
+  const { ok, status } = await send('POST', REFRESH);
   if (ok) localStorage.setItem('refreshed', String(Date.now()));
   if (status === 401) tellTabs('over');
   return ok;
