@@ -32,13 +32,14 @@ afterEach(async () => {
   await mongo.destroy();
 });
 
-const streamOf = (isPrivate = false, metrics = createMetrics(), clock = systemClock): Stream =>
+const streamOf = (isPrivate = false, metrics = createMetrics(), clock = systemClock, seconds = 15): Stream =>
   changes<Note>({
     name: 'notes',
     store,
     db: mongo.database,
     view: ({ text, rank }) => ({ text, rank }),
     ...(isPrivate && { audience: ({ userId }: Note) => userId }),
+    config: { STREAM_HEARTBEAT_SECONDS: seconds },
     clock,
     random: Math.random,
     log: silentLog,
@@ -50,8 +51,9 @@ const replica = async (
   isPrivate = false,
   metrics = createMetrics(),
   clock = systemClock,
+  heartbeat = 15,
 ): Promise<string> => {
-  const stream = streamOf(isPrivate, metrics, clock);
+  const stream = streamOf(isPrivate, metrics, clock, heartbeat);
   const server: Server = createServer((req, res) => {
     const { 'x-user': id, 'x-seconds': seconds = '60' } = req.headers as Record<string, string>;
     const caller = id === undefined ? undefined : { id, expiresAt: new Date(Date.now() + +seconds * 1000) };
@@ -69,6 +71,8 @@ const replica = async (
 interface Event {
   id?: string;
   event?: string;
+  retry?: string;
+  seconds?: number;
   text?: string;
   rank?: number;
 }
@@ -119,6 +123,16 @@ test('what is written arrives at readers of every replica, with the same id', as
   );
   expect(ids[0]).toEqual(ids[1]);
   expect(new Set(ids[0]).size).toBe(2);
+});
+
+test('a reader can see that its stream lives: it beats at once and as often as it says, and is in the same place', async () => {
+  const reader = await listen(await replica(false, createMetrics(), systemClock, 1));
+  await write('one');
+  await sees(reader, 'one');
+  const beats = () => reader.events.filter(({ event }) => event === 'beat');
+  expect(reader.events[0]).toMatchObject({ event: 'beat', seconds: 1 });
+  await eventually(() => beats().length >= 3);
+  expect(beats().flatMap(({ id }) => id ?? [])).toEqual([]);
 });
 
 test('a reader that comes back, even to another replica, gets what it missed and nothing twice', async () => {
@@ -266,11 +280,16 @@ test('a reader is let go when the access token expires, and catches up with the 
   await write('before', { userId: 'ann' });
   await sees(brief, 'before');
   await eventually(brief.ended);
+  // Its browser has the next token already, and need not wait as after a fault.
+  expect(Number(brief.events.at(-1)!.retry)).toBeLessThanOrEqual(500);
   await write('meanwhile', { userId: 'ann' });
   await sees(long, 'before', 'meanwhile');
   await sees(anonymous, 'before', 'meanwhile');
   expect(brief.texts()).toEqual(['before']);
-  const again = await listen(url, { 'x-user': 'ann', 'last-event-id': brief.events.at(-1)!.id! });
+  const again = await listen(url, {
+    'x-user': 'ann',
+    'last-event-id': brief.events.findLast(({ id }) => id)!.id!,
+  });
   await sees(again, 'meanwhile');
   expect([long, anonymous, again].map(({ ended }) => ended())).toEqual([false, false, false]);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
-import { changes } from '@ticketing/common/http/stream';
+import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import { credit } from './credit.ts';
@@ -11,7 +11,7 @@ import { routes, view } from './routes.ts';
 /** Orders are reservations: the one authority on who holds a ticket. */
 export const orders = defineService({
   name: 'orders',
-  config: z.object({
+  config: StreamConfig.extend({
     ORDER_HOLD_SECONDS: integer(1, 86_400).default(900),
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     CHALLENGE_SECONDS: integer(0, 3600).default(600),
@@ -52,6 +52,7 @@ export const orders = defineService({
       db,
       view,
       audience: ({ userId }) => userId,
+      config,
       clock,
       random,
       log,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
 import { orderFor } from '@ticketing/suite/api';
-import { enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
+import { asksAlone, enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const reserve = (page: Page) => page.getByRole('button', { name: /^Reserve/ });
@@ -159,6 +159,7 @@ inBrowser('buying and selling', (world) => {
     const { page } = buyer;
     buyer.tolerates(/503 .*\/api\/orders\/stream$/);
     // What the order's own stream would tell, the page has to find out.
+    await asksAlone(page);
     await page.route('**/api/orders/stream', (route) => route.fulfill({ status: 503 }));
     await page.route('**/api/payments', async (route) => {
       const response = await route.fetch();
@@ -219,6 +220,7 @@ inBrowser('buying and selling', (world) => {
     const looker = await world.elsewhere();
     const { page } = buyer;
     const ticket = await sell(seller);
+    await asksAlone(page);
     await page.route('**/api/tickets/stream', (route) => route.abort());
     buyer.tolerates(/\/api\/tickets\/stream/, /409 .*\/api\/orders$/);
     await page.goto(`/tickets/${ticket.id}`);
@@ -343,6 +345,7 @@ inBrowser('buying and selling', (world) => {
     const open = async (who: Person, path: string) => {
       who.tolerates(/503 /);
       const page = await who.context.newPage();
+      await asksAlone(page);
       await page.route('**/api/*/stream', refuse);
       await eventually(
         async () => {
@@ -360,16 +363,14 @@ inBrowser('buying and selling', (world) => {
       open(buyer, '/orders'),
       open(seller, '/tickets'),
     ]);
+    const reads = /\/api\/(tickets|orders)(?!.*stream)/;
+    for (const page of pages) await page.route(reads, refuse);
     expect((await buyer.context.request.delete(`/api/orders/${orderId}`)).status()).toBe(204);
     await Promise.all(
       pages.map(async (page) => {
-        let refused = 0;
-        await page.route(/\/api\/(tickets|orders)(?!.*stream)/, (route) =>
-          (refused += 1) > 1 ? route.continue() : refuse(route),
-        );
         await page.unroute('**/api/*/stream');
-        await eventually(() => refused > 0, { within: 120_000 });
         await sees(reserved(page), notLive(page));
+        await page.unroute(reads);
         await seesNo(reserved(page), notLive(page));
       }),
     );
@@ -381,6 +382,7 @@ inBrowser('buying and selling', (world) => {
       const somebody = await world.person();
       const { page } = somebody;
       somebody.tolerates(/503 /);
+      await asksAlone(page);
       await page.route('**/api/*/stream', (route) => route.fulfill({ status: 503 }));
       await page.goto(path);
       await sees(page.getByText('Not connected at the moment.'));
@@ -404,6 +406,7 @@ inBrowser('buying and selling', (world) => {
       if (number > 1) await cancel(placed.at(-1)!);
     }
     buyer.tolerates(/503 /);
+    await asksAlone(page);
     await page.route('**/api/*/stream', (route) => route.fulfill({ status: 503 }));
     await page.route('**/api/orders?*cursor*', (route) => route.fulfill({ status: 503 }), { times: 1 });
     await page.goto('/orders');

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { eventually } from '@ticketing/common/testing';
-import { account, enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
+import { account, countNotices, enter, inBrowser, type Person, sees, seesNo, sell } from './harness.ts';
 
 inBrowser(
   'what lasts for a while',
@@ -67,6 +67,21 @@ inBrowser(
       for (let times = 1; times <= 2; times++) await (await accessToken(somebody)).over();
       await page.getByRole('link', { name: 'My tickets' }).click();
       await sees(page.getByRole('heading', { name: 'You have nothing on sale' }), account(somebody));
+    });
+
+    test('nothing is said of access tokens that are renewed, and nothing moves, while a card form is open', async () => {
+      const somebody = await world.person();
+      const { page } = somebody;
+      const told = await countNotices(page);
+      const ticket = await sell(await world.elsewhere());
+      await page.goto(`/tickets/${ticket.id}`);
+      await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
+      const pay = page.getByRole('button', { name: 'Pay $25.00' });
+      await sees(pay);
+      const place = await pay.boundingBox();
+      for (let times = 1; times <= 2; times++) await (await accessToken(somebody)).over();
+      expect(await pay.boundingBox()).toEqual(place);
+      expect(await told()).toBe(0);
     });
 
     test('answers to refreshes that are lost while a card form is open end nothing', async () => {

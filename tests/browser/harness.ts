@@ -42,6 +42,8 @@ interface Options {
   /** What the browser may say in any of the tests. */
   tolerates?: RegExp[];
   shapes?: Shape[];
+  /** What the browser is started with besides. */
+  args?: string[];
 }
 
 /** Tests of a browser, in both shapes; without a Chromium they are skipped by name. */
@@ -57,7 +59,7 @@ export const inBrowser = (
 let people = 0;
 const newAddress = () => `person-${(people += 1)}@example.com`;
 
-function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'shapes'>): World {
+function openWorld(shape: Shape, { settings, tolerates = [], args = [] }: Omit<Options, 'shapes'>): World {
   let suite: StartedSuite;
   let browser: Browser;
   type Here = (Person & { complaints: () => string[] })[];
@@ -73,7 +75,7 @@ function openWorld(shape: Shape, { settings, tolerates = [] }: Omit<Options, 'sh
     browser = await chromium.launch({
       ...(engine?.kind === 'binary' && { executablePath: engine.path }),
       // On a machine without a screen letters would else be moved to whole pixels.
-      args: ['--font-render-hinting=none'],
+      args: ['--font-render-hinting=none', ...args],
     });
     suite = await startSuite(shape, settings?.());
   }, START_LIMIT);
@@ -165,6 +167,28 @@ export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.m
 /** Waits until it is not to be seen. */
 export const seesNo = (...what: Locator[]): Promise<unknown> =>
   Promise.all(what.map((one) => one.waitFor({ state: 'hidden' })));
+
+/**
+ * From its next document on, a page has a stream of its own: what is asked for by the worker that windows share passes no
+ * `page.route`.
+ */
+export const asksAlone = (page: Page) => page.addInitScript('delete globalThis.SharedWorker');
+
+export const NOT_CONNECTED = 'Not connected at the moment.';
+
+/** From its next document on, counts how often a page says that it is not connected. */
+export async function countNotices(page: Page): Promise<() => Promise<unknown>> {
+  await page.addInitScript(`{
+    globalThis.told = 0;
+    let shown = false;
+    new MutationObserver(() => {
+      const is = document.body?.textContent.includes('${NOT_CONNECTED}') ?? false;
+      if (is && !shown) told += 1;
+      shown = is;
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  }`);
+  return () => page.evaluate('told');
+}
 
 /** What the header shows of somebody who is signed in. */
 export const account = ({ page, email }: Pick<Person, 'page' | 'email'>): Locator =>

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { changes } from '@ticketing/common/http/stream';
+import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
@@ -10,8 +9,8 @@ import { formerEdits } from './words-former.ts';
 /** Tickets on sale. Learns from `orders` which are held. */
 export const tickets = defineService({
   name: 'tickets',
-  config: z.object({}),
-  setup({ records, db, clock, ids, random, log, metrics }) {
+  config: StreamConfig,
+  setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
     const act = commands({ Tickets, clock, ids });
     const stream = changes({
@@ -20,6 +19,7 @@ export const tickets = defineService({
       db,
       view,
       without: ['holds', 'words'],
+      config,
       clock,
       random,
       log,

@@ -1,11 +1,11 @@
 'use client';
 
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { api, tellTabs } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, useForm } from '../ui/form.tsx';
+import { useGo } from '../ui/go.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 
@@ -18,13 +18,13 @@ const NAMES = { email: 'The e-mail address', password: 'The password' };
 
 /** Signing in, and signing up; afterwards the visitor is where they were. */
 export function Enter({ how, to }: { how: keyof typeof FORMS; to: string }): ReactNode {
-  const router = useRouter();
+  const { going, go } = useGo();
   const { title, other, question, instead } = FORMS[how];
   const form = useForm(NAMES, async ({ email, password }) => {
     const answer = await api('POST', `/api/users/${how}`, { body: { email, password } });
     if (answer.ok) {
       tellTabs('changed');
-      router.replace(to);
+      go(to, 'replace');
     }
     return answer;
   });
@@ -48,7 +48,7 @@ export function Enter({ how, to }: { how: keyof typeof FORMS; to: string }): Rea
           required
           hint={how === 'signup' && 'At least 8 characters.'}
         />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" busy={form.busy || going}>
           {title}
         </Button>
       </form>

@@ -1,6 +1,20 @@
 import { setClock } from './clock.ts';
 import { type Answer, read, refusesNewTokens, unreachable } from './answer.ts';
 
+/** How long is waited in milliseconds, as a connection may have died silently: for an answer to begin, and for all of it. */
+const PATIENCE = 8000;
+const LONGEST_ANSWER = 60_000;
+const REFRESH = '/api/users/refresh';
+
+/** What can be asked for again is, soon, by another connection; what is to be done may take its time. */
+async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  if (method !== 'GET' && path !== REFRESH) return fetch(path, { ...init, method });
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  AbortSignal.timeout(LONGEST_ANSWER).onabort = () => stop.abort();
+  return fetch(path, { ...init, method, signal: stop.signal }).finally(() => clearTimeout(timer));
+}
+
 interface Options {
   body?: object;
   headers?: Record<string, string>;
@@ -12,16 +26,15 @@ export async function api<T>(
   path: string,
   { body, headers }: Options = {},
 ): Promise<Answer<T>> {
-  const send = () =>
-    fetch(path, {
-      method,
+  const ask = () =>
+    send(method, path, {
       headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
   try {
-    let response = await send();
+    let response = await ask();
     if (response.status === 401 && !path.startsWith('/api/users/sign') && (await refresh())) {
-      response = await send();
+      response = await ask();
       if (response.status === 401) return refusesNewTokens;
     }
     setClock(response.headers.get('date'));
@@ -71,7 +84,7 @@ export const refresh = async (): Promise<boolean> =>
   }));
 
 const renew = async () => {
-  const { ok, status } = await fetch('/api/users/refresh', { method: 'POST' });
+  const { ok, status } = await send('POST', REFRESH);
   if (ok) localStorage.setItem('refreshed', String(Date.now()));
   if (status === 401) tellTabs('over');
   return ok;

@@ -1,6 +1,5 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { isFinal } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
@@ -9,13 +8,14 @@ import { useStream } from '../live/stream.ts';
 import { newer } from '../market/list.ts';
 import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
+import { useGo } from '../ui/go.ts';
 import { Badge, Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
 
 /** The tickets of an order that is over, for as long as they are free. */
 export function Again({ items }: Pick<Order, 'items'>): ReactNode {
-  const router = useRouter();
+  const { going, go } = useGo();
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(new Map());
   /** What the buyer has looked at; a price that moved since is refused once, and then shown. */
   const [seen, setSeen] = useState(tickets);
@@ -55,7 +55,10 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
         .map(({ id }) => seen.get(id) ?? tickets.get(id))
         .flatMap((one) => (one ? [{ ticketId: one.id, price: one.price, version: one.version }] : [])),
     });
-    if (answer.ok) return router.push(`/orders/${answer.body.id}`);
+    if (answer.ok) {
+      setBusy(false);
+      return go(`/orders/${answer.body.id}`);
+    }
     await load();
     setSeen(new Map());
     setBusy(false);
@@ -81,7 +84,7 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
         </tbody>
       </table>
       <Refusal why={problem} />
-      <Button busy={busy} onClick={() => void reserve()}>
+      <Button busy={busy || going} onClick={() => void reserve()}>
         Reserve again for{' '}
         {money(
           free.reduce((sum, { price }) => sum + price, 0),

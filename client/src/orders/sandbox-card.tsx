@@ -29,43 +29,39 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
   const [secret, setSecret] = useState<string>();
   const methods = useRef(new Map<string, string>());
 
-  const form = useForm(
-    NAMES,
-    async ({ number = '', expiry = '', cvc = '' }) => {
-      const [, month, year] = /^\s*(\d{1,2})\s*\/\s*(\d{2}|\d{4})\s*$/.exec(expiry) ?? [];
-      if (month === undefined || year === undefined)
-        return wrongField('expiry', 'must be a month and a year such as 12 / 34');
-      const card = {
-        number: number.replace(/\s/g, ''),
-        exp_month: Number(month),
-        exp_year: (Number(year) % 100) + 2000,
-        ...(cvc && { cvc }),
-      };
-      // A card becomes a payment method once, so that a repeated attempt is the same request.
-      const key = JSON.stringify(card);
-      let method = methods.current.get(key);
-      if (method === undefined) {
-        const made = await api<{ id: string }>('POST', '/sandbox/browser/payment_methods', {
-          body: { card },
-        });
-        if (!made.ok)
-          return {
-            ...made,
-            errors: made.errors.map((error) => ({
-              ...error,
-              field: FIELDS[error.field ?? ''] ?? error.field ?? '',
-            })),
-          };
-        method = made.body.id;
-        methods.current.set(key, method);
-      }
-      const outcome = await pay(method);
-      if (outcome.ok) setSecret(outcome.clientSecret);
-      // The page says why a payment was refused; the form has nothing to add.
-      return { ok: true };
-    },
-    { stays: true },
-  );
+  const form = useForm(NAMES, async ({ number = '', expiry = '', cvc = '' }) => {
+    const [, month, year] = /^\s*(\d{1,2})\s*\/\s*(\d{2}|\d{4})\s*$/.exec(expiry) ?? [];
+    if (month === undefined || year === undefined)
+      return wrongField('expiry', 'must be a month and a year such as 12 / 34');
+    const card = {
+      number: number.replace(/\s/g, ''),
+      exp_month: Number(month),
+      exp_year: (Number(year) % 100) + 2000,
+      ...(cvc && { cvc }),
+    };
+    // A card becomes a payment method once, so that a repeated attempt is the same request.
+    const key = JSON.stringify(card);
+    let method = methods.current.get(key);
+    if (method === undefined) {
+      const made = await api<{ id: string }>('POST', '/sandbox/browser/payment_methods', {
+        body: { card },
+      });
+      if (!made.ok)
+        return {
+          ...made,
+          errors: made.errors.map((error) => ({
+            ...error,
+            field: FIELDS[error.field ?? ''] ?? error.field ?? '',
+          })),
+        };
+      method = made.body.id;
+      methods.current.set(key, method);
+    }
+    const outcome = await pay(method);
+    if (outcome.ok) setSecret(outcome.clientSecret);
+    // The page says why a payment was refused; the form has nothing to add.
+    return { ok: true };
+  });
 
   const answer = async (outcome: 'complete' | 'fail') => {
     const reply = await api<{ status: string; last_payment_error?: { message?: string } }>(

@@ -1,19 +1,19 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
 import { amountText } from '../ui/format.ts';
+import { useGo } from '../ui/go.ts';
 import { say } from '../ui/status.tsx';
 import styles from './selling.module.css';
 import { TicketForm, type Typed } from './ticket-form.tsx';
 
 /** Changes or withdraws a ticket; what somebody else changed meanwhile is shown before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
-  const router = useRouter();
+  const { going, go } = useGo();
   const [ticket, setTicket] = useState(first);
   const path = `/api/tickets/${ticket.id}`;
 
@@ -24,7 +24,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     });
     if (answer.ok) {
       say('Saved.');
-      router.push(`/tickets/${ticket.id}`);
+      go(`/tickets/${ticket.id}`);
     } else if (answer.status === 412) {
       const now = await api<Ticket>('GET', path);
       if (now.ok) setTicket(now.body);
@@ -36,11 +36,12 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     }
     return answer;
   };
-  const withdraw = async () => {
+  const withdraw = async (close: () => void) => {
     const answer = await api('DELETE', path);
     if (answer.ok) {
       say('Withdrawn.');
-      router.push('/tickets');
+      close();
+      go('/tickets');
     }
     return answer;
   };
@@ -49,6 +50,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     <TicketForm
       ticket={first}
       save={save}
+      going={going}
       refusal={
         ticket !== first && (
           <>

@@ -1,13 +1,13 @@
 'use client';
 
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { wrongField } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { Art } from '../ui/art.tsx';
 import { MOST_TOGETHER } from '../ui/format.ts';
+import { useGo } from '../ui/go.ts';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
@@ -15,7 +15,7 @@ import { TicketForm, type Typed } from './ticket-form.tsx';
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
 export function Sell(): ReactNode {
-  const router = useRouter();
+  const { going, go } = useGo();
   const [done, setDone] = useState(0);
   const sold = useRef<{ attempt: string; tickets: Ticket[] }>({ attempt: '', tickets: [] });
 
@@ -41,13 +41,14 @@ export function Sell(): ReactNode {
       tickets.push(answer.body);
     }
     say(tickets.length === 1 ? 'Your ticket is on sale.' : `Your ${tickets.length} tickets are on sale.`);
-    router.push('/tickets');
+    go('/tickets');
     return { ok: true };
   };
 
   return (
     <TicketForm
       save={save}
+      going={going}
       refusal={done > 0 && <p>{done} of the tickets are on sale already; trying again adds the rest.</p>}
     >
       <Link href="/tickets" className={ui['muted']}>

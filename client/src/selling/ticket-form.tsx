@@ -47,6 +47,8 @@ interface Props {
   /** What is changed; without it, new ones are put on sale. */
   ticket?: Ticket;
   save(typed: Typed): Promise<Pick<Answer<unknown>, 'ok'> | Problem>;
+  /** It was saved, and the next page is not there yet. */
+  going: boolean;
   /** What to know of a refusal. */
   refusal: ReactNode;
   /** What else one can do. */
@@ -54,7 +56,7 @@ interface Props {
 }
 
 /** What a seller says of a ticket. */
-export function TicketForm({ ticket, save, refusal, children }: Props): ReactNode {
+export function TicketForm({ ticket, save, going, refusal, children }: Props): ReactNode {
   const words = WORDS[ticket ? 'edit' : 'sell'];
   const form = useForm(NAMES, async ({ title = '', description = '', price = '', quantity = '1' }) => {
     const amount = minorUnits(price);
@@ -102,7 +104,7 @@ export function TicketForm({ ticket, save, refusal, children }: Props): ReactNod
         </div>
       )}
       <div className={ui['row']}>
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" busy={form.busy || going}>
           {words.save}
         </Button>
         {children}

@@ -58,11 +58,13 @@ export function Session({ person, lifetime, left, children }: Props): ReactNode 
     look();
     addEventListener('visibilitychange', look);
     addEventListener('online', look);
+    addEventListener('pageshow', look);
     return () => {
       stopped = true;
       clearTimeout(timer);
       removeEventListener('visibilitychange', look);
       removeEventListener('online', look);
+      removeEventListener('pageshow', look);
     };
   }, [id, lifetime, left]);
 

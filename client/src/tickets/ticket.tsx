@@ -1,7 +1,6 @@
 'use client';
 
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { isFinal, type Problem } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
@@ -12,6 +11,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { isolated, money, MOST_TOGETHER } from '../ui/format.ts';
+import { useGo } from '../ui/go.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -27,7 +27,7 @@ interface Props {
 
 /** A ticket, live, with those that can be bought together with it. */
 export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactNode {
-  const router = useRouter();
+  const { going, go } = useGo();
   const person = usePerson();
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
     () => new Map([...sale, first].map((ticket) => [ticket.id, ticket])),
@@ -36,7 +36,8 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
   const [seen, setSeen] = useState(tickets);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([first.id, ...chosenBefore]));
   /** What is being reserved: the stream tells of one's own hold before the page has left. */
-  const [reserving, setReserving] = useState<readonly Ticket[]>();
+  const [reserving, setReserving] = useState<readonly Ticket[]>([]);
+  const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const button = useRef<HTMLButtonElement>(null);
 
@@ -73,7 +74,8 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
   const others = [...tickets.values()]
     .filter((other) => other.id !== ticket.id && !other.deleted)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const picked = reserving ?? [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
+  const busy = asking || going;
+  const picked = busy ? reserving : [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
   const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
   const total = picked.reduce((sum, { price }) => sum + price, 0);
   const mine = ticket.sellerId === person?.id;
@@ -85,18 +87,21 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
     if (!person) {
       const others = picked.filter(({ id }) => id !== ticket.id).map(({ id }) => ['with', id]);
       const here = `/tickets/${ticket.id}?${new URLSearchParams(others)}`;
-      return router.push(`/signin?to=${encodeURIComponent(here)}`);
+      return go(`/signin?to=${encodeURIComponent(here)}`);
     }
     setReserving(picked);
+    setAsking(true);
     setProblem(undefined);
     const answer = await once<Order>('/api/orders', {
       ticketIds: picked.map(({ id }) => id),
       seen: picked.map(({ id, price, version }) => ({ ticketId: id, price, version })),
     });
-    if (answer.ok) return router.push(`/orders/${answer.body.id}`);
-    await load();
-    setProblem(answer);
-    setReserving(undefined);
+    if (answer.ok) go(`/orders/${answer.body.id}`);
+    else {
+      await load();
+      setProblem(answer);
+    }
+    setAsking(false);
   };
 
   return (
@@ -186,12 +191,7 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
             )
           ) : picked.length > 0 ? (
             <>
-              <Button
-                ref={button}
-                busy={reserving !== undefined}
-                disabled={moved.length > 0}
-                onClick={() => void reserve()}
-              >
+              <Button ref={button} busy={busy} disabled={moved.length > 0} onClick={() => void reserve()}>
                 {picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for{' '}
                 {money(total, ticket.currency)}
               </Button>

@@ -66,7 +66,6 @@ interface FormState<Name extends string> {
 export function useForm<Name extends string>(
   names: Readonly<Record<Name, string>>,
   work: (values: Record<string, string>) => Promise<Pick<Answer<unknown>, 'ok'> | Problem>,
-  { stays = false } = {},
 ): FormState<Name> {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -75,8 +74,7 @@ export function useForm<Name extends string>(
   const submit = async (form: HTMLFormElement) => {
     setBusy(true);
     const outcome = await work(textsOf(form));
-    // A form that leads elsewhere stays busy until it is gone.
-    if (!outcome.ok || stays) setBusy(false);
+    setBusy(false);
     setProblem(outcome.ok ? undefined : (outcome as Problem));
     if (outcome.ok) return;
     const first = (outcome as Problem).errors.find(

@@ -33,7 +33,7 @@ export const Refusal = ({ why, children }: { why: string | undefined; children?:
     </Notice>
   );
 
-/** What a page says for as long as it does not hear, or could not read, what has changed. */
+/** What a page says for as long as it does not hear, or could not read, what has changed; where it moves nothing. */
 export const NotLive = ({
   live,
   children = 'What you see may have changed.',
@@ -42,9 +42,9 @@ export const NotLive = ({
   children?: string;
 }): ReactNode =>
   !live && (
-    <Notice tone="warn">
-      <p>Not connected at the moment. {children}</p>
-    </Notice>
+    <p className={styles['lost']} role="status">
+      {`Not connected at the moment. ${children}`}
+    </p>
   );
 
 /** A page, or a part of it, that has nothing to show: what that means, and what to do. */

@@ -185,14 +185,14 @@ const meant = (type: z.ZodType): Json => {
 
 const EVENTS =
   'Server-sent events without an end, each as the schema says: `change` has a thing as it is now as its data, `reload` says that ' +
-  'more was missed than can be told. A stream of what is yours ends when the access token does; come back with Last-Event-ID.';
+  'more was missed than can be told, `beat` comes at once and then every so many `seconds`, as its data says. A stream of what is yours ends when the access token does; come back with Last-Event-ID.';
 
 /** One event: of a stream, that is what a schema describes. */
 const EVENT = {
   type: 'object',
   required: ['event', 'data'],
   properties: {
-    event: { enum: ['change', 'reload'] },
+    event: { enum: ['change', 'reload', 'beat'] },
     id: { type: 'string' },
     data: { type: 'string', contentMediaType: 'application/json' },
     retry: { type: 'integer' },

@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { integer } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Announced } from '../outbox.ts';
@@ -13,7 +15,6 @@ import { tail } from './tail.ts';
 const LOOK = 250;
 /** The change stream stays open for so long after its last reader, who may only be turning a page, in milliseconds. */
 const LINGER = 60_000;
-const HEARTBEAT = 15_000;
 /** Readers written to in one go: thousands would keep whatever else this process has to answer waiting. */
 const AT_ONCE = 250;
 /** How far back the change stream begins for who returns, so that readers of a process before find their place, in milliseconds. */
@@ -29,6 +30,12 @@ const MAX_UNSENT = 4 * PIECE;
 /** As much may be unsent to all of them; above it those with more than an equal part of it are dropped. */
 const MAX_UNSENT_IN_ALL = 64_000_000;
 
+/** A reader whose token was over comes back after so long, at least, in milliseconds: it has another one already. */
+const NEXT_TOKEN = 250;
+
+/** How often a stream beats: a reader that hears nothing for two beats has lost it. */
+export const StreamConfig = z.object({ STREAM_HEARTBEAT_SECONDS: integer(1, 30).default(15) });
+
 interface Reader {
   res: Response;
   audience: string | undefined;
@@ -39,8 +46,9 @@ interface Reader {
 
 export interface Stream {
   /**
-   * Answers with server-sent events: `change` with a view as data, `reload` when the reader missed too much. A caller
-   * gets what is theirs until their access token expires: a browser then comes back by itself, with its next one.
+   * Answers with server-sent events: `change` with a view as data, `reload` when the reader missed too much, and `beat` at
+   * once and then every so many `seconds`, as its data says. A caller gets what is theirs until their access token expires:
+   * a browser then comes back by itself, with its next one.
    */
   serve(req: Request, res: Response, caller?: Pick<Caller, 'id' | 'expiresAt'>): 'done';
   close(): Promise<void>;
@@ -55,6 +63,7 @@ interface Settings<T> {
   without?: readonly string[];
   /** Whose change it is; readers with an audience see only theirs. */
   audience?(document: T & Announced): string;
+  config: z.output<typeof StreamConfig>;
   clock: Clock;
   random: Random;
   log: Log;
@@ -73,6 +82,7 @@ export function changes<T>({
   view,
   without = [],
   audience,
+  config: { STREAM_HEARTBEAT_SECONDS: seconds },
   clock,
   random,
   log,
@@ -91,6 +101,7 @@ export function changes<T>({
   let ahead = 0;
   let ended = new Date(0);
   let closed = false;
+  const beat = `event: beat\ndata: ${JSON.stringify({ seconds })}\n\n`;
 
   const take = (token: string, document: T & Announced) => {
     const text = `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`;
@@ -134,7 +145,7 @@ export function changes<T>({
     for (const reader of readers) {
       if (!reader.until || now < reader.until) continue;
       leave(reader);
-      reader.res.end();
+      reader.res.end(`retry: ${NEXT_TOKEN + Math.round(NEXT_TOKEN * random())}\n\n`);
     }
   };
 
@@ -195,7 +206,8 @@ export function changes<T>({
   };
 
   const heartbeat = () => {
-    for (const reader of readers) send(reader, HEARTBEAT_LINE);
+    const data = Buffer.from(beat);
+    for (const reader of readers) send(reader, data);
   };
 
   /** By the database's clock. */
@@ -237,7 +249,7 @@ export function changes<T>({
       else if (now.getTime() - read.getTime() >= LINGER) void end();
     };
     void every(LOOK, running.signal, look);
-    void every(HEARTBEAT, running.signal, heartbeat);
+    void every(seconds * 1000, running.signal, heartbeat);
   };
 
   const end = async () => {
@@ -272,7 +284,7 @@ export function changes<T>({
     // Who was in step with a faster process is not told again what this one has yet to hear.
     if (token !== undefined && missed !== RELOAD && token > (newest ?? '')) reader.after = token;
     const place = missed === undefined && newest !== undefined ? `id: ${reader.after}\n` : '';
-    res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}: open\n\n`);
+    res.write(`retry: ${2000 + Math.round(1000 * random())}\n${place}${beat}`);
     readers.add(reader);
     if (missed) send(reader, missed);
     metrics.gauge('streams_open', { stream: name }, readers.size);
@@ -302,4 +314,3 @@ export function changes<T>({
 const textOf = (seen: readonly Seen[]) => Buffer.from(seen.map(({ text }) => text).join(''));
 
 const RELOAD = Buffer.from('event: reload\ndata: {}\n\n');
-const HEARTBEAT_LINE = Buffer.from(': heartbeat\n\n');

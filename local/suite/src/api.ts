@@ -25,7 +25,7 @@ export interface Visitor {
   put: Send;
   patch: Send;
   delete: Ask;
-  /** The server-sent events of a stream, as they come, until `signal` aborts; goes on after `place`, and keeps it. */
+  /** The server-sent events of a stream but its beats, as they come, until `signal` aborts; goes on after `place`, and keeps it. */
   events(
     path: string,
     options?: Options & { place?: Place },
@@ -116,7 +116,7 @@ export function visitor(origin: string): Visitor {
           const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
           const event = field('event');
           place.id = field('id') ?? place.id;
-          if (event !== undefined) yield { event, data: JSON.parse(field('data') ?? '{}') as unknown };
+          if (event !== undefined && event !== 'beat') yield { event, data: JSON.parse(field('data') ?? '{}') as unknown };
         }
       }
     },

@@ -22,6 +22,9 @@ const EVERY = [
 export const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE', 'TZ'];
 const BROKER = ['NATS_URL', 'NATS_CLUSTER_ID'];
 
+/** Of those who stream. */
+const STREAMS = ['STREAM_HEARTBEAT_SECONDS'];
+
 /** Of those who bound tries. */
 const LIMITS = ['RATE_LIMIT'];
 
@@ -72,13 +75,13 @@ const PAYMENTS = [
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
   auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
-  tickets: [...EVERY, ...BROKER, 'MONGO_URL'],
-  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...ORDERS],
+  tickets: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS],
+  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE'],
   monolith: [
-    ...new Set([...EVERY, 'MONGO_URL', ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
+    ...new Set([...EVERY, 'MONGO_URL', ...STREAMS, ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
     'CLIENT_URL',
     'SANDBOX_URL',
   ],
