@@ -67,8 +67,8 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
             <li key={session.id} className={styles['session']}>
               <div>
                 <p>
-                  <strong>{deviceName(session.device)}</strong>{' '}
-                  {session.current && <Badge tone="good">This device</Badge>}{' '}
+                  <strong>{deviceName(session.device)}</strong>
+                  {session.current && <Badge tone="good">This device</Badge>}
                   {session.shared && <Badge tone="bad">Used in two places</Badge>}
                 </p>
                 <p className={ui['muted']}>
@@ -76,8 +76,8 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                 </p>
                 {session.shared && (
                   <p>
-                    {session.shared.devices.map(deviceName).join(' and ')} use it in two places, lastly{' '}
-                    <Time at={session.shared.at} />. Unless both are you, sign out everywhere.
+                    <span>{session.shared.devices.map(deviceName).join(' and ')}</span> use it in two places,
+                    lastly <Time at={session.shared.at} />. Unless both are you, sign out everywhere.
                   </p>
                 )}
               </div>

@@ -52,9 +52,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
       refusal={
         ticket !== first && (
           <>
-            <p>
-              Now: {ticket.title}, {amountText(ticket.price)}
-            </p>
+            <p>{`Now: ${ticket.title}, ${amountText(ticket.price)}`}</p>
             <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
           </>
         )

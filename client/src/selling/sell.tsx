@@ -48,7 +48,7 @@ export function Sell(): ReactNode {
   return (
     <TicketForm
       save={save}
-      refusal={done > 0 && <p>{done} of the tickets are on sale already; trying again adds the rest.</p>}
+      refusal={done > 0 && <p>{`${done} of the tickets are on sale already; trying again adds the rest.`}</p>}
     >
       <Link href="/tickets" className={ui['muted']}>
         My tickets

@@ -43,7 +43,7 @@ export const NotLive = ({
 }): ReactNode =>
   !live && (
     <Notice tone="warn">
-      <p>Not connected at the moment. {children}</p>
+      <p>{`Not connected at the moment. ${children}`}</p>
     </Notice>
   );
 
