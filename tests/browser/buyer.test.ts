@@ -109,6 +109,7 @@ inBrowser(
       await isPaid(page);
       // Who moves by key, or listens, goes on at what came.
       expect(await page.evaluate('document.activeElement.textContent')).toBe('It is yours');
+      await seesNo(page.getByText(buyer.email));
       await page.emulateMedia({ media: 'print' });
       await sees(
         page.getByText('Cup final, row 7, seat 10'),

@@ -2,11 +2,13 @@
 
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { Fragment, type ReactNode, useEffect, useRef } from 'react';
-import { Unpaid } from '../orders/unpaid.tsx';
+import { Fragment, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import styles from './chrome.module.css';
+
+// Loaded for who is signed in alone.
+const Unpaid = lazy(() => import('../orders/unpaid.tsx').then((file) => ({ default: file.Unpaid })));
 
 const PLACES = [
   { href: '/', label: 'Market', icon: 'M4 9.5 12 4l8 5.5V20h-5.5v-5.5h-5V20H4z' },
@@ -80,7 +82,11 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
           )}
         </div>
       </header>
-      {person && <Unpaid key={person.id} />}
+      {person && (
+        <Suspense>
+          <Unpaid key={person.id} />
+        </Suspense>
+      )}
       {/* What a page holds is somebody's: for another person it begins anew. */}
       <Fragment key={person?.id}>{children}</Fragment>
       <footer className={styles['footer']}>

@@ -266,8 +266,7 @@ function Complete({
         <dl className={styles['printed']}>
           {mine && <Fact name="Bought by">{person?.email}</Fact>}
           {paid && <Fact name="Payment">{paid.id}</Fact>}
-          <Fact name="Order">{order.id}</Fact>
-          <Fact name="At">
+          <Fact name="Marketplace">
             <Origin />
           </Fact>
         </dl>
