@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
+import { ownElements } from './tests/boundaries/own-elements.js';
 
 const services = '{auth,tickets,orders,payments,expiration}';
 const tests = ['{,local/}*/test/**/*.ts', 'tests/**/*.ts', '**/*.test.ts'];
@@ -160,7 +161,9 @@ export default defineConfig(
     // Next finds pages by their default export, and each file of it reads its own part of the environment.
     files: ['client/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat['recommended-latest']],
+    plugins: { translated: { rules: { 'own-elements': ownElements } } },
     rules: {
+      'translated/own-elements': 'error',
       'no-restricted-syntax': 'off',
       'no-restricted-properties': 'off',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

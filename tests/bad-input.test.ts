@@ -241,6 +241,9 @@ describe.each(LISTS)('GET %s', (path) => {
       ? [
           ['status=gone', 'status'],
           ['as=admin', 'as'],
+          ['ticketId=x', 'ticketId'],
+          [`ticketId=${ID}&ticketId=${ID}`, 'ticketId'],
+          ['status=unpaid&status=created', 'status'],
         ]
       : []),
     ...(path === '/api/payments' ? [['orderId=x', 'orderId']] : []),

@@ -172,12 +172,28 @@ describe('a search for two letters that a quarter of all words begin with', () =
 
 const next = ({ headers }: request.Response) => /<(.+)>/.exec(headers['link'] ?? '')![1]!;
 
-test.each(['/api/orders', '/api/orders?status=created'])('GET %s reads what it shows', async (path) => {
-  expectFrugal(await readsOf('orders', 'orders', () => page(path)));
-});
+test.each(['/api/orders', '/api/orders?status=created', '/api/orders?status=unpaid'])(
+  'GET %s reads what it shows',
+  async (path) => {
+    expectFrugal(await readsOf('orders', 'orders', () => page(path)));
+  },
+);
 
 test.each(['', '&status=created'])('GET /api/orders?as=seller%s reads what it shows', async (filter) => {
   expectFrugal(await readsOf('orders', 'orders', () => page(`/api/orders?as=seller${filter}`, seller)));
+});
+
+test("one's own order of a ticket is found by the index that sells it once, one by its number among those of its second", async () => {
+  const reads = await readsOf('orders', 'orders', async () => {
+    const { body } = await page(`/api/orders?ticketId=${idAt(5)}`, buyer);
+    expect(body).toHaveLength(1);
+    await request(suite.app).get(`/api/orders/${body[0].number}`).set(buyer).expect(200);
+  });
+  expect(reads.map(({ planSummary }) => planSummary)).toEqual([
+    'IXSCAN { saleId: 1, items.ticketId: 1 }',
+    expect.stringMatching(/_id/),
+  ]);
+  expect(reads[0]!.docsExamined).toBe(1);
 });
 
 test('what a seller earned is summed up from the orders that were paid, and from no others', async () => {

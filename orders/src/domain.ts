@@ -188,8 +188,11 @@ export const cancel =
       case 'complete':
         // Its tickets are not sold again, nor its money given back twice, while the bank decides.
         if (order.dispute?.status === 'open') return DISPUTED;
-        if (role === 'buyer' && now > after(order.completedAt ?? order.updatedAt, buyerSeconds)) {
-          return reject('conflict', 'The time to cancel a paid order is over; ask the seller');
+        if (role === 'buyer' && now > paidUntil(order, buyerSeconds)) {
+          return reject(
+            'conflict',
+            'The time to cancel a paid order is over; only its seller or the marketplace still can',
+          );
         }
         return cancelled(role);
       case 'cancelled':
@@ -197,6 +200,13 @@ export const cancel =
         return {};
     }
   };
+
+const paidUntil = ({ completedAt, updatedAt }: Order, buyerSeconds: number) =>
+  after(completedAt ?? updatedAt, buyerSeconds);
+
+/** Until when the buyer of a paid order may undo it. */
+export const cancellableUntil = (order: Order, buyerSeconds: number): Date | undefined =>
+  order.status === 'complete' ? paidUntil(order, buyerSeconds) : undefined;
 
 /** The hold ran out: a payment in progress gets its grace once, a paid order is safe, the rest is over. */
 export const expire =

@@ -1,19 +1,30 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
-import { Id, Version } from '@ticketing/common/contracts/event';
+import { Id, Instant, Version } from '@ticketing/common/contracts/event';
 import { Money } from '@ticketing/common/contracts/money';
-import { OrderState, OrderStatus } from '@ticketing/common/contracts/order';
+import { LIVE, OrderState, OrderStatus } from '@ticketing/common/contracts/order';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
 import type { Records } from '@ticketing/common/record';
 import { reject } from '@ticketing/common/rejection';
+import type { Store } from '@ticketing/common/store';
 import type { Metrics } from '@ticketing/common/metrics';
 import type { Commands } from './commands.ts';
-import { type DaySales, earnings, mustSee, type Order, roleIn } from './domain.ts';
+import {
+  cancellableUntil,
+  type DaySales,
+  earnings,
+  mustSee,
+  type Order,
+  roleIn,
+  type Ticket,
+  UNPAID,
+} from './domain.ts';
 import { salesByDay } from './model.ts';
+import { numberOf, OrderNumber, spanOf } from './number.ts';
 
 const PlaceOrder = z.strictObject({
   ticketIds: z
@@ -37,12 +48,32 @@ const DEPRECATED = {
   Sunset: new Date(Date.UTC(2027, 2, 1)).toUTCString(),
 };
 const ById = z.object({ id: Id });
+const ByIdOrNumber = z.object({
+  id: z
+    .union([Id, OrderNumber])
+    .meta({ description: 'An id, or the number that pages show and people read out' }),
+});
+/** As its buyer, its sellers and admins are shown it. */
+const OrderView = OrderState.extend({
+  number: z
+    .string()
+    .meta({ description: 'What people read out; `GET /api/orders/{id}` takes it for the id' }),
+  cancellableUntil: Instant.optional().meta({
+    description: 'Until when the buyer of a complete order may cancel it',
+  }),
+});
 const ListOrders = Page.extend({
   as: z
     .enum(['buyer', 'seller'])
     .default('buyer')
     .meta({ description: 'Orders that you placed, or those of your tickets' }),
-  status: OrderStatus.optional().meta({ description: 'Only orders that are so' }),
+  status: z
+    .enum([...OrderStatus.options, 'unpaid'])
+    .optional()
+    .meta({
+      description: 'Only orders that are so; `unpaid` are those that hold tickets and are to be paid',
+    }),
+  ticketId: Id.optional().meta({ description: 'Only the order that holds this ticket, or has bought it' }),
 });
 const Window = z.strictObject({
   days: integer(1, 365).default(30).meta({ description: 'How many days back, today (UTC) included' }),
@@ -57,39 +88,46 @@ const Earnings = z.object({
     .meta({ description: 'The days (UTC) on which something was sold, oldest first' }),
 });
 
-export const view = ({
-  _id,
-  pending,
-  outbox,
-  payments,
-  idempotencyKey,
-  requestHash,
-  slot,
-  atBank,
-  completedAt,
-  ...order
-}: Order) => ({
-  id: _id,
-  ...order,
-});
+/** What is told of an order, where buyers may undo what they paid for so many seconds. */
+export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
+  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, atBank, completedAt, ...told } =
+    order;
+  const until = cancellableUntil(order, buyerCancelSeconds);
+  return { id: _id, number: numberOf(_id), ...told, ...(until && { cancellableUntil: until }) };
+};
+
+/** The status filter of a list. */
+const statusIs = (status: z.output<typeof ListOrders>['status']) =>
+  status === undefined ? {} : { status: status === 'unpaid' ? { $in: UNPAID } : status };
 
 export const routes = (
   { place, cancel }: Commands,
   Orders: Records<Order>,
+  Tickets: Store<Ticket>,
+  view: ReturnType<typeof viewWith>,
   stream: Stream,
   metrics: Pick<Metrics, 'count'>,
-) =>
-  Router()
+) => {
+  /** Live orders of a ticket, by the index that sells it once. */
+  const holding = async (ticketId: string) => {
+    const [ticket] = await Tickets.find({ _id: ticketId }, { limit: 1 });
+    return { saleId: ticket?.saleId ?? ticketId, 'items.ticketId': ticketId, status: { $in: LIVE } };
+  };
+  const shown = <R extends object>(outcome: Order | R) =>
+    'version' in outcome ? view(outcome as Order) : (outcome as R);
+  return Router()
     .get(
       '/api/orders',
       signedIn(
-        { summary: 'Your orders', query: ListOrders, replies: { 200: z.array(OrderState) } },
-        ({ user, query, req }) =>
+        { summary: 'Your orders', query: ListOrders, replies: { 200: z.array(OrderView) } },
+        async ({ user, query, req }) =>
           page(
             Orders,
             {
               [query.as === 'seller' ? 'items.sellerId' : 'userId']: user.id,
-              ...(query.status && { status: query.status }),
+              ...(query.ticketId === undefined
+                ? statusIs(query.status)
+                : { $and: [await holding(query.ticketId), statusIs(query.status)] }),
             },
             query,
             { field: '_id', direction: -1 },
@@ -105,7 +143,7 @@ export const routes = (
           summary: 'Reserve tickets',
           headers: IdempotencyKey,
           body: PlaceOrder,
-          replies: { 201: OrderState },
+          replies: { 201: OrderView },
           replyHeaders: {
             Deprecation:
               'Since when an order without `seen` is deprecated (RFC 9745); with such an order only',
@@ -144,11 +182,16 @@ export const routes = (
     .get(
       '/api/orders/:id',
       signedIn(
-        { summary: 'An order of yours', params: ById, replies: { 200: OrderState } },
-        async ({ user, params }) => {
-          const order = await Orders.findOne({ _id: params.id });
-          if (!order) return reject('not-found', `There is no order ${params.id}`);
-          return ok(roleIn(user, order) ? view(order) : reject('forbidden', 'This order is not yours'));
+        { summary: 'An order of yours', params: ByIdOrNumber, replies: { 200: OrderView } },
+        async ({ user, params: { id } }) => {
+          const found = await Orders.find({ _id: spanOf(id) });
+          const orders = found.filter(({ _id }) => _id === id || numberOf(_id) === id);
+          const order = orders.find((one) => roleIn(user, one));
+          if (order) return ok(view(order));
+          // By a number one does not learn of others' orders.
+          return orders.some(({ _id }) => _id === id)
+            ? reject('forbidden', 'This order is not yours')
+            : reject('not-found', `There is no order ${id}`);
         },
       ),
     )
@@ -159,6 +202,4 @@ export const routes = (
         ({ user, params }) => noContent(cancel(user, params.id)),
       ),
     );
-
-const shown = <R extends object>(outcome: Order | R) =>
-  'version' in outcome ? view(outcome as Order) : (outcome as R);
+};

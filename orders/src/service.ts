@@ -6,7 +6,7 @@ import { type Commands, commands } from './commands.ts';
 import { credit } from './credit.ts';
 import { handlers } from './handlers.ts';
 import { orderModel, ticketModel } from './model.ts';
-import { routes, view } from './routes.ts';
+import { routes, viewWith } from './routes.ts';
 
 /** Orders are reservations: the one authority on who holds a ticket. */
 export const orders = defineService({
@@ -46,6 +46,7 @@ export const orders = defineService({
       challengeSeconds: config.CHALLENGE_SECONDS,
       buyerCancelSeconds: config.BUYER_CANCEL_SECONDS,
     });
+    const view = viewWith(config.BUYER_CANCEL_SECONDS);
     const stream = changes({
       name: 'orders',
       store: Orders,
@@ -59,7 +60,7 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Orders, stream, metrics),
+      routes: routes(act, Orders, Tickets, view, stream, metrics),
       handlers: handlers(act, Tickets, payable),
       jobs: jobs(act, metrics),
       streams: [stream],

@@ -155,7 +155,10 @@ describe('cancelling', () => {
   };
   const cancelled = (reason: string) => ({ status: 'cancelled', reason });
   const unpaid = reject('conflict', 'The order is not paid yet; it ends by itself');
-  const tooLate = reject('conflict', 'The time to cancel a paid order is over; ask the seller');
+  const tooLate = reject(
+    'conflict',
+    'The time to cancel a paid order is over; only its seller or the marketplace still can',
+  );
 
   test.each([
     ['created', 'buyer', 0, cancelled('buyer')],

@@ -12,6 +12,7 @@ import { envelope } from '@ticketing/common/record';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
+import { numberOf } from '../src/number.ts';
 import { orders } from '../src/service.ts';
 
 let host: TestHost;
@@ -135,7 +136,9 @@ describe('placing an order', () => {
       expect(body).not.toHaveProperty(secret);
     expect(await read(by, body.id)).toEqual(body);
     const told = await eventually(() => events.find(({ data }) => data['id'] === body.id) ?? false);
-    expect(told).toMatchObject({ type: 'order:created', data: body });
+    const { number, ...state } = body;
+    expect(told).toMatchObject({ type: 'order:created', data: state });
+    expect(number).toBe(numberOf(body.id));
   });
 
   test('takes all tickets or none, and names those that are gone', async () => {
@@ -560,10 +563,10 @@ describe('paying', () => {
   });
 });
 
-describe('cancelling', () => {
-  const cancel = (who: { headers: Record<string, string> }, id: string) =>
-    api().delete(`/api/orders/${id}`).set(who.headers);
+const cancel = (who: { headers: Record<string, string> }, id: string) =>
+  api().delete(`/api/orders/${id}`).set(who.headers);
 
+describe('cancelling', () => {
   test('an unpaid order is for its buyer; again is the same', async () => {
     const { id, by, ticket } = await placed();
     await api().delete(`/api/orders/${id}`).expect(401);
@@ -593,7 +596,7 @@ describe('cancelling', () => {
 
     const late = await paid();
     clock.forward(602_000);
-    expect((await cancel(late.by, late.id).expect(409)).body.detail).toContain('ask the seller');
+    expect((await cancel(late.by, late.id).expect(409)).body.detail).toContain('only its seller');
     await cancel({ headers: bearer({ id: late.ticket.sellerId }, 999_999) }, late.id).expect(204);
     expect(await read(late.by, late.id)).toMatchObject({ status: 'cancelled', reason: 'seller' });
 
@@ -601,6 +604,52 @@ describe('cancelling', () => {
     await cancel(person(['admin']), third.id).expect(204);
     expect(await read(third.by, third.id)).toMatchObject({ status: 'cancelled', reason: 'admin' });
   });
+});
+
+test('a paid order says until when its buyer may cancel it, in a list and for its seller too; others do not', async () => {
+  using _ = clock.still();
+  const { by, id, ticket, body } = await placed();
+  expect(body).not.toHaveProperty('cancellableUntil');
+  await payment(PaymentCreated, 1, { id });
+  const until = new Date(clock.now().getTime() + 600_000).toISOString();
+  const seller = { id: ticket.sellerId, headers: bearer({ id: ticket.sellerId }, 999_999) };
+  expect(await read(by, id)).toMatchObject({ status: 'complete', cancellableUntil: until });
+  expect(await read(seller, id)).toMatchObject({ cancellableUntil: until });
+  expect((await api().get('/api/orders').set(by.headers)).body[0]).toMatchObject({ cancellableUntil: until });
+  await cancel(by, id).expect(204);
+  expect(await read(by, id)).not.toHaveProperty('cancellableUntil');
+});
+
+test('one asks for the order that has a ticket, and for what is to be paid', async () => {
+  const by = person();
+  const [open, paid, over] = [await placed(by), await placed(by), await placed(by)];
+  await payment(PaymentCreated, 1, paid);
+  await cancel(by, over.id).expect(204);
+  const ids = async (query: string, who = by) =>
+    (await api().get(`/api/orders?${query}`).set(who.headers).expect(200)).body.map(
+      ({ id }: { id: string }) => id,
+    );
+  expect(await ids('status=unpaid')).toEqual([open.id]);
+  expect(await ids(`ticketId=${open.ticket.id}`)).toEqual([open.id]);
+  expect(await ids(`ticketId=${paid.ticket.id}`)).toEqual([paid.id]);
+  expect(await ids(`ticketId=${paid.ticket.id}&status=unpaid`)).toEqual([]);
+  for (const ticketId of [over.ticket.id, systemIds.next()])
+    expect(await ids(`ticketId=${ticketId}`)).toEqual([]);
+  expect(await ids(`ticketId=${open.ticket.id}`, person())).toEqual([]);
+});
+
+test('an order is found by the number that a person reads out, by those whose it is', async () => {
+  const { by, id, ticket, body } = await placed();
+  expect(body.number).toBe(numberOf(id));
+  const seller = { id: ticket.sellerId, headers: bearer({ id: ticket.sellerId }, 999_999) };
+  for (const who of [by, seller, person(['admin'])])
+    expect(
+      await read(who, encodeURIComponent(` ${body.number.toLowerCase().replace('-', ' ')}`)),
+    ).toMatchObject({ id });
+  const ask = (path: string) => api().get(`/api/orders/${path}`).set(person().headers);
+  await ask(body.number).expect(404);
+  await ask('ZZZZZ-ZZZZZ').expect(404);
+  expect((await ask('3D4VR-6HK2').expect(400)).body.errors[0].field).toBe('id');
 });
 
 test('a ticket withdrawn in the moment it was reserved ends the order, and says why', async () => {

@@ -18,7 +18,7 @@ export interface Intent {
   amount: number;
   /** Lets the buyer's browser finish an authentication. */
   clientSecret: string;
-  /** Why the last attempt was declined, in Stripe's words; `card` is the same for the same number, and tells nothing of it. */
+  /** Why the last attempt was declined, in words for the buyer; `card` is the same for the same number, and tells nothing of it. */
   decline?: { code: string; message: string; card?: string };
 }
 

@@ -11,6 +11,7 @@ import {
   type Refund,
   type Refused,
 } from './gateway.ts';
+import { whyDeclined } from './domain/declines.ts';
 import { type StripeAccount, stripeClient } from './stripe-client.ts';
 import { readEvent, readMovement, readWebhook, TYPES } from './webhook.ts';
 import { type GatewayEvent, resilience, type ResilienceSettings } from './resilience.ts';
@@ -53,18 +54,22 @@ const isLocked = (error: unknown) =>
   error instanceof StripeError && (error.statusCode === 409 || error instanceof StripePermissionError);
 
 /** Stripe asks not to tell the buyer these reasons. */
-const UNTOLD = new Set(['fraudulent', 'lost_card', 'stolen_card', 'merchant_blacklist']);
+const UNTOLD = new Set([
+  'fraudulent',
+  'lost_card',
+  'merchant_blacklist',
+  'pickup_card',
+  'restricted_card',
+  'security_violation',
+  'stolen_card',
+]);
 
-const toDecline = ({
-  code,
-  decline_code,
-  message,
-  payment_method: method,
-}: Stripe.PaymentIntent.LastPaymentError) => {
+const toDecline = ({ code, decline_code, payment_method: method }: Stripe.PaymentIntent.LastPaymentError) => {
   const reason = decline_code ?? code ?? 'card_declined';
+  const told = UNTOLD.has(reason) ? 'generic_decline' : reason;
   return {
-    code: UNTOLD.has(reason) ? 'generic_decline' : reason,
-    message: message ?? 'Your card was declined.',
+    code: told,
+    message: whyDeclined(told),
     ...(method?.card?.fingerprint && { card: method.card.fingerprint }),
   };
 };

@@ -129,10 +129,10 @@ describe('paying', () => {
     [
       'pm_card_visa_chargeDeclinedInsufficientFunds',
       'insufficient_funds',
-      'Your card has insufficient funds.',
+      'There is not enough money on this card.',
     ],
-    ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'Your card has expired.'],
-    ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', "Your card's security code is incorrect."],
+    ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'The card has expired.'],
+    ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', 'The security code of the card is wrong.'],
     ['pm_card_chargeDeclinedLostCard', 'generic_decline', 'Your card was declined.'],
   ])('%s is declined with %s and takes no money', async (method, code, message) => {
     const { intent, port } = await paid(method);

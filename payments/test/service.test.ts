@@ -83,7 +83,7 @@ describe('paying', () => {
 
   test.each([
     ['pm_card_chargeDeclined', 'Your card was declined.'],
-    ['pm_card_visa_chargeDeclinedInsufficientFunds', 'Your card has insufficient funds.'],
+    ['pm_card_visa_chargeDeclinedInsufficientFunds', 'There is not enough money on this card.'],
   ])('with %s is 402 with the reason, and the order is still payable', async (card, reason) => {
     const sale = await ordered();
     const { body, headers } = await pay(sale, card).expect(402);

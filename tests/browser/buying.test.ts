@@ -67,7 +67,7 @@ inBrowser('buying and selling', (world) => {
     await button(page, 'Pay $50.00').click();
     await isPaid(page);
     await page.getByRole('link', { name: 'Stall 1' }).click();
-    await sees(page.getByText('Somebody has bought it. Is it yours? See your orders.'));
+    await sees(page.getByText('You bought it.'));
   });
 
   test('what was chosen stays chosen while one makes an account', async () => {
@@ -123,7 +123,7 @@ inBrowser('buying and selling', (world) => {
     await sees(refusal(page, 'The tickets are still yours'));
     await button(page, 'Insufficient funds').click();
     await pay(page).click();
-    await sees(refusal(page, 'insufficient funds'), page.getByRole('timer'));
+    await sees(refusal(page, 'There is not enough money on this card.'), page.getByRole('timer'));
     await button(page, 'Success').click();
     await pay(page).click();
     await isPaid(page);
@@ -191,7 +191,7 @@ inBrowser('buying and selling', (world) => {
     const { page } = await atPayment();
     await page.getByLabel('Expires').fill('soon');
     await pay(page).click();
-    await sees(page.getByText('The expiry must be a month and a year such as 12 / 34'));
+    await sees(page.getByText('Type month and year, such as 12 / 34.'));
     expect(await page.getByLabel('Expires').inputValue()).toBe('soon');
   });
 
@@ -248,7 +248,7 @@ inBrowser('buying and selling', (world) => {
     await sees(pay(page));
     await page.goBack();
     await page.waitForURL(`**/tickets/${ticket.id}`);
-    await sees(page.getByText('Somebody is about to pay.'), page.getByText('Reserved', { exact: true }));
+    await sees(page.getByText('You hold it until'), page.getByText('Reserved', { exact: true }));
     await page.goBack();
     await sees(page.getByRole('link', { name: 'There and back' }).getByText('Reserved'));
     await page.goForward();

@@ -53,7 +53,7 @@ export function Enter({ how, to }: { how: keyof typeof FORMS; to: string }): Rea
         </Button>
       </form>
       <p className={ui['muted']}>
-        {question}{' '}
+        <span>{question}</span>{' '}
         <Link href={`/${other}?to=${encodeURIComponent(to)}`} replace>
           {instead}
         </Link>

@@ -70,8 +70,8 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                 <p>
                   <strong>
                     <bdi>{deviceName(session.device)}</bdi>
-                  </strong>{' '}
-                  {session.current && <Badge tone="good">This device</Badge>}{' '}
+                  </strong>
+                  {session.current && <Badge tone="good">This device</Badge>}
                   {session.shared && <Badge tone="bad">Used in two places</Badge>}
                 </p>
                 <p className={ui['muted']}>
@@ -79,9 +79,11 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
                 </p>
                 {session.shared && (
                   <p>
-                    {session.shared.devices.map((device) => isolated(deviceName(device))).join(' and ')} use
-                    it in two places, lastly <Time at={session.shared.at} />. Unless both are you, sign out
-                    everywhere.
+                    <span>
+                      {session.shared.devices.map((device) => isolated(deviceName(device))).join(' and ')}
+                    </span>{' '}
+                    use it in two places, lastly <Time at={session.shared.at} />. Unless both are you, sign
+                    out everywhere.
                   </p>
                 )}
               </div>

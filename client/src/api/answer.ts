@@ -10,6 +10,8 @@ export interface Problem {
   status: number;
   detail: string;
   errors: readonly FieldError[];
+  /** What the payment provider calls it. */
+  code?: string;
   /** Seconds after which the same request may succeed. */
   retryAfter?: number;
 }
@@ -40,7 +42,7 @@ export async function read<T>(response: Response): Promise<Answer<T>> {
     return { ok: true, status, body: body as T, at, ...(next !== undefined && { next }) };
   }
   const { detail, errors, error } = (body ?? {}) as Partial<Problem> & {
-    error?: { message?: string; param?: string };
+    error?: { message?: string; param?: string; code?: string };
   };
   const retryAfter = Number(headers.get('retry-after') ?? NaN);
   const said = detail ?? error?.message ?? `The server answered ${status}; try again in a moment`;
@@ -49,6 +51,7 @@ export async function read<T>(response: Response): Promise<Answer<T>> {
     status,
     detail: said,
     errors: errors ?? [{ message: said, ...(error?.param && { field: error.param }) }],
+    ...(error?.code !== undefined && { code: error.code }),
     ...(retryAfter > 0 && { retryAfter }),
   };
 }

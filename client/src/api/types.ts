@@ -10,7 +10,12 @@ export type Ticket = Omit<z.input<typeof TicketState>, 'deletedAt'> & {
   /** In a stream: the ticket was withdrawn. */
   deleted?: true;
 };
-export type Order = z.input<typeof OrderState>;
+export type Order = z.input<typeof OrderState> & {
+  /** What people read out; the API takes it for the id. */
+  number?: string;
+  /** Until when the buyer of a paid order may undo it. */
+  cancellableUntil?: string;
+};
 export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
   /** While the buyer's bank wants to hear from the buyer. */
   clientSecret?: string;

@@ -2,11 +2,14 @@
 
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { Fragment, type ReactNode, useEffect, useRef } from 'react';
+import { Fragment, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { isolated } from '../ui/format.ts';
 import styles from './chrome.module.css';
+
+// Loaded for who is signed in alone.
+const Unpaid = lazy(() => import('../orders/unpaid.tsx').then((file) => ({ default: file.Unpaid })));
 
 const PLACES = [
   { href: '/', label: 'Market', icon: 'M4 9.5 12 4l8 5.5V20h-5.5v-5.5h-5V20H4z' },
@@ -51,7 +54,7 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
               <path d="M3 0h34a3 3 0 0 1 3 3v6.5a4.5 4.5 0 0 0 0 9V25a3 3 0 0 1-3 3H3a3 3 0 0 1-3-3v-6.5a4.5 4.5 0 0 0 0-9V3a3 3 0 0 1 3-3Z" />
               <path d="M26.5 4v20" strokeDasharray="3 3.4" />
             </svg>
-            Ticketing
+            <span>Ticketing</span>
           </Link>
           <nav aria-label="Main" className={styles['places']}>
             {PLACES.map(({ href, label, icon }) => (
@@ -59,7 +62,7 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                   <path d={icon} />
                 </svg>
-                {label}
+                <span>{label}</span>
               </Link>
             ))}
           </nav>
@@ -80,6 +83,11 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
           )}
         </div>
       </header>
+      {person && (
+        <Suspense>
+          <Unpaid key={person.id} />
+        </Suspense>
+      )}
       {/* What a page holds is somebody's: for another person it begins anew. */}
       <Fragment key={person?.id}>{children}</Fragment>
       <footer className={styles['footer']}>

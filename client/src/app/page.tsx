@@ -41,7 +41,7 @@ export default async function MarketPage({
         />
       ) : (
         <Empty title="The market cannot be shown right now">
-          <p>{answer.errors[0]?.field === 'q' ? `The search ${answer.errors[0].message}` : answer.detail}.</p>
+          <p>{`${answer.errors[0]?.field === 'q' ? `The search ${answer.errors[0].message}` : answer.detail}.`}</p>
           <LinkButton href="" quiet prefetch={false}>
             Try again
           </LinkButton>

@@ -108,7 +108,7 @@ export function Market({
     <>
       <NotLive live={live} />
       <p className="hidden" role="status">
-        {next === undefined ? tickets.length : `More than ${first.tickets.length}`} tickets
+        {`${next === undefined ? tickets.length : `More than ${first.tickets.length}`} tickets`}
       </p>
       <ul ref={grid} className={styles['grid']} style={padding(shown)}>
         {tickets.slice(shown.start, shown.end).map((ticket, index) => (
@@ -124,7 +124,7 @@ export function Market({
       <div ref={end} className={styles['end']}>
         {problem && (
           <Notice tone="bad" alert>
-            <p>{problem}.</p>
+            <p>{`${problem}.`}</p>
             <Button quiet small onClick={() => void readOn()}>
               Try again
             </Button>

@@ -73,7 +73,7 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
           {free.map(({ id, title, price, currency }) => (
             <tr key={id}>
               <td>
-                <bdi>{title}</bdi>{' '}
+                <bdi>{title}</bdi>
                 {items.some((item) => item.ticketId === id && item.price !== price) && (
                   <Badge tone="warn">New price</Badge>
                 )}
@@ -85,11 +85,10 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
       </table>
       <Refusal why={problem} />
       <Button busy={busy || going} onClick={() => void reserve()}>
-        Reserve again for{' '}
-        {money(
+        {`Reserve again for ${money(
           free.reduce((sum, { price }) => sum + price, 0),
           first?.currency,
-        )}
+        )}`}
       </Button>
     </section>
   );

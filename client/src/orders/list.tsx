@@ -1,6 +1,7 @@
 'use client';
 
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { type Answer, isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
@@ -9,6 +10,7 @@ import type { Order } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
+import { Field, textsOf } from '../ui/form.tsx';
 import { clockText, money } from '../ui/format.ts';
 import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
@@ -73,6 +75,7 @@ export function Orders({ first, next, at }: Props): ReactNode {
           <p>What you reserve stands here, and stays.</p>
           <LinkButton href="/">To the market</LinkButton>
         </Empty>
+        <Find />
       </div>
     );
   return (
@@ -95,7 +98,28 @@ export function Orders({ first, next, at }: Props): ReactNode {
           </Button>
         </div>
       )}
+      <Find />
     </div>
+  );
+}
+
+/** To an order, one's own or of one's tickets, by the number that somebody read out. */
+function Find(): ReactNode {
+  const router = useRouter();
+  return (
+    <form
+      className={styles['find']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const number = textsOf(event.currentTarget)['number']?.replace(/[^0-9a-z]/gi, '');
+        if (number) router.push(`/orders/${number}`);
+      }}
+    >
+      <Field label="Find an order by its number" name="number" placeholder="3D4VR-6HK2M" autoComplete="off" />
+      <Button quiet type="submit">
+        Find
+      </Button>
+    </form>
   );
 }
 
@@ -110,12 +134,13 @@ function Entry({ order, at }: { order: Order; at: number }): ReactNode {
         <h2>{titlesOf(order)}</h2>
         <p className={ui['muted']}>
           <Time at={order.createdAt} />
+          {order.number !== undefined && <span className={styles['number']}>{order.number}</span>}
         </p>
       </div>
       <div>
         <strong>{money(order.total, order.currency)}</strong>
         <Badge tone={tone}>
-          {label}
+          <span>{label}</span>
           {isPayable(order) && <Left order={order} at={at} />}
         </Badge>
       </div>
@@ -125,5 +150,5 @@ function Entry({ order, at }: { order: Order; at: number }): ReactNode {
 
 const Left = ({ order, at }: { order: Order; at: number }): ReactNode => {
   const left = useSecondsLeft(order.expiresAt, at);
-  return left > 0 && <span> {clockText(left)}</span>;
+  return left > 0 && <span>{clockText(left)}</span>;
 };

@@ -1,7 +1,7 @@
 'use client';
 
 import Link from 'next/link';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
@@ -10,15 +10,17 @@ import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { clockText, money } from '../ui/format.ts';
+import { clockText, isLong, money } from '../ui/format.ts';
+import { useFocusOn, useTitle } from '../ui/here.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
-import { Time } from '../ui/time.tsx';
+import { Time, useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { Again } from './again.tsx';
 import styles from './order.module.css';
 import { moneyBack, returned } from './money-back.ts';
+import { tellOrders } from './news.ts';
 import { Pay } from './pay.tsx';
-import { isPayable, reasonOf, STATUS, titlesOf } from './words.ts';
+import { isPayable, reasonOf, rowsOf, STATUS, titlesOf } from './words.ts';
 
 interface Props {
   first: Order;
@@ -57,14 +59,24 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
     load: read,
   });
   const { label, tone } = STATUS[order.status];
+  const name = titlesOf(order);
+  const left = useSecondsLeft(order.expiresAt, at);
+  useTitle(`${isPayable(order) && mine && left > 0 ? clockText(left) : label} · ${name}`);
+  useEffect(() => {
+    if (mine) tellOrders();
+  }, [mine, order.status, order.expiresAt]);
+  const came = useRef<HTMLHeadingElement>(null);
+  useFocusOn(came, order.status);
 
   return (
-    <article className={ui['stack']}>
+    <article className={styles['order']}>
       <div className={ui['head']}>
         <div>
-          <h1>{titlesOf(order)}</h1>
+          <h1 ref={order.status === 'complete' ? undefined : came} tabIndex={-1} data-long={isLong(name)}>
+            {name}
+          </h1>
           <p className={ui['muted']}>
-            Order {order.id}, <Time at={order.createdAt} />
+            <span>{`Order ${order.number ?? order.id}`}</span>, <Time at={order.createdAt} />
           </p>
         </div>
         <div role="status">
@@ -72,9 +84,17 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         </div>
       </div>
       <NotLive live={live}>The order goes on without this page.</NotLive>
-      <Items order={order} />
-      {isPayable(order) && mine && (
-        <Open order={order} payments={payments} at={at} stripeKey={stripeKey} onChange={load} />
+      {isPayable(order) && mine ? (
+        <Open
+          order={order}
+          left={left}
+          payments={payments}
+          stripeKey={stripeKey}
+          onChange={load}
+          items={<Items order={order} />}
+        />
+      ) : (
+        <Items order={order} />
       )}
       {isPayable(order) && !mine && (
         <Notice>
@@ -82,7 +102,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         </Notice>
       )}
       {order.status === 'complete' && (
-        <Complete order={order} payments={payments} mine={mine} onChange={load} />
+        <Complete order={order} payments={payments} mine={mine} at={at} heading={came} onChange={load} />
       )}
       {order.status === 'cancelled' && (
         <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
@@ -117,50 +137,67 @@ const comesBack = (order: Order, payments: readonly Payment[]) => {
 
 const owed = (payments: readonly Payment[]) => payments.some(({ status }) => status === 'succeeded');
 
-const Items = ({ order: { items, total, currency } }: { order: Order }): ReactNode => (
-  <table className={styles['items']}>
-    <caption className="hidden">Tickets of this order</caption>
-    <thead className="hidden">
-      <tr>
-        <th scope="col">Ticket</th>
-        <th scope="col">Price</th>
-      </tr>
-    </thead>
-    <tbody>
-      {items.map(({ ticketId, title, price }) => (
-        <tr key={ticketId}>
-          <td>
-            <Link href={`/tickets/${ticketId}`} prefetch={false}>
-              <bdi>{title}</bdi>
-            </Link>
-          </td>
-          <td>{money(price, currency)}</td>
-        </tr>
-      ))}
-    </tbody>
-    <tfoot>
-      <tr>
-        <th scope="row">Total</th>
-        <td>{money(total, currency)}</td>
-      </tr>
-    </tfoot>
-  </table>
-);
+/** So many are shown; the rest of more than one further row is folded. */
+const SHOWN = 3;
+
+function Items({ order }: { order: Order }): ReactNode {
+  const [all, setAll] = useState(false);
+  const rows = rowsOf(order);
+  const { currency } = order;
+  const folds = rows.length > SHOWN + 1;
+  return (
+    <div>
+      <table className={styles['items']} id="items">
+        <caption className="hidden">Tickets of this order</caption>
+        <thead className="hidden">
+          <tr>
+            <th scope="col">Ticket</th>
+            <th scope="col">Price</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ ticketId, title, count, price }, index) => (
+            <tr key={ticketId} className={folds && !all && index >= SHOWN ? styles['folded'] : undefined}>
+              <td>
+                {count > 1 && <span>{`${count} × `}</span>}
+                <Link href={`/tickets/${ticketId}`} prefetch={false}>
+                  <bdi>{title}</bdi>
+                </Link>
+              </td>
+              <td>{money(price, currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">Total</th>
+            <td>{money(order.total, currency)}</td>
+          </tr>
+        </tfoot>
+      </table>
+      {folds && (
+        <Button quiet small aria-expanded={all} aria-controls="items" onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show all ${order.items.length} tickets`}
+        </Button>
+      )}
+    </div>
+  );
+}
 
 interface PartProps {
   order: Order;
   onChange(): Promise<void>;
 }
 
-/** As long as it is to be paid. */
+/** As long as it is to be paid: the time, the payment, and then what it is for. */
 function Open({
   order,
   payments,
-  at,
+  left,
   stripeKey,
   onChange,
-}: PartProps & Pick<Props, 'payments' | 'at' | 'stripeKey'>): ReactNode {
-  const left = useSecondsLeft(order.expiresAt, at);
+  items,
+}: PartProps & Pick<Props, 'payments' | 'stripeKey'> & { left: number; items: ReactNode }): ReactNode {
   const atBank = payments.some(({ status, challenged }) => status === 'started' && challenged);
   return (
     <>
@@ -177,8 +214,8 @@ function Open({
       </div>
       {atBank && left > 0 && (
         <p className={ui['hint']}>
-          Your bank asks you to confirm the payment. It has until <Time at={order.expiresAt} />; then the
-          tickets go back on sale, and nothing is charged.
+          Your bank asks you to confirm the payment. It has until <Time at={order.expiresAt} brief />; then
+          the tickets go back on sale, and nothing is charged.
         </p>
       )}
       <Pay
@@ -188,8 +225,9 @@ function Open({
         closed={left === 0 && order.status === 'created'}
         onChange={onChange}
       />
+      {items}
       <Cancel order={order} label="Cancel the order" onChange={onChange}>
-        The tickets go back on sale at once. {comesBack(order, payments)}
+        {`The tickets go back on sale at once. ${comesBack(order, payments)}`}
       </Cancel>
     </>
   );
@@ -200,29 +238,37 @@ function Complete({
   order,
   payments,
   mine,
+  at,
+  heading,
   onChange,
-}: PartProps & { payments: readonly Payment[]; mine: boolean }): ReactNode {
+}: PartProps & {
+  payments: readonly Payment[];
+  mine: boolean;
+  at: number;
+  heading: RefObject<HTMLHeadingElement | null>;
+}): ReactNode {
+  const person = usePerson();
   const paid = payments.find(({ status }) => status === 'succeeded');
-  const rest = money(order.total - returned(order), order.currency);
   return (
     <>
       <section className={styles['receipt']} aria-labelledby="receipt">
-        <h2 id="receipt">{mine ? 'It is yours' : 'Sold'}</h2>
+        <h2 id="receipt" ref={heading} tabIndex={-1}>
+          {mine ? 'It is yours' : 'Sold'}
+        </h2>
         <dl>
-          <div>
-            <dt>Paid</dt>
-            <dd>{money(order.total, order.currency)}</dd>
-          </div>
-          <div>
-            <dt>On</dt>
-            <dd>
-              <Time at={paid?.createdAt ?? order.updatedAt} />
-            </dd>
-          </div>
-          <div>
-            <dt>Receipt</dt>
-            <dd>{paid?.id ?? order.id}</dd>
-          </div>
+          <Fact name="Paid">{`${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}</Fact>
+          <Fact name="On">
+            <Time at={paid?.createdAt ?? order.updatedAt} />
+          </Fact>
+          <Fact name="Order number">{order.number ?? order.id}</Fact>
+        </dl>
+        {/* What a door or an accountant asks for besides. */}
+        <dl className={styles['printed']}>
+          {mine && <Fact name="Bought by">{person?.email}</Fact>}
+          {paid && <Fact name="Payment">{paid.id}</Fact>}
+          <Fact name="Marketplace">
+            <Origin />
+          </Fact>
         </dl>
         {mine && (
           <div>
@@ -232,14 +278,50 @@ function Complete({
           </div>
         )}
       </section>
-      {order.dispute?.status !== 'open' && (
-        <Cancel order={order} label={mine ? 'Give it back' : 'Cancel the sale'} onChange={onChange}>
-          {mine
-            ? `The tickets go back on sale, and you get ${rest} back.`
-            : `The buyer gets ${rest} back, and the tickets go back on sale.`}
-        </Cancel>
-      )}
+      {order.dispute?.status !== 'open' && <GiveBack order={order} mine={mine} at={at} onChange={onChange} />}
     </>
+  );
+}
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }): ReactNode => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+/** The marketplace, for paper. */
+const Origin = (): ReactNode => <span>{useHydrated() ? location.host : 'Ticketing'}</span>;
+
+/** Undoing what was paid: its buyer may for a while, and is told for how long; its seller at any time. */
+function GiveBack({ order, mine, at, onChange }: PartProps & { mine: boolean; at: number }): ReactNode {
+  const { cancellableUntil: until = '9999-12-31T00:00:00Z' } = order;
+  const left = useSecondsLeft(until, at);
+  const rest = money(order.total - returned(order), order.currency);
+  if (!mine)
+    return (
+      <Cancel order={order} label="Cancel the sale" onChange={onChange}>
+        {`The buyer gets ${rest} back, and the tickets go back on sale.`}
+      </Cancel>
+    );
+  if (left === 0)
+    return (
+      <p className={`${ui['hint']} ${styles['screen']}`}>
+        It could be given back until <Time at={until} brief />. Now only its seller or the marketplace can
+        still do that; the order number says to them which it is.
+      </p>
+    );
+  return (
+    <div className={`${ui['row']} ${styles['screen']}`}>
+      <Cancel order={order} label="Give it back" onChange={onChange}>
+        {`The tickets go back on sale, and you get ${rest} back.`}
+      </Cancel>
+      {order.cancellableUntil !== undefined && (
+        <p className={ui['hint']}>
+          You can until <Time at={until} brief />.
+        </p>
+      )}
+    </div>
   );
 }
 

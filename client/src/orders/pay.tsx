@@ -50,8 +50,12 @@ export function Pay({ order, payments, stripeKey, closed, onChange }: Props): Re
     return () => clearTimeout(timer);
   }, [open]);
 
-  const pay = async (paymentMethod: string): Promise<Outcome> => {
+  const begin = () => {
     setRefusal('');
+    if (failed) setMade(undefined);
+  };
+  const pay = async (paymentMethod: string): Promise<Outcome> => {
+    begin();
     setAsking(true);
     const answer = await once<Payment>('/api/payments', { orderId: order.id, paymentMethod });
     setAsking(false);
@@ -84,7 +88,7 @@ export function Pay({ order, payments, stripeKey, closed, onChange }: Props): Re
   const told = closed
     ? 'Your time is up. The tickets go back on sale in a moment, unless a payment is under way.'
     : refusal || (failed && `${failed.reason ?? 'The payment failed.'} The tickets are still yours.`);
-  const card: CardForm = { order, closed, pay, challenged };
+  const card: CardForm = { order, closed, begin, pay, challenged };
   return (
     <section className={ui['panel']} aria-labelledby="pay">
       <h2 id="pay">Pay by card</h2>

@@ -9,6 +9,7 @@ import { Field, useForm } from '../ui/form.tsx';
 import { money } from '../ui/format.ts';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
+import { cardFault } from './card-fault.ts';
 import type { CardForm } from './card-form.ts';
 
 /** From Stripe's own list of test cards. */
@@ -19,20 +20,19 @@ const CARDS = [
   ['Authentication', '4000 0027 6000 3184'],
 ] as const;
 
-const NAMES = { number: 'The number', expiry: 'The expiry', cvc: 'The code' };
-/** The sandbox names its fields as Stripe does. */
-const FIELDS: Record<string, string> = { exp_month: 'expiry', exp_year: 'expiry' };
+const NAMES = { number: '', expiry: '', cvc: '' };
 
 /** The card form of the local sandbox: test numbers, and no money. */
-export function SandboxCard({ order, closed, pay, challenged }: CardForm): ReactNode {
+export function SandboxCard({ order, closed, begin, pay, challenged }: CardForm): ReactNode {
   const number = useRef<HTMLInputElement>(null);
   const [secret, setSecret] = useState<string>();
   const methods = useRef(new Map<string, string>());
 
   const form = useForm(NAMES, async ({ number = '', expiry = '', cvc = '' }) => {
+    begin();
     const [, month, year] = /^\s*(\d{1,2})\s*\/\s*(\d{2}|\d{4})\s*$/.exec(expiry) ?? [];
     if (month === undefined || year === undefined)
-      return wrongField('expiry', 'must be a month and a year such as 12 / 34');
+      return wrongField('expiry', 'Type month and year, such as 12 / 34.');
     const card = {
       number: number.replace(/\s/g, ''),
       exp_month: Number(month),
@@ -46,14 +46,10 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
       const made = await api<{ id: string }>('POST', '/sandbox/browser/payment_methods', {
         body: { card },
       });
-      if (!made.ok)
-        return {
-          ...made,
-          errors: made.errors.map((error) => ({
-            ...error,
-            field: FIELDS[error.field ?? ''] ?? error.field ?? '',
-          })),
-        };
+      if (!made.ok) {
+        const { field, message } = cardFault(made.code);
+        return made.code === undefined ? made : wrongField(field ?? 'number', message);
+      }
       method = made.body.id;
       methods.current.set(key, method);
     }
@@ -64,23 +60,20 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
   });
 
   const answer = async (outcome: 'complete' | 'fail') => {
-    const reply = await api<{ status: string; last_payment_error?: { message?: string } }>(
+    const reply = await api<{ status: string; last_payment_error?: { code?: string } }>(
       'POST',
       '/sandbox/browser/authenticate',
       { body: { client_secret: secret, outcome } },
     );
     setSecret(undefined);
-    if (!reply.ok) return challenged(reply.detail);
-    challenged(
-      reply.body.status === 'succeeded'
-        ? undefined
-        : (reply.body.last_payment_error?.message ?? 'The payment was not completed.'),
-    );
+    if (!reply.ok) return challenged(`${reply.detail}.`);
+    const { status, last_payment_error: error } = reply.body;
+    challenged(status === 'succeeded' ? undefined : cardFault(error?.code).message);
   };
 
   return (
     <>
-      <form {...form.attributes} className={ui['stack']}>
+      <form {...form.attributes} className={styles['card']}>
         <p className={ui['muted']}>
           This is the sandbox: no money moves. Take one of Stripe&apos;s test cards.
         </p>
@@ -117,15 +110,16 @@ export function SandboxCard({ order, closed, pay, challenged }: CardForm): React
           />
         </div>
         {form.problem !== undefined && <p className={ui['wrong']}>{form.problem}</p>}
-        <Button type="submit" busy={form.busy} disabled={closed}>
-          Pay {money(order.total, order.currency)}
-        </Button>
+        <div className={ui['reach']}>
+          <Button type="submit" busy={form.busy} disabled={closed}>
+            {`Pay ${money(order.total, order.currency)}`}
+          </Button>
+        </div>
       </form>
       {secret !== undefined && (
         <Dialog title="Your bank asks: is it you?" onClose={() => void answer('fail')}>
           <p>
-            A payment of {money(order.total, order.currency)} to Ticketing. In the sandbox, this stands for
-            the page of the buyer&apos;s bank.
+            {`A payment of ${money(order.total, order.currency)} to Ticketing. In the sandbox, this stands for the page of the buyer\u2019s bank.`}
           </p>
           <div className={ui['row']}>
             <Button onClick={() => void answer('complete')}>Yes, I pay</Button>

@@ -8,6 +8,8 @@ import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
 import { Notice } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
+import { cardFault } from './card-fault.ts';
+import styles from './order.module.css';
 import type { CardForm } from './card-form.ts';
 
 let stripe: Promise<Stripe | null> | undefined;
@@ -48,7 +50,7 @@ export function StripeCard({ stripeKey, ...form }: CardForm & { stripeKey: strin
   );
 }
 
-function Inner({ order, closed, pay, challenged }: CardForm): ReactNode {
+function Inner({ order, closed, begin, pay, challenged }: CardForm): ReactNode {
   const client = useStripe();
   const elements = useElements();
   const [busy, setBusy] = useState(false);
@@ -57,23 +59,27 @@ function Inner({ order, closed, pay, challenged }: CardForm): ReactNode {
   const submit = async () => {
     if (!client || !elements || busy) return;
     setBusy(true);
+    begin();
+    setWrong('');
     setWrong((await attempt(client, elements)) ?? '');
     setBusy(false);
   };
   const attempt = async (client: Stripe, elements: NonNullable<ReturnType<typeof useElements>>) => {
     const checked = await elements.submit();
-    if (checked.error) return checked.error.message;
+    // What is wrong with a field, Stripe's element says beside it.
+    if (checked.error)
+      return checked.error.type === 'validation_error' ? undefined : cardFault(checked.error.code).message;
     const made = await client.createPaymentMethod({ elements });
-    if (made.error) return made.error.message;
+    if (made.error) return cardFault(made.error.code).message;
     const outcome = await pay(made.paymentMethod.id);
     if (!outcome.ok || outcome.clientSecret === undefined) return undefined;
     const { error } = await client.handleNextAction({ clientSecret: outcome.clientSecret });
-    challenged(error && (error.message ?? 'The payment was not completed.'));
+    challenged(error && cardFault(error.code).message);
     return undefined;
   };
   return (
     <form
-      className={ui['stack']}
+      className={styles['card']}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
@@ -85,9 +91,11 @@ function Inner({ order, closed, pay, challenged }: CardForm): ReactNode {
           {wrong}
         </p>
       )}
-      <Button type="submit" busy={busy} disabled={!client || closed}>
-        Pay {money(order.total, order.currency)}
-      </Button>
+      <div className={ui['reach']}>
+        <Button type="submit" busy={busy} disabled={!client || closed}>
+          {`Pay ${money(order.total, order.currency)}`}
+        </Button>
+      </div>
     </form>
   );
 }

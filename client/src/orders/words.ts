@@ -26,11 +26,52 @@ export const reasonOf = ({ reason }: Pick<Order, 'reason'>, mine: boolean): stri
 export const isPayable = ({ status }: Pick<Order, 'status'>): boolean =>
   status === 'created' || status === 'awaiting:payment';
 
-/** `2 × Front row, Balcony`. */
-export function titlesOf({ items }: Pick<Order, 'items'>): string {
-  const counts = new Map<string, number>();
-  for (const { title } of items) counts.set(title, (counts.get(title) ?? 0) + 1);
-  return [...counts]
-    .map(([title, count]) => (count === 1 ? isolated(title) : `${count} × ${isolated(title)}`))
-    .join(', ');
+/** Where one's own order of a ticket is asked for. */
+export const orderOfTicket = (ticketId: string): string => `/api/orders?ticketId=${ticketId}`;
+
+type Items = { items: readonly Pick<Order['items'][number], 'title'>[] };
+
+/** What an order is called: `Front row`, `2 × Front row`, `Cup final · 10 tickets`, `Front row and 2 more`. */
+export function titlesOf({ items }: Items): string {
+  const titles = [...new Set(items.map(({ title }) => title))];
+  const first = isolated(titles[0] ?? '');
+  if (titles.length === 1) return items.length === 1 ? first : `${items.length} × ${first}`;
+  const shared = beginningOf(titles);
+  return shared === ''
+    ? `${first} and ${items.length - 1} more`
+    : `${isolated(shared)} · ${items.length} tickets`;
+}
+
+/** What a seat is called before its number. */
+const LABEL = /[\s\p{P}\p{S}]+(rows?|seats?|places?|no|nr)$/iu;
+
+/** The words that all titles begin with. */
+function beginningOf(titles: readonly string[]): string {
+  const [first = [], ...others] = titles.map((title) => Array.from(title));
+  const differs = first.findIndex((sign, at) => others.some((other) => other[at] !== sign));
+  const length = differs === -1 ? first.length : differs;
+  const inWord = [first, ...others].some((title) => /[\p{L}\p{N}\p{M}]/u.test(title[length] ?? ''));
+  const same = first.slice(0, length).join('');
+  const words = (inWord ? same.replace(/[\p{L}\p{N}\p{M}]+$/u, '') : same).replace(/[\s\p{P}\p{S}]+$/u, '');
+  const bare = words.replace(LABEL, '');
+  return bare === words ? bare : bare.replace(LABEL, '');
+}
+
+export interface Row {
+  ticketId: string;
+  title: string;
+  count: number;
+  /** Of all of them. */
+  price: number;
+}
+
+/** The tickets of an order, those of one name and price together. */
+export function rowsOf({ items }: Pick<Order, 'items'>): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { ticketId, title, price } of items) {
+    const key = `${price} ${title}`;
+    const row = rows.get(key) ?? { ticketId, title, count: 0, price: 0 };
+    rows.set(key, { ...row, count: row.count + 1, price: row.price + price });
+  }
+  return [...rows.values()];
 }

@@ -70,7 +70,7 @@ export function Chart({
           ))}
         </svg>
         <figcaption className={styles['axis']}>
-          <span>{DAYS} days ago</span>
+          <span>{`${DAYS} days ago`}</span>
           <span>Today</span>
         </figcaption>
       </figure>

@@ -5,7 +5,7 @@ import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { amountText } from '../ui/format.ts';
+import { amountText, isolated } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { say } from '../ui/status.tsx';
 import styles from './selling.module.css';
@@ -54,9 +54,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
       refusal={
         ticket !== first && (
           <>
-            <p>
-              Now: <bdi>{ticket.title}</bdi>, {amountText(ticket.price)}
-            </p>
+            <p>{`Now: ${isolated(ticket.title)}, ${amountText(ticket.price)}`}</p>
             <p dir="auto" className={styles['newest']}>
               {ticket.description ?? 'No description.'}
             </p>

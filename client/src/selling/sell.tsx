@@ -49,7 +49,7 @@ export function Sell(): ReactNode {
     <TicketForm
       save={save}
       going={going}
-      refusal={done > 0 && <p>{done} of the tickets are on sale already; trying again adds the rest.</p>}
+      refusal={done > 0 && <p>{`${done} of the tickets are on sale already; trying again adds the rest.`}</p>}
     >
       <Link href="/tickets" className={ui['muted']}>
         My tickets

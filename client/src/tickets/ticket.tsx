@@ -7,15 +7,19 @@ import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { newer } from '../market/list.ts';
+import { useOrderOf } from '../orders/of-ticket.ts';
+import { isPayable } from '../orders/words.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { isolated, money, MOST_TOGETHER } from '../ui/format.ts';
+import { isLong, isolated, money, MOST_TOGETHER } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
+import { useFocusOn, useTitle } from '../ui/here.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './ticket.module.css';
+import { stateOf, tabTitleOf, WORDS } from './words.ts';
 
 interface Props {
   first: Ticket;
@@ -23,10 +27,12 @@ interface Props {
   sale: readonly Ticket[];
   /** What a visitor had chosen besides, who then signed in. */
   chosen: readonly string[];
+  /** The visitor's own order that has it; `null` when nobody could say. */
+  order: Order | null | undefined;
 }
 
 /** A ticket, live, with those that can be bought together with it. */
-export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactNode {
+export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefore }: Props): ReactNode {
   const { going, go } = useGo();
   const person = usePerson();
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
@@ -79,6 +85,12 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
   const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
   const total = picked.reduce((sum, { price }) => sum + price, 0);
   const mine = ticket.sellerId === person?.id;
+  const order = useOrderOf(ticket, person !== undefined && !mine && !ticket.deleted, orderBefore);
+  const held = new Set(order?.items.map(({ ticketId }) => ticketId));
+  const state = stateOf(ticket);
+  useTitle(tabTitleOf(ticket));
+  const came = useRef<HTMLHeadingElement>(null);
+  useFocusOn(came, state);
 
   const choose = (id: string, yes: boolean) =>
     setChosen((before) => new Set(yes ? [...before, id] : [...before].filter((other) => other !== id)));
@@ -106,13 +118,15 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
 
   return (
     <article className={styles['ticket']}>
-      <div className={styles['poster']} data-status={ticket.deleted ? 'withdrawn' : ticket.status}>
+      <div className={styles['poster']} data-status={state}>
         <Art seed={ticket.saleId} />
       </div>
       <div className={styles['body']}>
         <div className={ui['stack']}>
           <State ticket={ticket} mine={mine} />
-          <h1 dir="auto">{ticket.title}</h1>
+          <h1 ref={came} tabIndex={-1} dir="auto" data-long={isLong(ticket.title)}>
+            {ticket.title}
+          </h1>
           {ticket.description && (
             <p dir="auto" className={styles['description']}>
               {ticket.description}
@@ -122,110 +136,139 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
             On sale since <Time at={ticket.createdAt} />
           </p>
         </div>
-        <section className={styles['stub']} aria-label="Buy">
-          <p className={styles['price']}>{money(ticket.price, ticket.currency)}</p>
-          <NotLive live={live} />
-          {others.length > 0 && !mine && (
-            <fieldset className={styles['others']}>
-              <legend>Sold together with</legend>
-              <ul>
-                {others.map((other) => (
-                  <li key={other.id}>
-                    <label>
-                      <input
-                        type="checkbox"
-                        checked={chosen.has(other.id) && free(other)}
-                        disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST_TOGETHER)}
-                        onChange={({ target }) => choose(other.id, target.checked)}
-                      />
-                      <span>
+        <div className={styles['side']}>
+          <section className={styles['stub']} aria-label="Buy">
+            <p className={styles['price']}>{money(ticket.price, ticket.currency)}</p>
+            <NotLive live={live} />
+            {others.length > 0 && !mine && (
+              <fieldset className={styles['others']}>
+                <legend>Sold together with</legend>
+                <ul>
+                  {others.map((other) => (
+                    <li key={other.id}>
+                      <label>
+                        <input
+                          type="checkbox"
+                          checked={chosen.has(other.id) && free(other)}
+                          disabled={!free(other) || (!chosen.has(other.id) && chosen.size >= MOST_TOGETHER)}
+                          onChange={({ target }) => choose(other.id, target.checked)}
+                        />
                         <bdi>{other.title}</bdi>
-                      </span>
-                      <span className={ui['muted']}>
-                        {other.status === 'available'
-                          ? money(other.price, other.currency)
-                          : WORDS[other.status].label}
-                      </span>
-                    </label>
-                  </li>
+                        <span className={ui['muted']}>
+                          {other.status === 'available'
+                            ? money(other.price, other.currency)
+                            : held.has(other.id)
+                              ? 'Yours'
+                              : WORDS[other.status].label}
+                        </span>
+                      </label>
+                    </li>
+                  ))}
+                </ul>
+              </fieldset>
+            )}
+            {moved.length > 0 ? (
+              <Notice tone="warn" alert>
+                {moved.map((one) => (
+                  <p key={one.id}>{difference(seen.get(one.id), one)}</p>
                 ))}
-              </ul>
-            </fieldset>
-          )}
-          {moved.length > 0 ? (
-            <Notice tone="warn" alert>
-              {moved.map((one) => (
-                <p key={one.id}>{difference(seen.get(one.id), one)}</p>
-              ))}
-              <Button
-                quiet
-                small
-                onClick={() => {
-                  setSeen((before) => new Map([...before, ...moved.map((one) => [one.id, one] as const)]));
-                  requestAnimationFrame(() => button.current?.focus());
-                }}
-              >
-                I have seen it
-              </Button>
-            </Notice>
-          ) : (
-            problem && (
-              <Notice tone="bad" alert>
-                <p>
-                  {explain(problem)}{' '}
-                  {problem.detail.includes('unpaid') && <Link href="/orders">See your orders.</Link>}
-                </p>
+                <Button
+                  quiet
+                  small
+                  onClick={() => {
+                    setSeen((before) => new Map([...before, ...moved.map((one) => [one.id, one] as const)]));
+                    requestAnimationFrame(() => button.current?.focus());
+                  }}
+                >
+                  I have seen it
+                </Button>
               </Notice>
-            )
-          )}
-          {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
-          {mine ? (
-            ticket.status === 'available' && !ticket.deleted ? (
-              <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
-                Edit or withdraw
-              </LinkButton>
             ) : (
-              <p className={ui['muted']}>
-                A ticket that is {ticket.deleted ? 'withdrawn' : ticket.status} cannot be changed.
-              </p>
-            )
-          ) : picked.length > 0 ? (
-            <>
+              problem &&
+              !order && (
+                <Notice tone="bad" alert>
+                  <p>{explain(problem)}</p>
+                  {problem.detail.includes('unpaid') && (
+                    <p>
+                      <Link href="/orders">See your orders.</Link>
+                    </p>
+                  )}
+                </Notice>
+              )
+            )}
+            {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
+            {mine ? (
+              ticket.status === 'available' && !ticket.deleted ? (
+                <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
+                  Edit or withdraw
+                </LinkButton>
+              ) : (
+                <p className={ui['muted']}>{`A ticket that is ${state} cannot be changed.`}</p>
+              )
+            ) : (
+              !busy &&
+              !free(ticket) && <Whose ticket={ticket} order={order} known={person !== undefined} />
+            )}
+          </section>
+          {picked.length > 0 && (
+            <div className={`${ui['reach']} ${styles['act']}`}>
               <Button ref={button} busy={busy} disabled={moved.length > 0} onClick={() => void reserve()}>
-                {picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for{' '}
-                {money(total, ticket.currency)}
+                {`${picked.length === 1 ? 'Reserve' : `Reserve ${picked.length} tickets`} for ${money(total, ticket.currency)}`}
               </Button>
               <p className={ui['hint']}>Nothing is charged now. The order says how long it is yours.</p>
-            </>
-          ) : (
-            <p className={ui['muted']}>
-              {WORDS[ticket.deleted ? 'withdrawn' : ticket.status].hint}{' '}
-              {ticket.status !== 'available' && person && (
-                <>
-                  Is it yours? See <Link href="/orders">your orders</Link>.
-                </>
-              )}
-            </p>
+            </div>
           )}
-        </section>
+        </div>
       </div>
     </article>
   );
 }
 
-const WORDS = {
-  available: { label: 'On sale', tone: 'good', hint: 'Choose what to reserve.' },
-  reserved: {
-    label: 'Reserved',
-    tone: 'warn',
-    hint: 'Somebody is about to pay. It is on sale again if they do not.',
-  },
-  sold: { label: 'Sold', tone: 'plain', hint: 'Somebody has bought it.' },
-  withdrawn: { label: 'Withdrawn', tone: 'plain', hint: 'Its seller has taken it back.' },
-} as const;
+interface WhoseProps {
+  ticket: Ticket;
+  order: Order | null | undefined;
+  /** Somebody is signed in. */
+  known: boolean;
+}
+
+/** Of a ticket that cannot be reserved: who has it, which to its holder is another thing than to everybody else. */
+function Whose({ ticket, order, known }: WhoseProps): ReactNode {
+  const { status } = ticket;
+  if (order === null) return null;
+  if (order && status === 'reserved' && isPayable(order))
+    return (
+      <>
+        <p>
+          You hold it until <Time at={order.expiresAt} brief />.
+        </p>
+        <LinkButton href={`/orders/${order.id}`} prefetch={false}>
+          {order.status === 'created' ? 'Pay now' : 'See the payment'}
+        </LinkButton>
+      </>
+    );
+  if (order && status === 'sold')
+    return (
+      <>
+        <p>You bought it.</p>
+        <LinkButton href={`/orders/${order.id}`} prefetch={false} quiet>
+          See your order
+        </LinkButton>
+      </>
+    );
+  return (
+    <>
+      <p className={ui['muted']}>{WORDS[stateOf(ticket)].hint}</p>
+      {status !== 'available' && !known && !ticket.deleted && (
+        <p className={ui['muted']}>
+          Is it yours? <Link href={`/signin?to=/tickets/${ticket.id}`}>Sign in</Link> to see.
+        </p>
+      )}
+    </>
+  );
+}
 
 function State({ ticket, mine }: { ticket: Ticket; mine: boolean }): ReactNode {
-  const { label, tone } = WORDS[ticket.deleted ? 'withdrawn' : ticket.status];
+  const { label, tone } = WORDS[stateOf(ticket)];
   return (
     <p className={ui['row']} aria-live="polite">
       <Badge tone={tone}>{label}</Badge>

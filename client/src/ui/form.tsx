@@ -96,7 +96,7 @@ export function useForm<Name extends string>(
     },
     field(name) {
       const error = about(name);
-      return { name, error: error && `${names[name]} ${error.message}` };
+      return { name, error: error && `${names[name]} ${error.message}`.trim() };
     },
   };
 }

@@ -35,6 +35,9 @@ export const minorUnits = (text: string): number | undefined =>
 /** `2500` → `25.00`, for a field. */
 export const amountText = (amount: number): string => (amount / 100).toFixed(2);
 
+/** What is too long for the letters of a short heading. */
+export const isLong = (title: string): boolean => title.length > 40;
+
 /** `754` seconds → `12:34`. */
 export const clockText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

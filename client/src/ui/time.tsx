@@ -13,11 +13,12 @@ export const useHydrated = (): boolean =>
     () => false,
   );
 
-/** A moment in the visitor's time zone; in UTC as the server sends it. */
-export function Time({ at }: { at: string }): ReactNode {
+/** A moment in the visitor's time zone; in UTC as the server sends it. `brief`: without the date when that is today. */
+export function Time({ at, brief = false }: { at: string; brief?: boolean }): ReactNode {
   const hydrated = useHydrated();
+  const today = brief && hydrated && new Date(at).toDateString() === new Date().toDateString();
   const text = new Intl.DateTimeFormat(LOCALE, {
-    dateStyle: 'medium',
+    ...(!today && { dateStyle: 'medium' }),
     timeStyle: 'short',
     ...(!hydrated && { timeZone: 'UTC' }),
   }).format(new Date(at));

@@ -1,21 +1,32 @@
 import type { Metadata } from 'next';
-import type { ReactNode } from 'react';
+import { cache, type ReactNode } from 'react';
 import { ask, need } from '../../../api/server.ts';
 import type { Order, Payment } from '../../../api/types.ts';
 import { config } from '../../../config.ts';
 import { OrderView } from '../../../orders/order.tsx';
+import { STATUS, titlesOf } from '../../../orders/words.ts';
 import { signedIn } from '../../../session/visitor.ts';
 import { Page } from '../../../ui/parts.tsx';
 
-export const metadata: Metadata = { title: 'Order' };
+interface Props {
+  params: Promise<{ id: string }>;
+}
 
-export default async function OrderPage({ params }: { params: Promise<{ id: string }> }): Promise<ReactNode> {
-  const id = encodeURIComponent((await params).id);
+/** By its id, or the number that people read out. */
+const orderOf = cache(async (id: string) => {
   await signedIn(`/orders/${id}`);
-  const [order, payments] = await Promise.all([
-    need<Order>(`/api/orders/${id}`, `/orders/${id}`),
-    ask<Payment[]>(`/api/payments?orderId=${id}`),
-  ]);
+  return need<Order>(`/api/orders/${id}`, `/orders/${id}`);
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { body: order } = await orderOf(encodeURIComponent((await params).id));
+  return { title: `${STATUS[order.status].label} · ${titlesOf(order)}` };
+}
+
+export default async function OrderPage({ params }: Props): Promise<ReactNode> {
+  const order = await orderOf(encodeURIComponent((await params).id));
+  const { id } = order.body;
+  const payments = await ask<Payment[]>(`/api/payments?orderId=${id}`);
   return (
     <Page narrow>
       <OrderView
