@@ -6,7 +6,7 @@ import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { amountText } from '../ui/format.ts';
+import { money } from '../ui/format.ts';
 import { say } from '../ui/status.tsx';
 import styles from './selling.module.css';
 import { TicketForm, type Typed } from './ticket-form.tsx';
@@ -48,12 +48,13 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
   return (
     <TicketForm
       ticket={first}
+      usual={first.price}
       save={save}
       refusal={
         ticket !== first && (
           <>
             <p>
-              Now: {ticket.title}, {amountText(ticket.price)}
+              Now: {ticket.title}, {money(ticket.price, ticket.currency)}
             </p>
             <p className={styles['newest']}>{ticket.description ?? 'No description.'}</p>
           </>

@@ -1,11 +1,12 @@
 'use client';
 
-import type { ReactNode } from 'react';
-import { type Answer, type Problem, wrongField } from '../api/answer.ts';
+import { type ReactNode, useRef } from 'react';
+import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
+import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
-import { Field, useForm } from '../ui/form.tsx';
-import { amountText, minorUnits, MOST_TOGETHER, WRONG_AMOUNT } from '../ui/format.ts';
+import { AmountField, Field, useForm } from '../ui/form.tsx';
+import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
@@ -24,7 +25,7 @@ const WORDS = {
       label: 'Description',
       hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
     },
-    price: { label: 'Price of one, in US dollars', placeholder: '25.00' },
+    price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
     save: 'Put on sale',
   },
   edit: {
@@ -40,10 +41,12 @@ export interface Typed {
   description: string;
   /** In minor units. */
   price: number;
-  quantity: string;
+  quantity: number;
 }
 
 interface Props {
+  /** What the seller's tickets cost before, at most. */
+  usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
   ticket?: Ticket;
   save(typed: Typed): Promise<Pick<Answer<unknown>, 'ok'> | Problem>;
@@ -53,21 +56,32 @@ interface Props {
   children: ReactNode;
 }
 
-/** What a seller says of a ticket. */
-export function TicketForm({ ticket, save, refusal, children }: Props): ReactNode {
+/** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
+export function TicketForm({ ticket, usual, save, refusal, children }: Props): ReactNode {
   const words = WORDS[ticket ? 'edit' : 'sell'];
+  const asked = useRef<number>(undefined);
   const form = useForm(NAMES, async ({ title = '', description = '', price = '', quantity = '1' }) => {
-    const amount = minorUnits(price);
-    if (amount === undefined) return wrongField('price', WRONG_AMOUNT);
-    return save({ title, description, price: amount, quantity });
+    const read = readAmount(price, decimalOf(navigator.language));
+    const odd = judgePrice(read, usual);
+    const number = readAmount(quantity)?.amount;
+    const faults: FieldError[] = [];
+    const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
+    if (!title.trim()) say('title', 'must not be empty');
+    if (odd && 'wrong' in odd) say('price', odd.wrong);
+    else if (odd && asked.current !== read?.amount)
+      say('price', `${odd.ask}. If that is right, press \u201c${words.save}\u201d again.`);
+    asked.current = read?.amount;
+    if (number === undefined || number % 100 !== 0 || number < 100 || number > MOST_TOGETHER * 100)
+      say('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
+    if (faults.length > 0 || read === undefined || number === undefined) return wrongFields(faults);
+    return save({ title, description, price: read.amount, quantity: number / 100 });
   });
   const price = (
-    <Field
+    <AmountField
       {...words.price}
       {...form.field('price')}
-      inputMode="decimal"
       required
-      defaultValue={ticket && amountText(ticket.price)}
+      defaultValue={ticket && money(ticket.price, ticket.currency)}
     />
   );
   return (

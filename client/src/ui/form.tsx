@@ -2,6 +2,7 @@
 
 import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import type { Answer, Problem } from '../api/answer.ts';
+import { decimalOf, shownAmount } from './amount.ts';
 import styles from './ui.module.css';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
@@ -49,6 +50,17 @@ export function Field({ label, hint, error, rows, ...props }: FieldProps): React
     </div>
   );
 }
+
+/** A field for an amount, which is shown as it was understood when one leaves it. */
+export const AmountField = (props: Omit<FieldProps, 'inputMode' | 'onBlur'>): ReactNode => (
+  <Field
+    {...props}
+    inputMode="decimal"
+    onBlur={({ currentTarget: input }) => {
+      input.value = shownAmount(input.value, decimalOf(navigator.language));
+    }}
+  />
+);
 
 interface FormState<Name extends string> {
   busy: boolean;

@@ -1,7 +1,5 @@
+/** The language of the pages: they show amounts and dates as it does. What is typed is read as the reader writes (ADR 32). */
 export const LOCALE = 'en-US';
-
-/** What is said of an amount that `minorUnits` cannot read. */
-export const WRONG_AMOUNT = 'must be an amount such as 25 or 25.50';
 
 /** So many tickets may be in one order. */
 export const MOST_TOGETHER = 10;
@@ -17,15 +15,6 @@ export function money(amount: number, currency = 'usd'): string {
   }
   return format.format(amount / 100);
 }
-
-/** What a person typed as an amount, in minor units; undefined when it is none. */
-export const minorUnits = (text: string): number | undefined =>
-  /^\d{1,9}([.,]\d{1,2})?$/.test(text.trim())
-    ? Math.round(Number(text.trim().replace(',', '.')) * 100)
-    : undefined;
-
-/** `2500` → `25.00`, for a field. */
-export const amountText = (amount: number): string => (amount / 100).toFixed(2);
 
 /** `754` seconds → `12:34`. */
 export const clockText = (seconds: number): string =>
