@@ -11,9 +11,11 @@ import type { Stream } from '@ticketing/common/http/stream';
 import type { Records } from '@ticketing/common/record';
 import { reject } from '@ticketing/common/rejection';
 import type { Metrics } from '@ticketing/common/metrics';
+import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
-import { type DaySales, earnings, mustSee, type Order, roleIn } from './domain.ts';
-import { salesByDay } from './model.ts';
+import { mustSee, type Order, roleIn } from './domain.ts';
+import { earnings, type Sales, since } from './domain/earnings.ts';
+import { salesOf } from './model.ts';
 
 const PlaceOrder = z.strictObject({
   ticketIds: z
@@ -45,7 +47,8 @@ const ListOrders = Page.extend({
   status: OrderStatus.optional().meta({ description: 'Only orders that are so' }),
 });
 const Window = z.strictObject({
-  days: integer(1, 365).default(30).meta({ description: 'How many days back, today (UTC) included' }),
+  days: integer(1, 365).default(30).meta({ description: 'How many days back, today included' }),
+  zone: Zone.default('UTC').meta({ description: 'Whose days, as the IANA name of a time zone' }),
 });
 const Earnings = z.object({
   currency: z.string(),
@@ -54,7 +57,7 @@ const Earnings = z.object({
   refunded: Money.meta({ description: 'What was paid and given back, over all time' }),
   days: z
     .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
-    .meta({ description: 'The days (UTC) on which something was sold, oldest first' }),
+    .meta({ description: 'The days of that zone on which something was sold, oldest first' }),
 });
 
 export const view = ({
@@ -66,7 +69,6 @@ export const view = ({
   requestHash,
   slot,
   atBank,
-  completedAt,
   ...order
 }: Order) => ({
   id: _id,
@@ -136,8 +138,9 @@ export const routes = (
       signedIn(
         { summary: 'What your tickets earned', query: Window, replies: { 200: Earnings } },
         async ({ user, query }) => {
-          const sales = (await Orders.aggregate(salesByDay(user.id))) as DaySales[];
-          return ok(earnings(sales, query.days, Orders.clock.now()));
+          const asked = { ...query, now: Orders.clock.now() };
+          const sales = (await Orders.aggregate(salesOf(user.id, since(asked)))) as Sales[];
+          return ok(earnings(sales, asked));
         },
       ),
     )
