@@ -108,7 +108,7 @@ inBrowser(
     test('a ticket with others, and one that is reserved', async () => {
       const { page } = await as(BUYER);
       await page.goto(`/tickets/${ticket.id}`);
-      await sees(page.getByRole('group', { name: 'Sold together with' }));
+      await sees(page.getByRole('group', { name: 'Add seats beside it' }));
       await look(page, 'ticket');
       await page.goto(`/tickets/${reserved.id}`);
       await sees(page.getByText('Somebody is about to pay.'));

@@ -34,6 +34,8 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
   const [order, setOrder] = useState(first);
   const [payments, setPayments] = useState(before);
   const mine = order.userId === person?.id;
+  /** A sale has one date on all pages of its seller; a buyer's times are those of where they are. */
+  const zone = mine ? undefined : person?.zone;
 
   const took = (news: Order) => setOrder((now) => (news.version > now.version ? news : now));
   const read = async () => {
@@ -64,7 +66,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         <div>
           <h1>{titlesOf(order)}</h1>
           <p className={ui['muted']}>
-            Order {order.id}, <Time at={order.createdAt} />
+            Order {order.id}, <Time at={order.createdAt} zone={zone} />
           </p>
         </div>
         <div role="status">
@@ -82,7 +84,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         </Notice>
       )}
       {order.status === 'complete' && (
-        <Complete order={order} payments={payments} mine={mine} onChange={load} />
+        <Complete order={order} payments={payments} mine={mine} zone={zone} onChange={load} />
       )}
       {order.status === 'cancelled' && (
         <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
@@ -200,8 +202,9 @@ function Complete({
   order,
   payments,
   mine,
+  zone,
   onChange,
-}: PartProps & { payments: readonly Payment[]; mine: boolean }): ReactNode {
+}: PartProps & { payments: readonly Payment[]; mine: boolean; zone: string | undefined }): ReactNode {
   const paid = payments.find(({ status }) => status === 'succeeded');
   const rest = money(order.total - returned(order), order.currency);
   return (
@@ -216,7 +219,7 @@ function Complete({
           <div>
             <dt>On</dt>
             <dd>
-              <Time at={paid?.createdAt ?? order.updatedAt} />
+              <Time at={order.completedAt ?? paid?.createdAt ?? order.updatedAt} zone={zone} />
             </dd>
           </div>
           <div>

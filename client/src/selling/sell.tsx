@@ -12,7 +12,13 @@ import styles from './selling.module.css';
 import { TicketForm, type Typed } from './ticket-form.tsx';
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
-export function Sell({ usual }: { usual: number | undefined }): ReactNode {
+export function Sell({
+  usual,
+  beside,
+}: {
+  usual: number | undefined;
+  beside?: Ticket | undefined;
+}): ReactNode {
   const router = useRouter();
   const [done, setDone] = useState(0);
   const sold = useRef<{ attempt: string; tickets: Ticket[] }>({ attempt: '', tickets: [] });
@@ -23,7 +29,7 @@ export function Sell({ usual }: { usual: number | undefined }): ReactNode {
     if (sold.current.attempt !== attempt) sold.current = { attempt, tickets: [] };
     const { tickets } = sold.current;
     while (tickets.length < quantity) {
-      const saleId = tickets[0]?.saleId;
+      const saleId = beside?.saleId ?? tickets[0]?.saleId;
       const answer = await once<Ticket>('/api/tickets', {
         title,
         price,
@@ -44,6 +50,7 @@ export function Sell({ usual }: { usual: number | undefined }): ReactNode {
   return (
     <TicketForm
       usual={usual}
+      beside={beside}
       save={save}
       refusal={done > 0 && <p>{done} of the tickets are on sale already; trying again adds the rest.</p>}
     >

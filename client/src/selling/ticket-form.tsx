@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
 import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
@@ -49,57 +49,84 @@ interface Props {
   usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
   ticket?: Ticket;
+  /** What new ones are sold together with, and so are like. */
+  beside?: Ticket | undefined;
   save(typed: Typed): Promise<Pick<Answer<unknown>, 'ok'> | Problem>;
   /** What to know of a refusal. */
-  refusal: ReactNode;
+  refusal?: ReactNode;
+  /** It cannot be changed at the moment. */
+  closed?: boolean;
   /** What else one can do. */
   children: ReactNode;
 }
 
+/** What the fields say of a ticket. */
+const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
+  title,
+  description,
+  price: money(price, currency),
+});
+
 /** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
-export function TicketForm({ ticket, usual, save, refusal, children }: Props): ReactNode {
+export function TicketForm({
+  ticket,
+  beside,
+  usual,
+  closed = false,
+  save,
+  refusal,
+  children,
+}: Props): ReactNode {
   const words = WORDS[ticket ? 'edit' : 'sell'];
+  const like = ticket ?? beside;
   const asked = useRef<number>(undefined);
-  const form = useForm(NAMES, async ({ title = '', description = '', price = '', quantity = '1' }) => {
-    const read = readAmount(price, decimalOf(navigator.language));
-    const odd = judgePrice(read, usual);
-    const number = readAmount(quantity)?.amount;
-    const faults: FieldError[] = [];
-    const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
-    if (!title.trim()) say('title', 'must not be empty');
-    if (odd && 'wrong' in odd) say('price', odd.wrong);
-    else if (odd && asked.current !== read?.amount)
-      say('price', `${odd.ask}. If that is right, press \u201c${words.save}\u201d again.`);
-    asked.current = read?.amount;
-    if (number === undefined || number % 100 !== 0 || number < 100 || number > MOST_TOGETHER * 100)
-      say('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
-    if (faults.length > 0 || read === undefined || number === undefined) return wrongFields(faults);
-    return save({ title, description, price: read.amount, quantity: number / 100 });
-  });
+  const keep = ticket ? `edit ${ticket.id} ${ticket.version}` : `sell ${beside?.id ?? ''}`;
+  const form = useForm(
+    NAMES,
+    async ({ title = '', description = '', price = '', quantity = '1' }) => {
+      const read = readAmount(price, decimalOf(navigator.language));
+      const odd = judgePrice(read, usual);
+      const number = readAmount(quantity)?.amount;
+      const faults: FieldError[] = [];
+      const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
+      if (!title.trim()) say('title', 'must not be empty');
+      if (odd && 'wrong' in odd) say('price', odd.wrong);
+      else if (odd && asked.current !== read?.amount)
+        say('price', `${odd.ask}. If that is right, press \u201c${words.save}\u201d again.`);
+      asked.current = read?.amount;
+      if (number === undefined || number % 100 !== 0 || number < 100 || number > MOST_TOGETHER * 100)
+        say('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
+      if (faults.length > 0 || read === undefined || number === undefined) return wrongFields(faults);
+      return save({ title, description, price: read.amount, quantity: number / 100 });
+    },
+    { keep },
+  );
+  // Changed elsewhere: what was not touched here follows.
+  const shown = useRef(ticket);
+  useEffect(() => {
+    const before = shown.current;
+    shown.current = ticket;
+    if (!before || !ticket || before === ticket) return;
+    const [old, now] = [textsIn(before), textsIn(ticket)];
+    for (const name of Object.keys(now) as (keyof typeof now)[]) {
+      const input = form.input(name);
+      if (input && input.value === old[name]) input.value = now[name];
+    }
+  }, [ticket, form]);
+  const texts = like && textsIn(like);
   const price = (
-    <AmountField
-      {...words.price}
-      {...form.field('price')}
-      required
-      defaultValue={ticket && money(ticket.price, ticket.currency)}
-    />
+    <AmountField {...words.price} {...form.field('price')} required defaultValue={texts?.price} />
   );
   return (
     <form {...form.attributes} className={ui['panel']}>
       <Refusal why={form.problem}>{refusal}</Refusal>
-      <Field
-        {...words.title}
-        {...form.field('title')}
-        maxLength={140}
-        required
-        defaultValue={ticket?.title}
-      />
+      <Field {...words.title} {...form.field('title')} maxLength={140} required defaultValue={texts?.title} />
       <Field
         {...words.description}
         {...form.field('description')}
         rows={4}
         maxLength={2000}
-        defaultValue={ticket?.description}
+        defaultValue={texts?.description}
       />
       {ticket ? (
         price
@@ -116,7 +143,7 @@ export function TicketForm({ ticket, usual, save, refusal, children }: Props): R
         </div>
       )}
       <div className={ui['row']}>
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" busy={form.busy} disabled={closed}>
           {words.save}
         </Button>
         {children}

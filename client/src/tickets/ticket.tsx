@@ -11,7 +11,7 @@ import { newer } from '../market/list.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { money, MOST_TOGETHER } from '../ui/format.ts';
+import { money, MOST_TOGETHER, rising } from '../ui/format.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -72,7 +72,7 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
     status === 'available' && !deleted && sellerId !== person?.id;
   const others = [...tickets.values()]
     .filter((other) => other.id !== ticket.id && !other.deleted)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort(rising);
   const picked = reserving ?? [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
   const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
   const total = picked.reduce((sum, { price }) => sum + price, 0);
@@ -110,7 +110,7 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
           <h1>{ticket.title}</h1>
           {ticket.description && <p className={styles['description']}>{ticket.description}</p>}
           <p className={ui['muted']}>
-            On sale since <Time at={ticket.createdAt} />
+            On sale since <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
           </p>
         </div>
         <section className={styles['stub']} aria-label="Buy">
@@ -118,7 +118,7 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
           <NotLive live={live} />
           {others.length > 0 && !mine && (
             <fieldset className={styles['others']}>
-              <legend>Sold together with</legend>
+              <legend>Add seats beside it</legend>
               <ul>
                 {others.map((other) => (
                   <li key={other.id}>
@@ -170,9 +170,14 @@ export function TicketView({ first, sale, chosen: chosenBefore }: Props): ReactN
           {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
           {mine ? (
             ticket.status === 'available' && !ticket.deleted ? (
-              <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
-                Edit or withdraw
-              </LinkButton>
+              <>
+                <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
+                  Edit or withdraw
+                </LinkButton>
+                <LinkButton href={`/sell?beside=${ticket.id}`} quiet prefetch={false}>
+                  Add seats beside it
+                </LinkButton>
+              </>
             ) : (
               <p className={ui['muted']}>
                 A ticket that is {ticket.deleted ? 'withdrawn' : ticket.status} cannot be changed.

@@ -17,7 +17,9 @@ export interface Amount {
 export type Decimal = '.' | ',';
 
 export const decimalOf = (locale: string): Decimal =>
-  new Intl.NumberFormat(locale).formatToParts(0.5).some(({ type, value }) => type === 'decimal' && value === ',')
+  new Intl.NumberFormat(locale)
+    .formatToParts(0.5)
+    .some(({ type, value }) => type === 'decimal' && value === ',')
     ? ','
     : '.';
 
@@ -72,7 +74,11 @@ export function readAmount(text: string, decimal: Decimal = '.'): Amount | undef
   const groups = mark !== '' && mark !== ';' && rest.length === 3;
   const digits = groups ? typed : whole || '0';
   if ((!groups && rest.length > 2) || !/^\d*$/.test(rest) || whole + rest === '') return undefined;
-  if (!GROUPED.test(digits) || (groups && digits.startsWith('0')) || (mark !== '' && whole.includes(mark) && !groups))
+  if (
+    !GROUPED.test(digits) ||
+    (groups && digits.startsWith('0')) ||
+    (mark !== '' && whole.includes(mark) && !groups)
+  )
     return undefined;
   const dollars = digits.replace(/\D/g, '');
   if (dollars.length > 9) return undefined;

@@ -4,6 +4,14 @@ export const LOCALE = 'en-US';
 /** So many tickets may be in one order. */
 export const MOST_TOGETHER = 10;
 
+/** The time zone of this device, by its IANA name. */
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** `2026-11-27`: which day it is in a time zone. */
+export const dateIn = (timeZone: string, moment: number): string =>
+  // Swedish writes dates as ISO 8601 does.
+  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment);
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** `2500, 'usd'` → `$25.00`; amounts are in minor units. */
@@ -15,6 +23,11 @@ export function money(amount: number, currency = 'usd'): string {
   }
   return format.format(amount / 100);
 }
+
+/** By title as people count: `Row 2` before `Row 10`. */
+export const rising = (a: { title: string; id: string }, b: { title: string; id: string }): number =>
+  natural.compare(a.title, b.title) || (a.id < b.id ? -1 : 1);
+const natural = new Intl.Collator(LOCALE, { numeric: true });
 
 /** `754` seconds → `12:34`. */
 export const clockText = (seconds: number): string =>

@@ -1,6 +1,6 @@
 'use client';
 
-import { LOCALE } from './format.ts';
+import { LOCALE, ownZone } from './format.ts';
 import { type ReactNode, useSyncExternalStore } from 'react';
 
 const never = () => () => {};
@@ -13,13 +13,14 @@ export const useHydrated = (): boolean =>
     () => false,
   );
 
-/** A moment in the visitor's time zone; in UTC as the server sends it. */
-export function Time({ at }: { at: string }): ReactNode {
+/** A moment in that time zone, or else in the visitor's; without either in UTC, as the server sends it. */
+export function Time({ at, zone }: { at: string; zone?: string | undefined }): ReactNode {
   const hydrated = useHydrated();
+  const shown = zone ?? (hydrated ? ownZone() : 'UTC');
   const text = new Intl.DateTimeFormat(LOCALE, {
     dateStyle: 'medium',
     timeStyle: 'short',
-    ...(!hydrated && { timeZone: 'UTC' }),
+    timeZone: shown,
   }).format(new Date(at));
-  return <time dateTime={at}>{hydrated ? text : `${text} UTC`}</time>;
+  return <time dateTime={at}>{hydrated && shown === ownZone() ? text : `${text} ${shown}`}</time>;
 }

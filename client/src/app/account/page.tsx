@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { Sessions } from '../../account/sessions.tsx';
+import { ZoneForm } from '../../account/zone.tsx';
 import { need } from '../../api/server.ts';
 import type { SessionInfo } from '../../api/types.ts';
 import { signedIn } from '../../session/visitor.ts';
@@ -20,6 +21,10 @@ export default async function AccountPage(): Promise<ReactNode> {
           <p className={ui['muted']}>{email}</p>
         </div>
       </div>
+      <section className={ui['panel']} aria-labelledby="days">
+        <h2 id="days">Your days</h2>
+        <ZoneForm />
+      </section>
       <Sessions first={sessions.body} />
     </Page>
   );

@@ -9,17 +9,26 @@ import ui from '../../ui/ui.module.css';
 
 export const metadata: Metadata = { title: 'Sell a ticket' };
 
-export default async function SellPage(): Promise<ReactNode> {
-  const { id } = await signedIn('/sell');
+interface Props {
+  searchParams: Promise<{ beside?: string | string[] }>;
+}
+
+export default async function SellPage({ searchParams }: Props): Promise<ReactNode> {
+  const { beside: named } = await searchParams;
+  const query = typeof named === 'string' ? `?beside=${encodeURIComponent(named)}` : '';
+  const { id } = await signedIn(`/sell${query}`);
+  const found = typeof named === 'string' && (await ask<Ticket>(`/api/tickets/${encodeURIComponent(named)}`));
+  const beside = found && found.ok && found.body.sellerId === id ? found.body : undefined;
   const before = await ask<Ticket[]>(`/api/tickets?sellerId=${id}&limit=50`);
-  const usual = before.ok && before.body.length > 0 ? Math.max(...before.body.map(({ price }) => price)) : undefined;
+  const usual =
+    before.ok && before.body.length > 0 ? Math.max(...before.body.map(({ price }) => price)) : undefined;
   return (
     <Page narrow>
       <div className={ui['head']}>
-        <h1>Sell a ticket</h1>
+        <h1>{beside ? 'Add seats beside it' : 'Sell a ticket'}</h1>
       </div>
-      <Poster seed="sell" />
-      <Sell usual={usual} />
+      <Poster seed={beside?.saleId ?? 'sell'} />
+      <Sell key={beside?.id} usual={usual} beside={beside} />
     </Page>
   );
 }
