@@ -30,7 +30,8 @@ describe('an amount', () => {
     ['２５．５０', 2550],
     ['\u202a25\u202c', 2500],
   ])('that is typed as %j is read the same everywhere', (text, amount) => {
-    for (const decimal of ['.', ','] as const) expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
+    for (const decimal of ['.', ','] as const)
+      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
   });
 
   test.each([
@@ -38,21 +39,44 @@ describe('an amount', () => {
     ['25,05', ',', 2505],
     ['1,000', '.', 100_000],
     ['1.000', ',', 100_000],
-  ] as const)('that is typed as %j is sure where one writes 0%s5, and asked about elsewhere', (text, decimal, amount) => {
-    expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
-    expect(readAmount(text, decimal === '.' ? ',' : '.')).toEqual({ amount, sure: false });
-    expect(shownAmount(text, decimal === '.' ? ',' : '.')).toBe(text);
-  });
+  ] as const)(
+    'that is typed as %j is sure where one writes 0%s5, and asked about elsewhere',
+    (text, decimal, amount) => {
+      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
+      expect(readAmount(text, decimal === '.' ? ',' : '.')).toEqual({ amount, sure: false });
+      expect(shownAmount(text, decimal === '.' ? ',' : '.')).toBe(text);
+    },
+  );
 
   test.each([
-    ...['', ' ', '$', '.', '-1', '−1', '1e3', '0x10', '25²', '½', '1..5', '12.34.56', '1,000.000', '1,234,56', '1,0.5'],
+    ...[
+      '',
+      ' ',
+      '$',
+      '.',
+      '-1',
+      '−1',
+      '1e3',
+      '0x10',
+      '25²',
+      '½',
+      '1..5',
+      '12.34.56',
+      '1,000.000',
+      '1,234,56',
+      '1,0.5',
+    ],
     ...['25.5055', '0,500', '1 2 3', '10 00', '€25', '£25', 'a lot', '1000000000', 'Infinity'],
   ])('%j is none', (text) => {
     for (const decimal of ['.', ','] as const) expect(readAmount(text, decimal)).toBeUndefined();
   });
 
   test('is shown as it was understood', () => {
-    expect(['1000', '$25', '25.5'].map((text) => shownAmount(text))).toEqual(['$1,000.00', '$25.00', '$25.50']);
+    expect(['1000', '$25', '25.5'].map((text) => shownAmount(text))).toEqual([
+      '$1,000.00',
+      '$25.00',
+      '$25.50',
+    ]);
     expect(readAmount(shownAmount('1000'), ',')).toEqual({ amount: 100_000, sure: true });
   });
 

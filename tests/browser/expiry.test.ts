@@ -122,7 +122,7 @@ inBrowser(
       await here.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
       await sees(here.page.getByText('That device is signed out'));
       await sees(there.page.getByText('Your session is over. Please sign in again.'));
-      await sees(there.page.getByRole('link', { name: 'Sign in' }), account(here));
+      await sees(there.page.getByRole('dialog').getByRole('link', { name: 'Sign in' }), account(here));
       await seesNo(account({ ...here, page: there.page }));
     });
 

@@ -106,8 +106,8 @@ export function TicketForm({
   useEffect(() => {
     const before = shown.current;
     shown.current = ticket;
-    if (!before || !ticket || before === ticket) return;
-    const [old, now] = [textsIn(before), textsIn(ticket)];
+    const [old, now] = [before && textsIn(before), ticket && textsIn(ticket)];
+    if (!old || !now || before === ticket) return;
     for (const name of Object.keys(now) as (keyof typeof now)[]) {
       const input = form.input(name);
       if (input && input.value === old[name]) input.value = now[name];

@@ -60,7 +60,10 @@ export const AmountField = (props: Omit<FieldProps, 'inputMode' | 'onBlur'>): Re
     {...props}
     inputMode="decimal"
     onBlur={({ currentTarget: input }) => {
-      input.value = shownAmount(input.value, decimalOf(navigator.language));
+      const shown = shownAmount(input.value, decimalOf(navigator.language));
+      if (shown === input.value) return;
+      input.value = shown;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
     }}
   />
 );
