@@ -10,6 +10,7 @@ import { Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
+import styles from './zone.module.css';
 
 /** Asks a seller whose days are meant, and proposes those of the device; the account keeps it. */
 export function ZoneForm({ onSaved }: { onSaved?: (zone: string) => void }): ReactNode {
@@ -35,7 +36,7 @@ export function ZoneForm({ onSaved }: { onSaved?: (zone: string) => void }): Rea
 
   return (
     <form
-      className={ui['stack']}
+      className={styles['zone']}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) void save();
@@ -54,13 +55,11 @@ export function ZoneForm({ onSaved }: { onSaved?: (zone: string) => void }): Rea
             <option key={name}>{name}</option>
           ))}
         </select>
-        <p className={ui['hint']}>What you sold is counted by its days, wherever you are.</p>
       </div>
-      <div>
-        <Button type="submit" small quiet busy={busy}>
-          Keep this time zone
-        </Button>
-      </div>
+      <Button type="submit" quiet busy={busy}>
+        Keep this time zone
+      </Button>
+      <p className={ui['hint']}>What you sold is counted by its days, wherever you are.</p>
     </form>
   );
 }

@@ -110,7 +110,7 @@ export function TicketForm({
     if (!old || !now || before === ticket) return;
     for (const name of Object.keys(now) as (keyof typeof now)[]) {
       const input = form.input(name);
-      if (input && input.value === old[name]) input.value = now[name];
+      if (input?.value === old[name]) input.value = now[name];
     }
   }, [ticket, form]);
   const texts = like && textsIn(like);

@@ -21,11 +21,13 @@ export default async function AccountPage(): Promise<ReactNode> {
           <p className={ui['muted']}>{email}</p>
         </div>
       </div>
-      <section className={ui['panel']} aria-labelledby="days">
-        <h2 id="days">Your days</h2>
-        <ZoneForm />
-      </section>
-      <Sessions first={sessions.body} />
+      <div className={ui['stack']}>
+        <Sessions first={sessions.body} />
+        <section className={ui['panel']} aria-labelledby="days">
+          <h2 id="days">Your days</h2>
+          <ZoneForm />
+        </section>
+      </div>
     </Page>
   );
 }
