@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_PRICE, MIN_PRICE } from '@ticketing/common/contracts/money';
-import { decimalOf, judgePrice, LEAST, MOST, readAmount, shownAmount } from '../src/ui/amount.ts';
+import { decimalOf, judgePrice, readAmount, shownAmount } from '../src/ui/amount.ts';
 
 describe('an amount', () => {
   test.each([
@@ -92,7 +91,6 @@ describe('an amount', () => {
 describe('a price', () => {
   const judge = (text: string, usual?: number) => judgePrice(readAmount(text), usual);
   test('is refused in its currency', () => {
-    expect([LEAST, MOST]).toEqual([MIN_PRICE, MAX_PRICE]);
     expect(judge('0.49')).toEqual({ wrong: 'must be at least $0.50' });
     expect(judge('1000000')).toEqual({ wrong: 'must be at most $999,999.99' });
     expect(judge('cheap')).toEqual({ wrong: 'must be an amount such as 25 or 25.50' });

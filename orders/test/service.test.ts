@@ -699,7 +699,9 @@ describe('selling', () => {
     await payment(PaymentRefunded, 2, undone, undone.paymentId);
     expect(await earned()).toEqual({ days, ...all });
     expect((await get('/api/orders/earnings?days=1', seller)).days).toEqual(days.slice(1));
-    const told = await Promise.all(sold.map(({ id }) => get(`/api/orders/${id}`, seller)));
+    const told: { completedAt: string; total: number }[] = await Promise.all(
+      sold.map(({ id }) => get(`/api/orders/${id}`, seller)),
+    );
     for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu']) {
       const { format } = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
       const byDate = Object.groupBy(told, ({ completedAt }) => format(new Date(completedAt)));

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { MAX_PRICE } from '@ticketing/common/contracts/money';
 import { eventually } from '@ticketing/common/testing';
 import { orderFor } from '@ticketing/suite/api';
 import { account, enter, inBrowser, type Person, sees, seesNo, sell, type Ticket } from './harness.ts';
@@ -7,6 +8,9 @@ import { account, enter, inBrowser, type Person, sees, seesNo, sell, type Ticket
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const alert = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
 const entry = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title });
+
+const dollars = (cents: number) =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency: 'usd' }).format(cents / 100);
 
 /** Types into a field, and leaves it. */
 const types = async (page: Page, label: string, text: string) => {
@@ -66,7 +70,7 @@ inBrowser(
       await button(page, 'Put on sale').click();
       await sees(
         page.getByText('The title must not be empty'),
-        page.getByText('The price must be at most $999,999.99'),
+        page.getByText(`The price must be at most ${dollars(MAX_PRICE)}`),
         page.getByText('The number must be a whole number from 1 to 10'),
       );
       await page.getByLabel('How many?').fill('1');

@@ -1,7 +1,7 @@
 import { money } from './format.ts';
 
 /** What a ticket may cost, in minor units; as the API decides. */
-export const [LEAST, MOST] = [50, 99_999_999];
+const [LEAST, MOST] = [50, 99_999_999];
 
 /** What is said of an amount that `readAmount` cannot read. */
 export const WRONG_AMOUNT = 'must be an amount such as 25 or 25.50';
