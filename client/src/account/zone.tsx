@@ -1,8 +1,7 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
-import { api } from '../api/browser.ts';
+import { api, tellTabs } from '../api/browser.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';
 import { ownZone } from '../ui/format.ts';
@@ -13,8 +12,7 @@ import ui from '../ui/ui.module.css';
 import styles from './zone.module.css';
 
 /** Asks a seller whose days are meant, and proposes those of the device; the account keeps it. */
-export function ZoneForm({ onSaved }: { onSaved?: (zone: string) => void }): ReactNode {
-  const router = useRouter();
+export function ZoneForm(): ReactNode {
   const person = usePerson();
   const hydrated = useHydrated();
   const [chosen, setChosen] = useState<string>();
@@ -30,8 +28,7 @@ export function ZoneForm({ onSaved }: { onSaved?: (zone: string) => void }): Rea
     setRefused(answer.ok ? '' : `${answer.detail}.`);
     if (!answer.ok) return;
     say(`Your days are those of ${zone}.`);
-    onSaved?.(zone);
-    router.refresh();
+    tellTabs('changed');
   };
 
   return (
