@@ -264,6 +264,10 @@ test.each([
   ['days=1.5', 'days'],
   ['days=', 'days'],
   ['days[$gt]=1', 'days[$gt]'],
+  ['zone=', 'zone'],
+  ['zone=Mars/Base', 'zone'],
+  ['zone=%2B02:00', 'zone'],
+  ['zone=UTC&zone=UTC', 'zone'],
   ['sellerId=x', 'sellerId'],
 ])('GET /api/orders/earnings?%s', async (query, field) => {
   const answer = await ask(`/api/orders/earnings?${query}`, { headers: ann });
@@ -403,6 +407,7 @@ describe('a token', () => {
     ['GET', '/api/payments'],
     ['POST', '/api/payments', payment],
     ['GET', '/api/users/sessions'],
+    ['PATCH', '/api/users/currentuser', { zone: 'UTC' }],
     ['DELETE', '/api/users/sessions'],
     ['DELETE', `/api/users/sessions/${ID}`],
   ] as const;

@@ -187,6 +187,12 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('GET', '/api/users/currentuser')).toMatchObject({
       body: { currentUser: { email: account.email } },
     });
+    expect(await ask('PATCH', '/api/users/currentuser', { body: { zone: 'Europe/Paris' } })).toMatchObject({
+      body: { currentUser: { zone: 'Europe/Paris' } },
+    });
+    expect(await ask('PATCH', '/api/users/currentuser', { body: { zone: 'Paris' } })).toMatchObject({
+      status: 400,
+    });
     const { body: sessions } = (await ask('GET', '/api/users/sessions')) as {
       body: { id: string; current: boolean }[];
     };
@@ -253,7 +259,7 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await seller('GET', '/api/orders?as=seller&status=complete')).toMatchObject({
       body: [{ id: paid.id }],
     });
-    expect(await seller('GET', '/api/orders/earnings?days=7')).toMatchObject({
+    expect(await seller('GET', '/api/orders/earnings?days=7&zone=Asia/Tokyo')).toMatchObject({
       body: { earned: 2500, sold: 1, days: [{ amount: 2500 }] },
     });
     expect(await ask('GET', `/api/payments?orderId=${paid.id}`)).toMatchObject({

@@ -236,6 +236,12 @@ export const commands = (deps: Deps) => {
       return OVER;
     },
 
+    /** Of an account that is gone there is no session either. */
+    async setZone(userId: string, zone: string): Promise<Rejection | undefined> {
+      const { matched } = await Accounts.updateOne({ _id: userId }, { $set: { zone } });
+      return matched === 0 ? OVER : undefined;
+    },
+
     async endSession(userId: string, sessionId: string): Promise<Rejection | undefined> {
       const ended = await Sessions.deleteMany({ _id: sessionId, userId });
       return ended === 0 ? reject('not-found', `There is no session ${sessionId}`) : undefined;

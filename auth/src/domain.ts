@@ -6,6 +6,8 @@ export interface Account extends Doc {
   email: string;
   passwordHash: string;
   roles: Role[];
+  /** In whose days its owner counts, as an IANA name. */
+  zone?: string;
   createdAt: Date;
 }
 

@@ -3,7 +3,7 @@ import { defineModel, type Doc } from '@ticketing/common/store';
 import type { Account, Session } from './domain.ts';
 
 const accounts = new Schema(
-  { _id: String, email: String, passwordHash: String, roles: [String], createdAt: Date },
+  { _id: String, email: String, passwordHash: String, roles: [String], zone: String, createdAt: Date },
   { versionKey: false },
 );
 /** However many sign-ups of one address come at once, one makes the account. */

@@ -10,6 +10,7 @@ import { type Caller, formerUsers, isOurs, sessionWriter, signToken } from '@tic
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import { User } from '@ticketing/common/user';
+import { Zone } from '@ticketing/common/zone';
 import type { Commands, SignedIn } from './commands.ts';
 import type { Session } from './domain.ts';
 import { lengthOf } from './passwords.ts';
@@ -37,6 +38,7 @@ const SignIn = z.strictObject({
     .meta({ maxLength: LONGEST }),
 });
 const CurrentUser = z.object({ currentUser: User.omit({ sessionId: true }).nullable() });
+const AboutUser = z.strictObject({ zone: Zone.describe('In whose days you count') });
 const SessionView = z.object({
   id: Id,
   device: z.string(),
@@ -101,7 +103,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   ): Reply | Rejection => {
     if (isRejection(outcome)) return outcome;
     const { account, sessionId, refreshToken, remember } = outcome;
-    const user = { id: account._id, email: shownEmail(account.email), roles: account.roles };
+    const { _id: id, email, roles, zone } = account;
+    const user = { id, email: shownEmail(email), roles, ...(zone && { zone }) };
     writeSession(res, { jwt: signToken({ ...user, sessionId }, signing(), tokenSeconds) });
     res.cookie(names.refresh, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
     if (!remembered(req).includes(remember)) res.cookie(names.device, remember, deviceCookie);
@@ -110,7 +113,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     return { status, body: { currentUser: user } };
   };
 
-  const whoIs = ({ id, email, roles }: Caller) => ({ id, email, roles });
+  const whoIs = ({ id, email, roles, zone }: Caller) => ({ id, email, roles, ...(zone && { zone }) });
 
   const renew = async (req: Request, res: Response) => {
     const [here] = formerUsers(req, keys, names);
@@ -179,6 +182,25 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
         status: 200,
         body: { currentUser: user ? whoIs(user) : null },
       })),
+    )
+    .patch(
+      '/api/users/currentuser',
+      signedIn(
+        {
+          summary: 'Say in which time zone you count your days',
+          body: AboutUser,
+          replies: { 200: CurrentUser },
+        },
+        async ({ user, body, res }) => {
+          const refused = await act.setZone(user.id, body.zone);
+          if (refused) return refused;
+          const { expiresAt, former: _, ...claims } = { ...user, zone: body.zone };
+          // It says so at once, and lives no longer than the one in whose place it comes: its session may be over.
+          const left = Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
+          writeSession(res, { jwt: signToken(claims, signing(), Math.max(left, 1)) });
+          return { status: 200, body: { currentUser: whoIs({ ...claims, expiresAt }) } };
+        },
+      ),
     )
     .post(
       '/api/users/refresh',

@@ -64,6 +64,8 @@ const sessionOf = (who: Awaited<ReturnType<typeof signUp>>, seconds: number) => 
   const jwt = signToken(user, TEST_SIGNING_KEY, seconds);
   return `${SESSION}=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}`;
 };
+const tokenOf = (cookie: string) =>
+  (JSON.parse(Buffer.from(cookie, 'base64').toString()) as { jwt: string }).jwt;
 const refresh = (token: string) => post('refresh').set('Cookie', `${REFRESH}=${token}`);
 const successor = async (token: string) => cookies(await refresh(token).expect(200))['refresh']!.value;
 
@@ -78,8 +80,10 @@ describe('signing up', () => {
       expect.arrayContaining(['httponly', 'samesite=lax', 'path=/api/users/refresh']),
     );
     expect(session!.attributes).not.toContain('secure');
-    const { jwt } = JSON.parse(Buffer.from(session!.value, 'base64').toString()) as { jwt: string };
-    expect(verifyToken(jwt, TEST_TOKEN_KEYS)).toMatchObject({ id: reply.body.currentUser.id, email });
+    expect(verifyToken(tokenOf(session!.value), TEST_TOKEN_KEYS)).toMatchObject({
+      id: reply.body.currentUser.id,
+      email,
+    });
     const current = await api().get('/api/users/currentuser').set('Cookie', `${SESSION}=${session!.value}`);
     expect(current.body).toEqual(reply.body);
   });
@@ -199,6 +203,47 @@ describe('a password', () => {
       ]);
     },
   );
+});
+
+describe('a time zone', () => {
+  const say = (session: string, zone: unknown) =>
+    api().patch('/api/users/currentuser').set('Cookie', session).send({ zone });
+
+  test('is told once, by every token from then on, and none of them lives longer for it', async () => {
+    const who = await signUp();
+    const short = sessionOf(who, 60);
+    const reply = await say(short, 'Pacific/Auckland').expect(200);
+    expect(reply.body.currentUser).toEqual({
+      id: who.id,
+      email: who.email,
+      roles: ['user'],
+      zone: 'Pacific/Auckland',
+    });
+    const expiry = (cookie: string) => verifyToken(tokenOf(cookie), TEST_TOKEN_KEYS)!.expiresAt;
+    expect(expiry(cookies(reply)['session']!.value)).toEqual(expiry(short.slice(SESSION.length + 1)));
+    for (const later of [
+      await post('signin', { email: who.email, password }).expect(200),
+      await refresh(who.refresh).expect(200),
+      await api()
+        .get('/api/users/currentuser')
+        .set('Cookie', `${SESSION}=${cookies(reply)['session']!.value}`),
+    ])
+      expect(later.body.currentUser).toMatchObject({ zone: 'Pacific/Auckland' });
+  });
+
+  test.each(['', 'Nowhere', 'Mars/Base', '+02:00', '../etc/passwd', 'x'.repeat(100), 3, null, ['UTC']])(
+    'that is %j is refused',
+    async (zone) => {
+      const { session } = await signUp();
+      const { body } = await say(session, zone).expect(400);
+      expect(body.errors).toEqual([
+        { field: 'zone', message: 'must be the name of a time zone, such as Europe/Berlin' },
+      ]);
+    },
+  );
+
+  test('is for who is signed in', () =>
+    api().patch('/api/users/currentuser').send({ zone: 'UTC' }).expect(401));
 });
 
 describe('signing in', () => {

@@ -19,7 +19,20 @@ const publicKeys = z
     }
   });
 
+/** What a footer leads to, each where it is configured. */
+const page = (name: string) =>
+  z
+    .url({
+      protocol: /^https$/,
+      error: `${name} must be the https address of a page, such as https://example.com/terms`,
+    })
+    .optional();
+
 const Settings = z.object({
+  TERMS_URL: page('TERMS_URL'),
+  PRIVACY_URL: page('PRIVACY_URL'),
+  IMPRINT_URL: page('IMPRINT_URL'),
+  HELP_URL: page('HELP_URL'),
   AUTH_URL: origin('AUTH_URL'),
   TICKETS_URL: origin('TICKETS_URL'),
   ORDERS_URL: origin('ORDERS_URL'),
@@ -52,6 +65,10 @@ export function config(): Settings {
     ...env,
     NEXT_PUBLIC_STRIPE_KEY: env['NEXT_PUBLIC_STRIPE_KEY'] || undefined,
     JWT_KEY_BEFORE: env['JWT_KEY_BEFORE'] || undefined,
+    TERMS_URL: env['TERMS_URL'] || undefined,
+    PRIVACY_URL: env['PRIVACY_URL'] || undefined,
+    IMPRINT_URL: env['IMPRINT_URL'] || undefined,
+    HELP_URL: env['HELP_URL'] || undefined,
   });
   if (!parsed.success) throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
   settings = parsed.data;
@@ -63,6 +80,13 @@ export const tokenKeys = () => ({
   known: config().TOKEN_PUBLIC_KEYS,
   unnamedBefore: config().JWT_KEY_BEFORE,
 });
+
+/** Pages of whoever runs the market, for the footer. */
+export function footer(): { label: string; href: string }[] {
+  const { TERMS_URL, PRIVACY_URL, IMPRINT_URL, HELP_URL } = config();
+  const pages = { Terms: TERMS_URL, Privacy: PRIVACY_URL, Imprint: IMPRINT_URL, Help: HELP_URL };
+  return Object.entries(pages).flatMap(([label, href]) => (href === undefined ? [] : [{ label, href }]));
+}
 
 /** Ends the process when the environment is wrong, before anybody sees a page of it. */
 export function check(): void {

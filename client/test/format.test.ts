@@ -1,18 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { read } from '../src/api/answer.ts';
-import { clockText, isolated, minorUnits, money } from '../src/ui/format.ts';
+import { clockText, isolated, money } from '../src/ui/format.ts';
 import { titlesOf } from '../src/orders/words.ts';
-
-test.each([
-  ['25', 2500],
-  [' 25.5 ', 2550],
-  ['25,05', 2505],
-  ['0.29', 29],
-  ['25.505', undefined],
-  ['-1', undefined],
-  ['1e3', undefined],
-  ['', undefined],
-])('%j is the amount %j', (text, amount) => expect(minorUnits(text)).toBe(amount));
 
 test.each([
   ['Front row', 'Front row'],

@@ -8,7 +8,7 @@ import {
   listPath,
   readSearch,
   type Search,
-  wrongPrice,
+  wrongPrices,
 } from '../src/market/query.ts';
 
 const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
@@ -79,9 +79,9 @@ describe('what changes in the market', () => {
 });
 
 describe('what a visitor looks for', () => {
-  test('the address says it, prices as they were typed', () => {
-    const read = readSearch({ q: ' front row ', min: '2,5', max: '30', sort: 'cheapest', available: '1' });
-    expect(read).toEqual({ q: 'front row', min: '2,5', max: '30', sort: 'cheapest', available: true });
+  test('the address says it', () => {
+    const read = readSearch({ q: ' front row ', min: '2.5', max: '30', sort: 'cheapest', available: '1' });
+    expect(read).toEqual({ q: 'front row', min: '2.5', max: '30', sort: 'cheapest', available: true });
     expect(listPath(read, 48)).toBe(
       '/api/tickets?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
     );
@@ -94,8 +94,19 @@ describe('what a visitor looks for', () => {
     const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] });
     expect(read).toEqual({ ...search, min: 'cheap', max: '1' });
     expect(listPath(read, 48)).toBe('/api/tickets?limit=48&maxPrice=100');
-    expect(wrongPrice('cheap')).toBe('must be an amount such as 25 or 25.50');
-    expect(wrongPrice('')).toBeUndefined();
+    expect(wrongPrices(read)).toEqual({ min: 'must be an amount such as 25 or 25.50' });
+    expect(wrongPrices(search)).toEqual({});
+  });
+  test('prices that cross, and one that could be two, are named', () => {
+    expect(wrongPrices({ min: '50', max: '20' })).toEqual({ min: 'must not be above Price to' });
+    expect(wrongPrices({ min: '20', max: '20' })).toEqual({});
+    const unclear = { min: '25,5', max: '1.000' };
+    expect(wrongPrices(unclear)).toEqual({
+      min: 'may mean $25.50: write 25.50',
+      max: 'may mean $1,000.00: write 1000.00',
+    });
+    expect(wrongPrices(unclear, ',')).toEqual({});
+    expect(listPath({ ...search, ...unclear }, 48)).toBe('/api/tickets?limit=48');
   });
   test('a ticket fits by each word, in its title or description, and by its price', () => {
     const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });

@@ -10,6 +10,8 @@ export const User = z.object({
   roles: z.array(Role),
   /** The session that the token belongs to. */
   sessionId: z.string(),
+  /** In whose days they count, as an IANA name; unknown until they say so. */
+  zone: z.string().optional(),
 });
 export type User = z.infer<typeof User>;
 

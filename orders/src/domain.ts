@@ -4,7 +4,7 @@ import {
   type OrderItem,
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
-import { CURRENCY, MAX_PRICE } from '@ticketing/common/contracts/money';
+import { MAX_PRICE } from '@ticketing/common/contracts/money';
 import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
@@ -331,37 +331,6 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
       return some('started') ? 'awaiting:payment' : 'created';
   }
 };
-
-/** How many tickets were sold on a day (UTC) and for how much: `kept`, or given back since. */
-export interface DaySales {
-  _id: { date: string; kept: boolean };
-  /** Of what is kept, without what went back. */
-  amount: number;
-  /** What went back although the rest is kept. */
-  back: number;
-  sold: number;
-}
-
-/** What a seller earned in all, and on each of the last so many days on which something was sold. */
-export const earnings = (sales: readonly DaySales[], days: number, now: Date) => {
-  const first = after(now, -(days - 1) * DAY_SECONDS)
-    .toISOString()
-    .slice(0, 10);
-  const kept = sales.filter(({ _id }) => _id.kept);
-  const sum = (rows: readonly DaySales[], field: 'amount' | 'back' | 'sold') =>
-    rows.reduce((total, row) => total + row[field], 0);
-  return {
-    currency: CURRENCY,
-    earned: sum(kept, 'amount'),
-    sold: sum(kept, 'sold'),
-    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),
-    days: kept
-      .filter(({ _id }) => _id.date >= first)
-      .map(({ _id: { date }, amount, sold }) => ({ date, amount, sold })),
-  };
-};
-
-const DAY_SECONDS = 24 * 3600;
 
 const cancelled = (reason: CancelReason) => ({ status: 'cancelled' as const, reason });
 

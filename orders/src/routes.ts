@@ -12,18 +12,11 @@ import type { Records } from '@ticketing/common/record';
 import { reject } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import type { Metrics } from '@ticketing/common/metrics';
+import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
-import {
-  cancellableUntil,
-  type DaySales,
-  earnings,
-  mustSee,
-  type Order,
-  roleIn,
-  type Ticket,
-  UNPAID,
-} from './domain.ts';
-import { salesByDay } from './model.ts';
+import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } from './domain.ts';
+import { earnings, type Sales, since } from './domain/earnings.ts';
+import { salesOf } from './model.ts';
 import { numberOf, OrderNumber, spanOf } from './number.ts';
 
 const PlaceOrder = z.strictObject({
@@ -76,7 +69,8 @@ const ListOrders = Page.extend({
   ticketId: Id.optional().meta({ description: 'Only the order that holds this ticket, or has bought it' }),
 });
 const Window = z.strictObject({
-  days: integer(1, 365).default(30).meta({ description: 'How many days back, today (UTC) included' }),
+  days: integer(1, 365).default(30).meta({ description: 'How many days back, today included' }),
+  zone: Zone.default('UTC').meta({ description: 'Whose days, as the IANA name of a time zone' }),
 });
 const Earnings = z.object({
   currency: z.string(),
@@ -85,13 +79,12 @@ const Earnings = z.object({
   refunded: Money.meta({ description: 'What was paid and given back, over all time' }),
   days: z
     .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
-    .meta({ description: 'The days (UTC) on which something was sold, oldest first' }),
+    .meta({ description: 'The days of that zone on which something was sold, oldest first' }),
 });
 
 /** What is told of an order, where buyers may undo what they paid for so many seconds. */
 export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
-  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, atBank, completedAt, ...told } =
-    order;
+  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, atBank, ...told } = order;
   const until = cancellableUntil(order, buyerCancelSeconds);
   return { id: _id, number: numberOf(_id), ...told, ...(until && { cancellableUntil: until }) };
 };
@@ -174,8 +167,9 @@ export const routes = (
       signedIn(
         { summary: 'What your tickets earned', query: Window, replies: { 200: Earnings } },
         async ({ user, query }) => {
-          const sales = (await Orders.aggregate(salesByDay(user.id))) as DaySales[];
-          return ok(earnings(sales, query.days, Orders.clock.now()));
+          const asked = { ...query, now: Orders.clock.now() };
+          const sales = (await Orders.aggregate(salesOf(user.id, since(asked)))) as Sales[];
+          return ok(earnings(sales, asked));
         },
       ),
     )

@@ -4,7 +4,6 @@ import { reject } from '@ticketing/common/rejection';
 import {
   alreadyReserved,
   cancel,
-  earnings,
   expire,
   hearOfPayment,
   loseTicket,
@@ -330,45 +329,5 @@ describe('hearing of a payment', () => {
       600,
     )(order('complete', { completedAt: now }));
     expect(again).not.toHaveProperty('completedAt');
-  });
-});
-
-describe('what a seller earned', () => {
-  const on = (date: string, amount: number, sold: number, kept = true) => ({
-    _id: { date, kept },
-    amount,
-    back: 0,
-    sold,
-  });
-  const sales = [
-    on('2025-12-30', 1000, 1),
-    on('2025-12-31', 2500, 2),
-    on('2026-01-01', 700, 1, false),
-    on('2026-01-01', 500, 1),
-  ];
-
-  test('is of all time in sum and of the last days one by one; what was given back is apart', () => {
-    expect(earnings(sales, 2, now)).toEqual({
-      currency: 'usd',
-      earned: 4000,
-      sold: 4,
-      refunded: 700,
-      days: [
-        { date: '2025-12-31', amount: 2500, sold: 2 },
-        { date: '2026-01-01', amount: 500, sold: 1 },
-      ],
-    });
-  });
-
-  test.each([
-    ['2026-01-01T00:00:00.000Z', ['2026-01-01']],
-    ['2026-01-01T23:59:59.999Z', ['2026-01-01']],
-    ['2026-01-02T00:00:00.000Z', []],
-  ])('today, at %s, is a day of UTC', (moment, dates) => {
-    expect(earnings(sales, 1, new Date(moment)).days.map(({ date }) => date)).toEqual(dates);
-  });
-
-  test('is nothing before the first sale', () => {
-    expect(earnings([], 365, now)).toEqual({ currency: 'usd', earned: 0, sold: 0, refunded: 0, days: [] });
   });
 });

@@ -731,11 +731,10 @@ describe('selling', () => {
 
   test('a seller sees what was earned in all and on each day, without what was given back', async () => {
     const seller = person();
-    await sale(seller.id, 2500);
+    const sold = [await sale(seller.id, 2500)];
     const before = today();
     clock.forward(24 * 3600_000);
-    await sale(seller.id, 3000);
-    await sale(seller.id, 500);
+    sold.push(await sale(seller.id, 3000), await sale(seller.id, 500));
     const undone = await sale(seller.id, 9000);
     await api().delete(`/api/orders/${undone.id}`).set(seller.headers).expect(204);
     const expired = await placed(person(), state({ sellerId: seller.id }));
@@ -749,6 +748,20 @@ describe('selling', () => {
     await payment(PaymentRefunded, 2, undone, undone.paymentId);
     expect(await earned()).toEqual({ days, ...all });
     expect((await get('/api/orders/earnings?days=1', seller)).days).toEqual(days.slice(1));
+    const told: { completedAt: string; total: number }[] = await Promise.all(
+      sold.map(({ id }) => get(`/api/orders/${id}`, seller)),
+    );
+    for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu']) {
+      const { format } = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+      const byDate = Object.groupBy(told, ({ completedAt }) => format(new Date(completedAt)));
+      expect((await get(`/api/orders/earnings?zone=${zone}`, seller)).days).toEqual(
+        Object.entries(byDate).map(([date, orders = []]) => ({
+          date,
+          amount: orders.reduce((sum, { total }) => sum + total, 0),
+          sold: orders.length,
+        })),
+      );
+    }
     expect(await get('/api/orders/earnings', expired.by)).toMatchObject({ earned: 0, days: [] });
     await api().get('/api/orders/earnings').expect(401);
   });

@@ -287,7 +287,6 @@ inBrowser('buying and selling', (world) => {
   test('what a seller typed stays when it is refused, and what is on sale is changed and withdrawn', async () => {
     const seller = await world.person();
     const { page } = seller;
-    seller.tolerates(/400 .*\/api\/tickets\//);
     await page.goto('/sell');
     await page.getByLabel('What is it a ticket for?').fill('Tuba recital');
     await page.getByLabel('Price').fill('a lot');
@@ -299,10 +298,13 @@ inBrowser('buying and selling', (world) => {
     await page.getByLabel('How many?').fill('2');
     await button(page, 'Put on sale').click();
     await eventually(async () =>
-      expect(await page.getByRole('link', { name: 'Tuba recital' }).count()).toBe(2),
+      expect(await page.getByRole('link', { name: /^Tuba recital/ }).count()).toBe(2),
     );
 
-    await page.getByRole('link', { name: 'Tuba recital' }).first().click();
+    await page
+      .getByRole('link', { name: /^Tuba recital/ })
+      .first()
+      .click();
     await page.getByRole('link', { name: 'Edit or withdraw' }).click();
     await page.getByLabel('Title').fill('');
     await button(page, 'Save').click();
@@ -315,18 +317,15 @@ inBrowser('buying and selling', (world) => {
     );
     await page.getByRole('link', { name: 'Edit or withdraw' }).click();
     await page.waitForURL('**/edit');
-    seller.tolerates(/412 .*\/api\/tickets\//);
     const elsewhere = page.url().replace(/.*(\/tickets\/.*)\/edit/, '/api$1');
     const changed = await seller.context.request.patch(elsewhere, { data: { description: 'Row 9.' } });
     expect(changed.status()).toBe(200);
-    await page.getByLabel('Price').fill('8');
-    await button(page, 'Save').click();
-    await sees(refusal(page, 'It was changed elsewhere'), refusal(page, 'Row 9.'));
+    await sees(refusal(page, 'the description is now'), refusal(page, 'Row 9.'));
     await button(page, 'Withdraw').click();
     await button(page, 'Withdraw it').click();
     await page.waitForURL('**/tickets');
-    await sees(page.getByRole('link', { name: 'Tuba recital' }));
-    await seesNo(page.getByRole('link', { name: 'Tuba concert' }));
+    await sees(page.getByRole('link', { name: /^Tuba recital/ }));
+    await seesNo(page.getByRole('link', { name: /^Tuba concert/ }));
   });
 
   test('a page that could not read what it missed says so, and reads it when it can', async () => {

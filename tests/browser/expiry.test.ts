@@ -54,7 +54,7 @@ inBrowser(
       await page.getByLabel('Price').fill('12');
       await context.addCookies([cookie]);
       await page.getByRole('button', { name: 'Put on sale' }).click();
-      await sees(page.getByRole('link', { name: 'Late show' }));
+      await sees(page.getByRole('link', { name: /^Late show/ }));
       await context.addCookies([cookie]);
       await page.getByRole('link', { name: 'Orders' }).click();
       await sees(page.getByRole('heading', { name: 'Your orders' }), account(somebody));
@@ -137,7 +137,7 @@ inBrowser(
       await here.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
       await sees(here.page.getByText('That device is signed out'));
       await sees(there.page.getByText('Your session is over. Please sign in again.'));
-      await sees(there.page.getByRole('link', { name: 'Sign in' }), account(here));
+      await sees(there.page.getByRole('dialog').getByRole('link', { name: 'Sign in' }), account(here));
       await seesNo(account({ ...here, page: there.page }));
     });
 

@@ -108,7 +108,7 @@ inBrowser(
     test('a ticket with others, and one that is reserved', async () => {
       const { page } = await as(BUYER);
       await page.goto(`/tickets/${ticket.id}`);
-      await sees(page.getByRole('group', { name: 'Sold together with' }));
+      await sees(page.getByRole('group', { name: 'Add seats beside it' }));
       await look(page, 'ticket');
       await page.goto(`/tickets/${reserved.id}`);
       await sees(page.getByText('You hold it until'));
@@ -122,7 +122,7 @@ inBrowser(
       await page.goto(`/${name}`);
       await page.getByLabel('E-mail address').fill('nobody');
       await page.getByLabel('Password').fill('short');
-      await page.getByRole('main').getByRole('button').click();
+      await page.locator('[type=submit]').click();
       await sees(page.locator('[aria-invalid], [role=alert]').first());
       await look(page, name);
     });
@@ -132,7 +132,7 @@ inBrowser(
       await page.goto('/sell');
       await page.getByLabel('Price').fill('a lot');
       await page.getByRole('button', { name: 'Put on sale' }).click();
-      await sees(page.locator('[aria-invalid]'));
+      await sees(page.locator('[aria-invalid]').first());
       await look(page, 'sell');
     });
 

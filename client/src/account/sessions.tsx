@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { api, tellTabs } from '../api/browser.ts';
 import type { SessionInfo } from '../api/types.ts';
+import { forgetLast } from '../session/typed.ts';
 import { Button } from '../ui/button.tsx';
 import { isolated } from '../ui/format.ts';
 import { Badge, Refusal } from '../ui/parts.tsx';
@@ -48,6 +49,7 @@ export function Sessions({ first }: { first: readonly SessionInfo[] }): ReactNod
     else setRefused(`${answer.detail}.`);
   };
   const leave = () => {
+    forgetLast();
     tellTabs('changed');
     router.push('/');
   };

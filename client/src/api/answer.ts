@@ -73,10 +73,12 @@ export const refusesNewTokens: Problem = {
   errors: [],
 };
 
-/** A refusal that the page itself found, in the form of the API's. */
-export const wrongField = (field: string, message: string): Problem => ({
+/** Refusals that the page itself found, in the form of the API's. */
+export const wrongFields = (errors: readonly FieldError[]): Problem => ({
   ok: false,
   status: 400,
-  detail: message,
-  errors: [{ field, message }],
+  detail: errors[0]?.message ?? '',
+  errors,
 });
+
+export const wrongField = (field: string, message: string): Problem => wrongFields([{ field, message }]);

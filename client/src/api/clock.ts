@@ -13,6 +13,19 @@ export function setClock(date: string | null): void {
   if (Math.abs(offset - (ahead ?? Infinity)) > 1000 || ahead === undefined) ahead = offset || 0;
 }
 
+/** The minute that it is by the server's clock, in milliseconds, as long as the page is open; `at` as below. */
+export function useMinute(at: number): number {
+  const [now, setNow] = useState(at);
+  useEffect(() => {
+    ahead ??= at - Date.now();
+    const look = () => setNow(Math.floor(serverNow() / 60_000) * 60_000);
+    look();
+    const timer = setInterval(look, 1000);
+    return () => clearInterval(timer);
+  }, [at]);
+  return now;
+}
+
 /** Whole seconds until `moment` by the server's clock, never below 0; `at` is what it said when the page was made. */
 export function useSecondsLeft(moment: string, at: number): number {
   const leftAt = (now: number) => Math.max(0, Math.floor((Date.parse(moment) - now) / 1000));

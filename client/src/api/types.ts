@@ -28,7 +28,7 @@ export interface Earnings {
   sold: number;
   /** What was given back, in minor units. */
   refunded: number;
-  /** Those on which something was sold, by UTC. */
+  /** Those on which something was sold, in the zone that was asked for. */
   days: readonly { date: string; amount: number; sold: number }[];
 }
 

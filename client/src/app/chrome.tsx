@@ -3,7 +3,8 @@
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Fragment, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
-import { usePerson } from '../session/keeper.tsx';
+import { Over } from '../account/over.tsx';
+import { useEnded, usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { isolated } from '../ui/format.ts';
 import styles from './chrome.module.css';
@@ -22,10 +23,17 @@ const PLACES = [
   { href: '/orders', label: 'Orders', icon: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6' },
 ] as const;
 
+interface Props {
+  /** Pages of whoever runs the market. */
+  footer: readonly { label: string; href: string }[];
+  children: ReactNode;
+}
+
 /** What stands around every page. */
-export function Chrome({ children }: { children: ReactNode }): ReactNode {
+export function Chrome({ footer, children }: Props): ReactNode {
   const path = usePathname();
   const person = usePerson();
+  const ended = useEnded();
 
   useEffect(() => {
     // Without a connection, what it kept says so instead of the browser's own page.
@@ -66,7 +74,7 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
               </Link>
             ))}
           </nav>
-          {person ? (
+          {person && !ended.over ? (
             <Link
               href="/account"
               prefetch={false}
@@ -88,10 +96,20 @@ export function Chrome({ children }: { children: ReactNode }): ReactNode {
           <Unpaid key={person.id} />
         </Suspense>
       )}
+      {ended.asks && <Over signIn={`/signin${back}`} onClose={ended.close} />}
       {/* What a page holds is somebody's: for another person it begins anew. */}
       <Fragment key={person?.id}>{children}</Fragment>
       <footer className={styles['footer']}>
         <p>Every ticket is sold once. If an order cannot be kept, you get your money back.</p>
+        {footer.length > 0 && (
+          <nav aria-label="About this market">
+            {footer.map(({ label, href }) => (
+              <a key={label} href={href}>
+                {label}
+              </a>
+            ))}
+          </nav>
+        )}
       </footer>
     </>
   );

@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import localFont from 'next/font/local';
 import type { ReactNode } from 'react';
-import { config } from '../config.ts';
+import { config, footer } from '../config.ts';
 import { Session } from '../session/keeper.tsx';
 import { visitor } from '../session/visitor.ts';
 import { Notice } from '../ui/parts.tsx';
@@ -49,11 +49,11 @@ export default async function Layout({ children }: { children: ReactNode }): Pro
     <html lang="en" className={`${display.variable} ${text.variable}`}>
       <body>
         <Session
-          person={who && { id: who.id, email: who.email }}
+          person={who && { id: who.id, email: who.email, zone: who.zone }}
           lifetime={who?.lifetime ?? 0}
           left={who?.left ?? 0}
         >
-          <Chrome>
+          <Chrome footer={footer()}>
             {who?.clocks && <ClocksDiffer />}
             {children}
           </Chrome>

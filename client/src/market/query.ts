@@ -1,5 +1,6 @@
 import { finds } from '@ticketing/common/search';
-import { minorUnits, WRONG_AMOUNT } from '../ui/format.ts';
+import { type Decimal, plainAmount, readAmount, WRONG_AMOUNT } from '../ui/amount.ts';
+import { money } from '../ui/format.ts';
 
 export const SORTS = {
   newest: 'Newest first',
@@ -9,7 +10,7 @@ export const SORTS = {
 } as const;
 export type SortName = keyof typeof SORTS;
 
-/** What a visitor looks for, as the address of the market has it; prices as they were typed. */
+/** What a visitor looks for, as the address of the market has it. */
 export interface Search {
   q: string;
   min: string;
@@ -38,9 +39,26 @@ export function readSearch(params: Params): Search {
   };
 }
 
-/** What is wrong with a price that was typed. */
-export const wrongPrice = (text: string): string | undefined =>
-  text === '' || minorUnits(text) !== undefined ? undefined : WRONG_AMOUNT;
+type Prices = Pick<Search, 'min' | 'max'>;
+
+/** What is wrong with the prices that were typed, of each. */
+export function wrongPrices({ min, max }: Prices, decimal?: Decimal): Partial<Prices> {
+  const wrong = (text: string) => {
+    const read = readAmount(text, decimal);
+    if (text === '' || read?.sure) return undefined;
+    return read ? `may mean ${money(read.amount)}: write ${plainAmount(read.amount)}` : WRONG_AMOUNT;
+  };
+  const [low, high] = [wrong(min), wrong(max)];
+  const crossed = Number(readAmount(min, decimal)?.amount) > Number(readAmount(max, decimal)?.amount);
+  const least = low ?? (crossed && !high ? 'must not be above Price to' : undefined);
+  return { ...(least && { min: least }), ...(high && { max: high }) };
+}
+
+/** A price of an address, which says the same to everybody: what could mean another amount is none. */
+const minorUnits = (text: string) => {
+  const read = readAmount(text);
+  return read?.sure ? read.amount : undefined;
+};
 
 /** The list that the API is asked for. A price that is none counts as not given. */
 export function listPath({ q, min, max, sort, available }: Search, limit: number): string {

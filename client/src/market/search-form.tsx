@@ -1,11 +1,12 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useEffect, useRef, useTransition } from 'react';
-import { Field, textsOf } from '../ui/form.tsx';
+import { type ReactNode, useEffect, useRef, useState, useTransition } from 'react';
+import { type Decimal, decimalOf, plainAmount, readAmount, shownAmount } from '../ui/amount.ts';
+import { AmountField, Field, textsOf } from '../ui/form.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './market.module.css';
-import { type Search, SORTS, wrongPrice } from './query.ts';
+import { type Search, SORTS, wrongPrices } from './query.ts';
 
 /** After so long without a key, in milliseconds, the search begins. */
 const PAUSE = 300;
@@ -17,6 +18,7 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
   const form = useRef<HTMLFormElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const asked = useRef(addressOf(search));
+  const [wrong, setWrong] = useState(() => wrongPrices(search));
 
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -25,16 +27,19 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
     if (!form.current || addressOf(search) === asked.current) return;
     asked.current = addressOf(search);
     form.current.reset();
+    setWrong(wrongPrices(search));
   }, [search]);
 
   const look = () => {
     clearTimeout(timer.current);
     if (!form.current) return;
     const { q = '', min = '', max = '', sort, available } = textsOf(form.current);
+    const decimal = decimalOf(navigator.language);
+    setWrong(wrongPrices({ min: min.trim(), max: max.trim() }, decimal));
     const address = addressOf({
       q: q.trim(),
-      min: min.trim(),
-      max: max.trim(),
+      min: priceIn(min, decimal),
+      max: priceIn(max, decimal),
       sort: sort as Search['sort'],
       available: available === '1',
     });
@@ -71,21 +76,19 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
         placeholder="Artist, team, place"
         defaultValue={search.q}
       />
-      <Field
+      <AmountField
         label="Price from"
         name="min"
-        inputMode="decimal"
         placeholder="0"
-        defaultValue={search.min}
-        error={wrong('Price from', search.min)}
+        defaultValue={shownAmount(search.min)}
+        error={wrong.min && `Price from ${wrong.min}`}
       />
-      <Field
+      <AmountField
         label="Price to"
         name="max"
-        inputMode="decimal"
         placeholder="Any"
-        defaultValue={search.max}
-        error={wrong('Price to', search.max)}
+        defaultValue={shownAmount(search.max)}
+        error={wrong.max && `Price to ${wrong.max}`}
       />
       <div className={ui['field']}>
         <label htmlFor="sort">Order</label>
@@ -108,9 +111,10 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
   );
 }
 
-const wrong = (label: string, text: string) => {
-  const message = wrongPrice(text);
-  return message && `${label} ${message}`;
+/** A price for the address, which everybody reads the same; nothing as long as it is not clear. */
+const priceIn = (text: string, decimal: Decimal) => {
+  const read = readAmount(text, decimal);
+  return read?.sure ? plainAmount(read.amount).replace(/\.00$/, '') : '';
 };
 
 function addressOf({ q, min, max, sort, available }: Search): string {

@@ -36,6 +36,8 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
   const [order, setOrder] = useState(first);
   const [payments, setPayments] = useState(before);
   const mine = order.userId === person?.id;
+  /** A sale has one date on all pages of its seller; a buyer's times are those of where they are. */
+  const zone = mine ? undefined : person?.zone;
 
   const took = (news: Order) => setOrder((now) => (news.version > now.version ? news : now));
   const read = async () => {
@@ -76,7 +78,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
             {name}
           </h1>
           <p className={ui['muted']}>
-            <span>{`Order ${order.number ?? order.id}`}</span>, <Time at={order.createdAt} />
+            <span>{`Order ${order.number ?? order.id}`}</span>, <Time at={order.createdAt} zone={zone} />
           </p>
         </div>
         <div role="status">
@@ -102,7 +104,15 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
         </Notice>
       )}
       {order.status === 'complete' && (
-        <Complete order={order} payments={payments} mine={mine} at={at} heading={came} onChange={load} />
+        <Complete
+          order={order}
+          payments={payments}
+          mine={mine}
+          zone={zone}
+          at={at}
+          heading={came}
+          onChange={load}
+        />
       )}
       {order.status === 'cancelled' && (
         <Notice tone={order.reason === 'expired' ? 'warn' : 'plain'}>
@@ -238,12 +248,14 @@ function Complete({
   order,
   payments,
   mine,
+  zone,
   at,
   heading,
   onChange,
 }: PartProps & {
   payments: readonly Payment[];
   mine: boolean;
+  zone: string | undefined;
   at: number;
   heading: RefObject<HTMLHeadingElement | null>;
 }): ReactNode {
@@ -258,7 +270,7 @@ function Complete({
         <dl>
           <Fact name="Paid">{`${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}</Fact>
           <Fact name="On">
-            <Time at={paid?.createdAt ?? order.updatedAt} />
+            <Time at={order.completedAt ?? paid?.createdAt ?? order.updatedAt} zone={zone} />
           </Fact>
           <Fact name="Order number">{order.number ?? order.id}</Fact>
         </dl>

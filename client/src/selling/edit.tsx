@@ -1,23 +1,45 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
+import { useStream } from '../live/stream.ts';
+import { newer } from '../market/list.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { amountText, isolated } from '../ui/format.ts';
+import { money } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
+import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
+import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
 import { TicketForm, type Typed } from './ticket-form.tsx';
 
-/** Changes or withdraws a ticket; what somebody else changed meanwhile is shown before it is overwritten. */
+/** Changes or withdraws a ticket, live: what changed elsewhere meanwhile is said before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
   const { going, go } = useGo();
   const [ticket, setTicket] = useState(first);
+  /** What the stream tells while one saves may be one's own change. */
+  const saving = useRef(false);
   const path = `/api/tickets/${ticket.id}`;
 
+  const read = async () => {
+    const now = await api<Ticket>('GET', path);
+    if (now.ok) setTicket((known) => newer(known, now.body));
+    else if (now.status === 404) setTicket((known) => ({ ...known, deleted: true }));
+    return isFinal(now);
+  };
+  const { live } = useStream<Ticket>('/api/tickets/stream', {
+    changes(all) {
+      if (saving.current) return;
+      for (const news of all) if (news.id === first.id) setTicket((known) => newer(known, news));
+    },
+    load: read,
+  });
+
   const save = async ({ title, description, price }: Typed) => {
+    saving.current = true;
     const answer = await api<Ticket>('PATCH', path, {
       body: { title, price, description: description.trim() || null },
       headers: { 'if-match': `"${ticket.version}"` },
@@ -25,19 +47,21 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     if (answer.ok) {
       say('Saved.');
       go(`/tickets/${ticket.id}`);
-    } else if (answer.status === 412) {
-      const now = await api<Ticket>('GET', path);
-      if (now.ok) setTicket(now.body);
-      return {
-        ...answer,
-        detail:
-          'It was changed elsewhere meanwhile, as the newest text below says. Save again to overwrite it',
-      };
+      return answer;
     }
-    return answer;
+    saving.current = false;
+    await read();
+    return answer.status === 412
+      ? {
+          ...answer,
+          detail: 'It was changed elsewhere in the same moment, as said above. Save again if you want that',
+        }
+      : answer;
   };
   const withdraw = async (close: () => void) => {
+    saving.current = true;
     const answer = await api('DELETE', path);
+    saving.current = answer.ok;
     if (answer.ok) {
       say('Withdrawn.');
       close();
@@ -46,28 +70,67 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     return answer;
   };
 
+  const news = changesOf(first, ticket);
+  const closed = ticket.deleted ? 'withdrawn' : ticket.status;
   return (
-    <TicketForm
-      ticket={first}
-      save={save}
-      going={going}
-      refusal={
-        ticket !== first && (
-          <>
-            <p>{`Now: ${isolated(ticket.title)}, ${amountText(ticket.price)}`}</p>
-            <p dir="auto" className={styles['newest']}>
-              {ticket.description ?? 'No description.'}
+    <div className={ui['stack']}>
+      <NotLive live={live} />
+      {news.length > 0 && (
+        <Notice tone="warn" alert>
+          {news.map((text) => (
+            <p key={text} className={styles['newest']}>
+              {text}
             </p>
-          </>
-        )
-      }
-    >
-      <LinkButton href={`/tickets/${ticket.id}`} quiet prefetch={false}>
-        Back
-      </LinkButton>
-      <Confirm danger label="Withdraw" title="Withdraw this ticket?" yes="Withdraw it" act={withdraw}>
-        It leaves the market for good.
-      </Confirm>
-    </TicketForm>
+          ))}
+          <p>What you have not touched says so already. Saving overwrites the rest.</p>
+        </Notice>
+      )}
+      {closed !== 'available' && (
+        <Notice tone="warn" alert>
+          <p>{CLOSED[closed]}</p>
+        </Notice>
+      )}
+      <TicketForm
+        ticket={ticket}
+        usual={first.price}
+        closed={closed !== 'available'}
+        save={save}
+        going={going}
+      >
+        <LinkButton href={`/tickets/${ticket.id}`} quiet prefetch={false}>
+          Back
+        </LinkButton>
+        {closed === 'available' && (
+          <Confirm danger label="Withdraw" title="Withdraw this ticket?" yes="Withdraw it" act={withdraw}>
+            It leaves the market for good.
+          </Confirm>
+        )}
+      </TicketForm>
+    </div>
   );
 }
+
+const CLOSED = {
+  reserved: 'Somebody has just reserved it. It can be changed again if they do not pay.',
+  sold: 'Somebody has bought it. It cannot be changed any more.',
+  withdrawn: 'It was withdrawn elsewhere. It cannot be changed any more.',
+};
+
+/** What is said of a ticket now that was otherwise when the page was opened. */
+const changesOf = (before: Ticket, now: Ticket): string[] => [
+  ...(before.title === now.title
+    ? []
+    : [`Changed elsewhere: the title is now \u201c\u2068${now.title}\u2069\u201d.`]),
+  ...(before.price === now.price
+    ? []
+    : [
+        `Changed elsewhere: the price is now ${money(now.price, now.currency)}. It was ${money(before.price, before.currency)}.`,
+      ]),
+  ...(before.description === now.description
+    ? []
+    : [
+        now.description
+          ? `Changed elsewhere: the description is now \u201c\u2068${now.description}\u2069\u201d.`
+          : 'Changed elsewhere: there is no description any more.',
+      ]),
+];

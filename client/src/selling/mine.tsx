@@ -1,19 +1,22 @@
 'use client';
 
 import Link from 'next/link';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
+import { ZoneForm } from '../account/zone.tsx';
 import { type Answer, isFinal, type Success } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Earnings, Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { newer } from '../market/list.ts';
+import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { LinkButton } from '../ui/button.tsx';
-import { money } from '../ui/format.ts';
+import { money, ownZone, rising } from '../ui/format.ts';
 import { Badge, Empty, NotLive, type Tone } from '../ui/parts.tsx';
+import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { Chart } from './chart.tsx';
-import { SALES } from './sales.ts';
+import { earningsPath, SALES } from './sales.ts';
 import styles from './selling.module.css';
 
 const STATUS: Record<Ticket['status'], { label: string; tone: Tone }> = {
@@ -35,7 +38,10 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
   const [tickets, setTickets] = useState<ReadonlyMap<string, Ticket>>(
     () => new Map(first.map((ticket) => [ticket.id, ticket])),
   );
-  const [earnings, setEarnings] = useState(before);
+  const person = usePerson();
+  const hydrated = useHydrated();
+  const zone = person?.zone ?? (hydrated ? ownZone() : 'UTC');
+  const [earnings, setEarnings] = useState(before && { ...before, zone: person?.zone ?? 'UTC' });
   const [sales, setSales] = useState(known);
   const orderOf = new Map(
     sales.flatMap(({ id, items }) => items.map(({ ticketId }) => [ticketId, id] as const)),
@@ -56,10 +62,10 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
   };
   const count = async () => {
     const [sums, sold] = await Promise.all([
-      api<Earnings>('GET', '/api/orders/earnings'),
+      api<Earnings>('GET', earningsPath(zone)),
       api<Order[]>('GET', SALES),
     ]);
-    if (sums.ok) setEarnings(sums);
+    if (sums.ok) setEarnings({ ...sums, zone });
     if (sold.ok) setSales(sold.body);
     return isFinal(sums) && isFinal(sold);
   };
@@ -78,6 +84,11 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
   const sold = async () => {
     if (!(await count())) await load();
   };
+  const counted = earnings?.zone;
+  const countAnew = useEffectEvent(() => void sold());
+  useEffect(() => {
+    if (counted !== undefined && counted !== zone) countAnew();
+  }, [counted, zone]);
 
   if (tickets.size === 0)
     return (
@@ -92,10 +103,20 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
   return (
     <div className={ui['stack']}>
       <NotLive live={live} />
-      {earnings && <Chart earnings={earnings.body} at={earnings.at} />}
+      {earnings && (
+        <Chart earnings={earnings.body} zone={earnings.zone} at={earnings.at}>
+          {person?.zone ? (
+            <p className={ui['hint']}>
+              <span>{`Days in ${person.zone}.`}</span> <Link href="/account">Change</Link>
+            </p>
+          ) : (
+            <ZoneForm />
+          )}
+        </Chart>
+      )}
       <ul className={styles['list']}>
         {[...tickets.values()]
-          .sort((a, b) => (a.id < b.id ? 1 : -1))
+          .sort((a, b) => (a.saleId === b.saleId ? rising(a, b) : a.saleId < b.saleId ? 1 : -1))
           .map((ticket) => (
             <li key={ticket.id}>
               <Link
@@ -112,6 +133,19 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
                 <strong>{money(ticket.price, ticket.currency)}</strong>
                 <Badge tone={STATUS[ticket.status].tone}>{STATUS[ticket.status].label}</Badge>
               </Link>
+              <span className={styles['edit']}>
+                {ticket.status === 'available' && (
+                  <LinkButton
+                    href={`/tickets/${ticket.id}/edit`}
+                    aria-label={`Edit ${ticket.title}`}
+                    quiet
+                    small
+                    prefetch={false}
+                  >
+                    Edit
+                  </LinkButton>
+                )}
+              </span>
             </li>
           ))}
       </ul>

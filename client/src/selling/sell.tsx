@@ -2,11 +2,9 @@
 
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
-import { wrongField } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { Art } from '../ui/art.tsx';
-import { MOST_TOGETHER } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
@@ -14,20 +12,24 @@ import styles from './selling.module.css';
 import { TicketForm, type Typed } from './ticket-form.tsx';
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
-export function Sell(): ReactNode {
+export function Sell({
+  usual,
+  beside,
+}: {
+  usual: number | undefined;
+  beside?: Ticket | undefined;
+}): ReactNode {
   const { going, go } = useGo();
   const [done, setDone] = useState(0);
   const sold = useRef<{ attempt: string; tickets: Ticket[] }>({ attempt: '', tickets: [] });
 
   const save = async ({ title, description, price, quantity }: Typed) => {
-    if (!/^\d+$/.test(quantity) || Number(quantity) < 1 || Number(quantity) > MOST_TOGETHER)
-      return wrongField('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
     // A try that broke off is continued where it broke off, as long as it says the same.
     const attempt = JSON.stringify([title, description, price]);
     if (sold.current.attempt !== attempt) sold.current = { attempt, tickets: [] };
     const { tickets } = sold.current;
-    while (tickets.length < Number(quantity)) {
-      const saleId = tickets[0]?.saleId;
+    while (tickets.length < quantity) {
+      const saleId = beside?.saleId ?? tickets[0]?.saleId;
       const answer = await once<Ticket>('/api/tickets', {
         title,
         price,
@@ -47,6 +49,8 @@ export function Sell(): ReactNode {
 
   return (
     <TicketForm
+      usual={usual}
+      beside={beside}
       save={save}
       going={going}
       refusal={done > 0 && <p>{`${done} of the tickets are on sale already; trying again adds the rest.`}</p>}

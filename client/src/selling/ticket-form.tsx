@@ -1,11 +1,12 @@
 'use client';
 
-import type { ReactNode } from 'react';
-import { type Answer, type Problem, wrongField } from '../api/answer.ts';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
+import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
-import { Field, useForm } from '../ui/form.tsx';
-import { amountText, minorUnits, MOST_TOGETHER, WRONG_AMOUNT } from '../ui/format.ts';
+import { AmountField, Field, useForm } from '../ui/form.tsx';
+import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
@@ -24,7 +25,7 @@ const WORDS = {
       label: 'Description',
       hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
     },
-    price: { label: 'Price of one, in US dollars', placeholder: '25.00' },
+    price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
     save: 'Put on sale',
   },
   edit: {
@@ -40,54 +41,95 @@ export interface Typed {
   description: string;
   /** In minor units. */
   price: number;
-  quantity: string;
+  quantity: number;
 }
 
 interface Props {
+  /** What the seller's tickets cost before, at most. */
+  usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
   ticket?: Ticket;
+  /** What new ones are sold together with, and so are like. */
+  beside?: Ticket | undefined;
   save(typed: Typed): Promise<Pick<Answer<unknown>, 'ok'> | Problem>;
   /** It was saved, and the next page is not there yet. */
   going: boolean;
   /** What to know of a refusal. */
-  refusal: ReactNode;
+  refusal?: ReactNode;
+  /** It cannot be changed at the moment. */
+  closed?: boolean;
   /** What else one can do. */
   children: ReactNode;
 }
 
-/** What a seller says of a ticket. */
-export function TicketForm({ ticket, save, going, refusal, children }: Props): ReactNode {
+/** What the fields say of a ticket. */
+const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
+  title,
+  description,
+  price: money(price, currency),
+});
+
+/** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
+export function TicketForm({
+  ticket,
+  beside,
+  usual,
+  closed = false,
+  save,
+  going,
+  refusal,
+  children,
+}: Props): ReactNode {
   const words = WORDS[ticket ? 'edit' : 'sell'];
-  const form = useForm(NAMES, async ({ title = '', description = '', price = '', quantity = '1' }) => {
-    const amount = minorUnits(price);
-    if (amount === undefined) return wrongField('price', WRONG_AMOUNT);
-    return save({ title, description, price: amount, quantity });
-  });
+  const like = ticket ?? beside;
+  const asked = useRef<number>(undefined);
+  const keep = ticket ? `edit ${ticket.id} ${ticket.version}` : `sell ${beside?.id ?? ''}`;
+  const form = useForm(
+    NAMES,
+    async ({ title = '', description = '', price = '', quantity = '1' }) => {
+      const read = readAmount(price, decimalOf(navigator.language));
+      const odd = judgePrice(read, usual);
+      const number = readAmount(quantity)?.amount;
+      const faults: FieldError[] = [];
+      const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
+      if (!title.trim()) say('title', 'must not be empty');
+      if (odd && 'wrong' in odd) say('price', odd.wrong);
+      else if (odd && asked.current !== read?.amount)
+        say('price', `${odd.ask}. If that is right, press \u201c${words.save}\u201d again.`);
+      asked.current = read?.amount;
+      if (number === undefined || number % 100 !== 0 || number < 100 || number > MOST_TOGETHER * 100)
+        say('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
+      if (faults.length > 0 || read === undefined || number === undefined) return wrongFields(faults);
+      return save({ title, description, price: read.amount, quantity: number / 100 });
+    },
+    { keep },
+  );
+  // Changed elsewhere: what was not touched here follows.
+  const shown = useRef(ticket);
+  useEffect(() => {
+    const before = shown.current;
+    shown.current = ticket;
+    const [old, now] = [before && textsIn(before), ticket && textsIn(ticket)];
+    if (!old || !now || before === ticket) return;
+    for (const name of Object.keys(now) as (keyof typeof now)[]) {
+      const input = form.input(name);
+      if (input?.value === old[name]) input.value = now[name];
+    }
+  }, [ticket, form]);
+  const texts = like && textsIn(like);
   const price = (
-    <Field
-      {...words.price}
-      {...form.field('price')}
-      inputMode="decimal"
-      required
-      defaultValue={ticket && amountText(ticket.price)}
-    />
+    <AmountField {...words.price} {...form.field('price')} required defaultValue={texts?.price} />
   );
   return (
     <form {...form.attributes} className={ui['panel']}>
       <Refusal why={form.problem}>{refusal}</Refusal>
-      <Field
-        {...words.title}
-        {...form.field('title')}
-        maxLength={140}
-        required
-        defaultValue={ticket?.title}
-      />
+      <Field {...words.title} {...form.field('title')} maxLength={140} required defaultValue={texts?.title} />
       <Field
         {...words.description}
         {...form.field('description')}
         rows={4}
         maxLength={2000}
-        defaultValue={ticket?.description}
+        defaultValue={texts?.description}
       />
       {ticket ? (
         price
@@ -104,7 +146,7 @@ export function TicketForm({ ticket, save, going, refusal, children }: Props): R
         </div>
       )}
       <div className={ui['row']}>
-        <Button type="submit" busy={form.busy || going}>
+        <Button type="submit" busy={form.busy || going} disabled={closed}>
           {words.save}
         </Button>
         {children}

@@ -1,19 +1,30 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect } from 'react';
+import { usePathname, useRouter } from 'next/navigation';
+import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useState } from 'react';
 import { refresh, SESSION, type SessionNews, setKnown } from '../api/browser.ts';
 import { say } from '../ui/status.tsx';
+import { forgetOthers, rememberLast } from './typed.ts';
 
 interface Person {
   id: string;
   email: string;
+  /** In whose days they count, by its IANA name; unknown until they have said so. */
+  zone?: string | undefined;
 }
 
 const Current = createContext<Person | undefined>(undefined);
 
 /** Who is signed in, or undefined. */
 export const usePerson = (): Person | undefined => useContext(Current);
+
+const Ended = createContext({ over: false, asks: false, close: () => {} });
+
+/** Whether the session of who is shown has ended: their page stays as it is, as they may have typed into it. */
+export const useEnded = () => useContext(Ended);
+
+/** Pages that are somebody's, and nobody's without a session. */
+const OWN = /^\/(sell|orders|account|tickets$|tickets\/[^/]+\/edit$)/;
 
 interface Props {
   person: Person | undefined;
@@ -26,9 +37,17 @@ interface Props {
 /** Exchanges the access token shortly before it expires, and shows in every tab what became of the session. */
 export function Session({ person, lifetime, left, children }: Props): ReactNode {
   const router = useRouter();
+  const own = OWN.test(usePathname());
   const id = person?.id;
+  const [ended, setEnded] = useState<'asks' | 'told'>();
 
-  useEffect(() => setKnown(id !== undefined), [id]);
+  useEffect(() => setKnown(id !== undefined && ended === undefined), [id, ended]);
+
+  useEffect(() => {
+    if (id === undefined) return;
+    rememberLast(id);
+    forgetOthers(id);
+  }, [id]);
 
   useEffect(() => {
     if (id === undefined) return;
@@ -68,17 +87,27 @@ export function Session({ person, lifetime, left, children }: Props): ReactNode 
     };
   }, [id, lifetime, left]);
 
+  const heard = useEffectEvent((news: SessionNews) => {
+    if (news === 'over' && id === undefined) return;
+    // It says so before it leads to signing in.
+    if (news === 'over' && own) return setEnded((before) => before ?? 'asks');
+    if (news === 'over') say('Your session is over. Please sign in again.');
+    setEnded(undefined);
+    router.refresh();
+  });
   useEffect(() => {
     const channel = new BroadcastChannel(SESSION);
-    channel.onmessage = ({ data }: MessageEvent<SessionNews>) => {
-      if (data === 'over') {
-        if (id === undefined) return;
-        say('Your session is over. Please sign in again.');
-      }
-      router.refresh();
-    };
+    channel.onmessage = ({ data }: MessageEvent<SessionNews>) => heard(data);
     return () => channel.close();
-  }, [router, id]);
+  }, []);
 
-  return <Current value={person}>{children}</Current>;
+  return (
+    <Current value={person}>
+      <Ended
+        value={{ over: ended !== undefined, asks: own && ended === 'asks', close: () => setEnded('told') }}
+      >
+        {children}
+      </Ended>
+    </Current>
+  );
 }

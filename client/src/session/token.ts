@@ -6,6 +6,8 @@ export interface Visitor {
   id: string;
   email: string;
   sessionId: string;
+  /** In whose days they count, once they have said so. */
+  zone?: string;
   /** Seconds since 1970. */
   issuedAt: number;
   expiresAt: number;
@@ -33,7 +35,7 @@ export function readToken(cookie: string | undefined, { known, unnamedBefore }: 
     const { jwt } = JSON.parse(Buffer.from(cookie ?? '', 'base64').toString()) as { jwt: string };
     const [header = '', payload = '', signature = ''] = jwt.split('.');
     const { kid } = decoded(header);
-    const { sub, email, sessionId, iat, exp } = decoded(payload);
+    const { sub, email, sessionId, zone, iat, exp } = decoded(payload);
     if (typeof sub !== 'string' || typeof email !== 'string' || typeof sessionId !== 'string')
       return undefined;
     if (typeof iat !== 'number' || typeof exp !== 'number') return undefined;
@@ -41,7 +43,16 @@ export function readToken(cookie: string | undefined, { known, unnamedBefore }: 
       kid === undefined
         ? isFormer(iat, exp, unnamedBefore)
         : isSigned(`${header}.${payload}`, signature, typeof kid === 'string' ? known.get(kid) : undefined);
-    return good ? { id: sub, email, sessionId, issuedAt: iat, expiresAt: exp } : undefined;
+    return good
+      ? {
+          id: sub,
+          email,
+          sessionId,
+          issuedAt: iat,
+          expiresAt: exp,
+          ...(typeof zone === 'string' && { zone }),
+        }
+      : undefined;
   } catch {
     return undefined;
   }

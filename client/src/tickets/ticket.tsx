@@ -12,7 +12,7 @@ import { isPayable } from '../orders/words.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { isLong, isolated, money, MOST_TOGETHER } from '../ui/format.ts';
+import { isLong, isolated, money, MOST_TOGETHER, rising } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { useFocusOn, useTitle } from '../ui/here.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
@@ -79,7 +79,7 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
     status === 'available' && !deleted && sellerId !== person?.id;
   const others = [...tickets.values()]
     .filter((other) => other.id !== ticket.id && !other.deleted)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort(rising);
   const busy = asking || going;
   const picked = busy ? reserving : [...tickets.values()].filter((one) => chosen.has(one.id) && free(one));
   const moved = picked.filter((one) => seen.get(one.id)?.version !== one.version);
@@ -133,7 +133,7 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
             </p>
           )}
           <p className={ui['muted']}>
-            On sale since <Time at={ticket.createdAt} />
+            On sale since <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
           </p>
         </div>
         <div className={styles['side']}>
@@ -142,7 +142,7 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
             <NotLive live={live} />
             {others.length > 0 && !mine && (
               <fieldset className={styles['others']}>
-                <legend>Sold together with</legend>
+                <legend>Add seats beside it</legend>
                 <ul>
                   {others.map((other) => (
                     <li key={other.id}>
@@ -199,15 +199,19 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
             {mine && <p className={ui['muted']}>You cannot buy your own ticket.</p>}
             {mine ? (
               ticket.status === 'available' && !ticket.deleted ? (
-                <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
-                  Edit or withdraw
-                </LinkButton>
+                <>
+                  <LinkButton href={`/tickets/${ticket.id}/edit`} quiet prefetch={false}>
+                    Edit or withdraw
+                  </LinkButton>
+                  <LinkButton href={`/sell?beside=${ticket.id}`} quiet prefetch={false}>
+                    Add seats beside it
+                  </LinkButton>
+                </>
               ) : (
                 <p className={ui['muted']}>{`A ticket that is ${state} cannot be changed.`}</p>
               )
             ) : (
-              !busy &&
-              !free(ticket) && <Whose ticket={ticket} order={order} known={person !== undefined} />
+              !busy && !free(ticket) && <Whose ticket={ticket} order={order} known={person !== undefined} />
             )}
           </section>
           {picked.length > 0 && (

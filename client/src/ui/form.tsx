@@ -1,7 +1,11 @@
 'use client';
 
-import { type ComponentProps, type ReactNode, useId, useState } from 'react';
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { Answer, Problem } from '../api/answer.ts';
+import { usePerson } from '../session/keeper.tsx';
+import { forgetTyped, keepTyped, typedBefore } from '../session/typed.ts';
+import { decimalOf, shownAmount } from './amount.ts';
+import { say } from './status.tsx';
 import styles from './ui.module.css';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
@@ -51,22 +55,51 @@ export function Field({ label, hint, error, rows, ...props }: FieldProps): React
   );
 }
 
+/** A field for an amount, which is shown as it was understood when one leaves it. */
+export const AmountField = (props: Omit<FieldProps, 'inputMode' | 'onBlur'>): ReactNode => (
+  <Field
+    {...props}
+    inputMode="decimal"
+    onBlur={({ currentTarget: input }) => {
+      const shown = shownAmount(input.value, decimalOf(navigator.language));
+      if (shown === input.value) return;
+      input.value = shown;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }}
+  />
+);
+
 interface FormState<Name extends string> {
   busy: boolean;
   /** What is wrong with none of the fields. */
   problem: string | undefined;
-  attributes: Pick<ComponentProps<'form'>, 'method' | 'noValidate' | 'onSubmit'>;
+  attributes: Pick<ComponentProps<'form'>, 'ref' | 'method' | 'noValidate' | 'onInput' | 'onSubmit'>;
   field(name: Name): Pick<FieldProps, 'name' | 'error'>;
+  input(name: Name): HTMLInputElement | HTMLTextAreaElement | undefined;
 }
 
 /**
  * A form whose inputs keep what was typed. `work` gets the fields, asks the API, and says what came of it; a refusal
- * stands beside the fields that it is about, called by their `names`, and the first of them gets the focus.
+ * stands beside the fields that it is about, called by their `names`, and the first of them gets the focus. Under the name `keep`
+ * what was typed is there again for the same person, who had to sign in meanwhile.
  */
 export function useForm<Name extends string>(
   names: Readonly<Record<Name, string>>,
   work: (values: Record<string, string>) => Promise<Pick<Answer<unknown>, 'ok'> | Problem>,
+  { keep }: { keep?: string } = {},
 ): FormState<Name> {
+  const ref = useRef<HTMLFormElement>(null);
+  const id = usePerson()?.id;
+  useEffect(() => {
+    if (keep === undefined || !ref.current) return;
+    let again = false;
+    for (const [name, value] of Object.entries(typedBefore(keep, id) ?? {})) {
+      const input = inputOf(ref.current, name);
+      again ||= input !== undefined && input.value !== value;
+      if (input) input.value = value;
+    }
+    if (again) say('What you typed before is here again.');
+  }, [keep, id]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const about = (field: string) =>
@@ -76,19 +109,25 @@ export function useForm<Name extends string>(
     const outcome = await work(textsOf(form));
     setBusy(false);
     setProblem(outcome.ok ? undefined : (outcome as Problem));
-    if (outcome.ok) return;
+    if (outcome.ok) {
+      if (keep !== undefined) forgetTyped(keep);
+      return;
+    }
     const first = (outcome as Problem).errors.find(
       ({ field }) => field !== undefined && (field.split('.')[0] ?? '') in names,
     );
-    const input = first && form.elements.namedItem(first.field?.split('.')[0] ?? '');
-    if (input instanceof HTMLElement) input.focus();
+    if (first?.field !== undefined) inputOf(form, first.field.split('.')[0] ?? '')?.focus();
   };
   return {
     busy,
     problem: problem && !Object.keys(names).some((name) => about(name)) ? sentence(problem) : undefined,
     attributes: {
+      ref,
       method: 'post',
       noValidate: true,
+      onInput({ currentTarget }) {
+        if (keep !== undefined) keepTyped(keep, id, currentTarget);
+      },
       onSubmit(event) {
         event.preventDefault();
         if (!busy) void submit(event.currentTarget);
@@ -98,7 +137,13 @@ export function useForm<Name extends string>(
       const error = about(name);
       return { name, error: error && `${names[name]} ${error.message}`.trim() };
     },
+    input: (name) => (ref.current ? inputOf(ref.current, name) : undefined),
   };
+}
+
+function inputOf(form: HTMLFormElement, name: string) {
+  const input = form.elements.namedItem(name);
+  return input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : undefined;
 }
 
 /** The fields of a form as they were typed. */

@@ -1,10 +1,16 @@
+/** The language of the pages: they show amounts and dates as it does. What is typed is read as the reader writes (ADR 32). */
 export const LOCALE = 'en-US';
-
-/** What is said of an amount that `minorUnits` cannot read. */
-export const WRONG_AMOUNT = 'must be an amount such as 25 or 25.50';
 
 /** So many tickets may be in one order. */
 export const MOST_TOGETHER = 10;
+
+/** The time zone of this device, by its IANA name. */
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** `2026-11-27`: which day it is in a time zone. */
+export const dateIn = (timeZone: string, moment: number): string =>
+  // Swedish writes dates as ISO 8601 does.
+  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment);
 
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -26,14 +32,10 @@ const RIGHT_TO_LEFT =
 export const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text) ? `\u2068${text.replace(TURNING, '')}\u2069` : text;
 
-/** What a person typed as an amount, in minor units; undefined when it is none. */
-export const minorUnits = (text: string): number | undefined =>
-  /^\d{1,9}([.,]\d{1,2})?$/.test(text.trim())
-    ? Math.round(Number(text.trim().replace(',', '.')) * 100)
-    : undefined;
-
-/** `2500` → `25.00`, for a field. */
-export const amountText = (amount: number): string => (amount / 100).toFixed(2);
+/** By title as people count: `Row 2` before `Row 10`. */
+export const rising = (a: { title: string; id: string }, b: { title: string; id: string }): number =>
+  natural.compare(a.title, b.title) || (a.id < b.id ? -1 : 1);
+const natural = new Intl.Collator(LOCALE, { numeric: true });
 
 /** What is too long for the letters of a short heading. */
 export const isLong = (title: string): boolean => title.length > 40;

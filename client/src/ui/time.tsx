@@ -1,6 +1,6 @@
 'use client';
 
-import { LOCALE } from './format.ts';
+import { LOCALE, ownZone } from './format.ts';
 import { type ReactNode, useSyncExternalStore } from 'react';
 
 const never = () => () => {};
@@ -13,14 +13,26 @@ export const useHydrated = (): boolean =>
     () => false,
   );
 
-/** A moment in the visitor's time zone; in UTC as the server sends it. `brief`: without the date when that is today. */
-export function Time({ at, brief = false }: { at: string; brief?: boolean }): ReactNode {
+/**
+ * A moment in that time zone, or else in the visitor's; without either in UTC, as the server sends it. `brief`: without the date
+ * when that is today.
+ */
+export function Time({
+  at,
+  zone,
+  brief = false,
+}: {
+  at: string;
+  zone?: string | undefined;
+  brief?: boolean;
+}): ReactNode {
   const hydrated = useHydrated();
   const today = brief && hydrated && new Date(at).toDateString() === new Date().toDateString();
+  const shown = zone ?? (hydrated ? ownZone() : 'UTC');
   const text = new Intl.DateTimeFormat(LOCALE, {
     ...(!today && { dateStyle: 'medium' }),
     timeStyle: 'short',
-    ...(!hydrated && { timeZone: 'UTC' }),
+    timeZone: shown,
   }).format(new Date(at));
-  return <time dateTime={at}>{hydrated ? text : `${text} UTC`}</time>;
+  return <time dateTime={at}>{hydrated && shown === ownZone() ? text : `${text} ${shown}`}</time>;
 }

@@ -39,6 +39,9 @@ export const OrderState = z.object({
     .boolean()
     .optional()
     .meta({ description: 'It ends later than it would have, for a payment in progress; that is done once' }),
+  completedAt: Instant.optional().meta({
+    description: 'When it was paid, which is when its tickets were sold',
+  }),
   /** Over all its payments. */
   ...MoneyBack.shape,
   createdAt: Instant,

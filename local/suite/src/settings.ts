@@ -72,6 +72,9 @@ const PAYMENTS = [
   'CARD_TRIES_WINDOW_SECONDS',
 ];
 
+/** Pages of whoever runs the market, for the footer. */
+export const FOOTER = ['TERMS_URL', 'PRIVACY_URL', 'IMPRINT_URL', 'HELP_URL'];
+
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
   auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
@@ -79,7 +82,7 @@ export const SETTINGS = {
   orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
-  client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE'],
+  client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...FOOTER],
   monolith: [
     ...new Set([...EVERY, 'MONGO_URL', ...STREAMS, ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
     'CLIENT_URL',

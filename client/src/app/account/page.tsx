@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { Sessions } from '../../account/sessions.tsx';
+import { ZoneForm } from '../../account/zone.tsx';
 import { need } from '../../api/server.ts';
 import type { SessionInfo } from '../../api/types.ts';
 import { signedIn } from '../../session/visitor.ts';
@@ -22,7 +23,13 @@ export default async function AccountPage(): Promise<ReactNode> {
           </p>
         </div>
       </div>
-      <Sessions first={sessions.body} />
+      <div className={ui['stack']}>
+        <Sessions first={sessions.body} />
+        <section className={ui['panel']} aria-labelledby="days">
+          <h2 id="days">Your days</h2>
+          <ZoneForm />
+        </section>
+      </div>
     </Page>
   );
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { ask, need } from '../../api/server.ts';
 import type { Earnings, Order, Ticket } from '../../api/types.ts';
 import { Mine } from '../../selling/mine.tsx';
-import { SALES } from '../../selling/sales.ts';
+import { earningsPath, SALES } from '../../selling/sales.ts';
 import { signedIn } from '../../session/visitor.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Page } from '../../ui/parts.tsx';
@@ -12,10 +12,10 @@ import ui from '../../ui/ui.module.css';
 export const metadata: Metadata = { title: 'My tickets' };
 
 export default async function MyTicketsPage(): Promise<ReactNode> {
-  const { id } = await signedIn('/tickets');
+  const { id, zone } = await signedIn('/tickets');
   const [tickets, earnings, sales] = await Promise.all([
     need<Ticket[]>(`/api/tickets?sellerId=${id}&limit=200`, '/tickets'),
-    ask<Earnings>('/api/orders/earnings'),
+    ask<Earnings>(earningsPath(zone)),
     ask<Order[]>(SALES),
   ]);
   return (

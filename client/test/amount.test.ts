@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { decimalOf, judgePrice, readAmount, shownAmount } from '../src/ui/amount.ts';
+
+describe('an amount', () => {
+  test.each([
+    ['25', 2500],
+    [' 25.5 ', 2550],
+    ['0.29', 29],
+    ['.50', 50],
+    ['25.', 2500],
+    ['$25', 2500],
+    ['US$ 25', 2500],
+    ['25 USD', 2500],
+    ['25.5$', 2550],
+    ['1,000.00', 100_000],
+    ['$1,000.00', 100_000],
+    ['1.000,00', 100_000],
+    ['1,000,000', 100_000_000],
+    ['1.000.000', 100_000_000],
+    ['1,00,000.00', 10_000_000],
+    ['1 000,50', 100_050],
+    ['1\u00a0000', 100_000],
+    ['1\u202f000', 100_000],
+    ['1’000.–', 100_000],
+    ['25,-', 2500],
+    ['٢٥٫٥٠', 2550],
+    ['١٬٠٠٠', 100_000],
+    ['२५', 2500],
+    ['２５．５０', 2550],
+    ['\u202a25\u202c', 2500],
+  ])('that is typed as %j is read the same everywhere', (text, amount) => {
+    for (const decimal of ['.', ','] as const)
+      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
+  });
+
+  test.each([
+    ['25,5', ',', 2550],
+    ['25,05', ',', 2505],
+    ['1,000', '.', 100_000],
+    ['1.000', ',', 100_000],
+  ] as const)(
+    'that is typed as %j is sure where one writes 0%s5, and asked about elsewhere',
+    (text, decimal, amount) => {
+      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
+      expect(readAmount(text, decimal === '.' ? ',' : '.')).toEqual({ amount, sure: false });
+      expect(shownAmount(text, decimal === '.' ? ',' : '.')).toBe(text);
+    },
+  );
+
+  test.each([
+    ...[
+      '',
+      ' ',
+      '$',
+      '.',
+      '-1',
+      '−1',
+      '1e3',
+      '0x10',
+      '25²',
+      '½',
+      '1..5',
+      '12.34.56',
+      '1,000.000',
+      '1,234,56',
+      '1,0.5',
+    ],
+    ...['25.5055', '0,500', '1 2 3', '10 00', '€25', '£25', 'a lot', '1000000000', 'Infinity'],
+  ])('%j is none', (text) => {
+    for (const decimal of ['.', ','] as const) expect(readAmount(text, decimal)).toBeUndefined();
+  });
+
+  test('is shown as it was understood', () => {
+    expect(['1000', '$25', '25.5'].map((text) => shownAmount(text))).toEqual([
+      '$1,000.00',
+      '$25.00',
+      '$25.50',
+    ]);
+    expect(readAmount(shownAmount('1000'), ',')).toEqual({ amount: 100_000, sure: true });
+  });
+
+  test.each([
+    ['en-US', '.'],
+    ['de-DE', ','],
+    ['de-CH', '.'],
+    ['pt-BR', ','],
+    ['ar-EG', '.'],
+  ])('of %s has its decimals after %j', (locale, decimal) => expect(decimalOf(locale)).toBe(decimal));
+});
+
+describe('a price', () => {
+  const judge = (text: string, usual?: number) => judgePrice(readAmount(text), usual);
+  test('is refused in its currency', () => {
+    expect(judge('0.49')).toEqual({ wrong: 'must be at least $0.50' });
+    expect(judge('1000000')).toEqual({ wrong: 'must be at most $999,999.99' });
+    expect(judge('cheap')).toEqual({ wrong: 'must be an amount such as 25 or 25.50' });
+  });
+  test('is asked about where it is not clear, or unlikely', () => {
+    expect(judge('25,5')).toEqual({ ask: 'is read as $25.50' });
+    expect(judge('10000.01')).toEqual({ ask: 'is $10,000.01, which is a lot' });
+    expect(judge('2550', 2550)).toEqual({ ask: 'is $2,550.00, far more than your $25.50 of before' });
+    expect([judge('10000'), judge('2549', 2550), judge('25')]).toEqual([undefined, undefined, undefined]);
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { config } from '../src/config.ts';
+
+test.each(['http://example.com/terms', 'javascript:alert(1)', 'terms', '//example.com'])(
+  'a footer does not lead to %s',
+  (address) => {
+    process.env['TERMS_URL'] = address;
+    try {
+      expect(config).toThrow(
+        'TERMS_URL must be the https address of a page, such as https://example.com/terms',
+      );
+    } finally {
+      delete process.env['TERMS_URL'];
+    }
+  },
+);

@@ -1,0 +1,48 @@
+import { CURRENCY } from '@ticketing/common/contracts/money';
+
+/** How many tickets were sold in a quarter of an hour and for how much: `kept`, or given back since. */
+export interface Sales {
+  /** `from` is null for all of the time before the days that are told one by one. */
+  _id: { from: Date | null; kept: boolean };
+  /** Of what is kept, without what went back. */
+  amount: number;
+  /** What went back although the rest is kept. */
+  back: number;
+  sold: number;
+}
+
+interface Asked {
+  days: number;
+  /** Whose days, by its IANA name. */
+  zone: string;
+  now: Date;
+}
+
+const DAY = 24 * 3600_000;
+
+/** No later than the first moment of the days, in whichever zone they are. */
+export const since = ({ days, now }: Pick<Asked, 'days' | 'now'>): Date =>
+  new Date(now.getTime() - (days + 1) * DAY);
+
+/** What a seller earned in all, and on each of the last so many days on which something was sold. */
+export function earnings(sales: readonly Sales[], { days, zone, now }: Asked) {
+  // Swedish writes dates as ISO 8601 does.
+  const { format } = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+  // By the calendar: a day on which clocks change has 23 or 25 hours.
+  const first = new Date(Date.parse(format(now)) - (days - 1) * DAY).toISOString().slice(0, 10);
+  const sum = (rows: readonly Sales[], field: 'amount' | 'back' | 'sold') =>
+    rows.reduce((total, row) => total + row[field], 0);
+  const kept = sales.filter(({ _id }) => _id.kept);
+  const dated = kept.flatMap((row) => (row._id.from ? [{ ...row, date: format(row._id.from) }] : []));
+  const byDate = Object.entries(Object.groupBy(dated, ({ date }) => date));
+  return {
+    currency: CURRENCY,
+    earned: sum(kept, 'amount'),
+    sold: sum(kept, 'sold'),
+    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),
+    days: byDate
+      .filter(([date]) => date >= first)
+      .map(([date, rows = []]) => ({ date, amount: sum(rows, 'amount'), sold: sum(rows, 'sold') }))
+      .sort((a, b) => (a.date < b.date ? -1 : 1)),
+  };
+}
