@@ -116,7 +116,8 @@ export function visitor(origin: string): Visitor {
           const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
           const event = field('event');
           place.id = field('id') ?? place.id;
-          if (event !== undefined && event !== 'beat') yield { event, data: JSON.parse(field('data') ?? '{}') as unknown };
+          if (event !== undefined && event !== 'beat')
+            yield { event, data: JSON.parse(field('data') ?? '{}') as unknown };
         }
       }
     },
