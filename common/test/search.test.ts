@@ -58,11 +58,13 @@ test('a word that another begins with says nothing more', () => {
 });
 
 test('whatever a title is, each word of it and each beginning finds it', () => {
-  const word = fc.string({
-    minLength: 2,
-    maxLength: 12,
-    unit: fc.constantFrom(...Array.from('abcéßøИйñ京都ドあกี่한')),
-  });
+  const word = fc
+    .string({
+      minLength: 2,
+      maxLength: 12,
+      unit: fc.constantFrom(...Array.from('abcéßøИйñ京都ドあกี่한')),
+    })
+    .filter((text) => /[\p{L}\p{N}]/u.test(text)); // marks alone are no word
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), fc.nat(), (words, cut) => {
       const title = words.join(' ');

@@ -167,7 +167,7 @@ inBrowser(
         const answer = await bob.context.request.post('/api/orders', { data: orderFor([id]) });
         expect(answer.status()).toBe(201);
       });
-      await sees(bob.page.getByRole('link', { name: 'For Bob alone' }));
+      await sees(bob.page.getByRole('link', { name: /^For Bob alone/ }));
       // What came after it has come, too.
       await eventually(() => proxy.heard().includes('For Bob alone'));
       await sees(ann.page.getByRole('heading', { name: 'No orders yet' }));
@@ -244,8 +244,8 @@ inBrowser(
       await leave(page, send);
       await comeBack(page);
       await send.click();
-      await sees(page.getByRole('link', { name: 'Encore' }));
-      expect(await page.getByRole('link', { name: 'Encore' }).count()).toBe(1);
+      await sees(page.getByRole('link', { name: /^Encore/ }));
+      expect(await page.getByRole('link', { name: /^Encore/ }).count()).toBe(1);
     });
 
     test('signs in again where one is signed in no more', async () => {
