@@ -159,6 +159,8 @@ export function simulatedStripe(
   const gateway = (proc: Proc): Gateway => {
     /** What this process was last told is left of each charge. */
     const toldLeft = new Map<string, number>();
+    /** A list of refunds does not tell what the bank took. */
+    const toldLost = new Map<string, number>();
     const call = <T>(label: string, effect: () => T): Promise<T> =>
       gate(proc, `asks Stripe to ${label}`, () => {
         const outage = mishaps.outage();
@@ -228,7 +230,8 @@ export function simulatedStripe(
       refunds: (intentId) =>
         call(`list the refunds of ${intentId}`, () => {
           const intent = known(intentId);
-          toldLeft.set(intentId, left(intent));
+          const gaveBack = gone(intent, 'succeeded', 'pending');
+          toldLeft.set(intentId, intent.amount - gaveBack - (toldLost.get(intentId) ?? 0));
           return intent.refunds.map((made) => ({ ...made }));
         }),
       refund: (intentId, { id, attempt, amount }) =>
@@ -245,7 +248,10 @@ export function simulatedStripe(
           });
         }),
       disputes: (intentId) =>
-        call(`list the disputes of ${intentId}`, () => known(intentId).disputes.map((made) => ({ ...made }))),
+        call(`list the disputes of ${intentId}`, () => {
+          toldLost.set(intentId, lost(known(intentId)));
+          return known(intentId).disputes.map((made) => ({ ...made }));
+        }),
       since: (moment) =>
         call('list what happened', () =>
           happened.flatMap(({ at, news }) => (at >= moment.getTime() ? [news] : [])),
