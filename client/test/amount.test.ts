@@ -85,6 +85,8 @@ describe('an amount', () => {
     ['de-CH', '.'],
     ['pt-BR', ','],
     ['ar-EG', '.'],
+    ['en-US@posix', '.'],
+    ['', '.'],
   ])('of %s has its decimals after %j', (locale, decimal) => expect(decimalOf(locale)).toBe(decimal));
 });
 

@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { read } from '../src/api/answer.ts';
-import { clockText, isolated, money } from '../src/ui/format.ts';
+import { clockText, dateIn, isolated, money, zoneOrUtc } from '../src/ui/format.ts';
 import { titlesOf } from '../src/orders/words.ts';
+
+test('a time zone that this browser does not know is shown as UTC', () => {
+  expect(zoneOrUtc('Europe/Berlin')).toBe('Europe/Berlin');
+  expect(zoneOrUtc('Etc/Unknown')).toBe('UTC');
+  expect(dateIn('Mars/Olympus', Date.parse('2026-11-27T23:30:00Z'))).toBe('2026-11-27');
+});
 
 test.each([
   ['Front row', 'Front row'],

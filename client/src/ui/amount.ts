@@ -16,12 +16,14 @@ export interface Amount {
 /** How a person writes the decimals of a number. */
 export type Decimal = '.' | ',';
 
-export const decimalOf = (locale: string): Decimal =>
-  new Intl.NumberFormat(locale)
-    .formatToParts(0.5)
-    .some(({ type, value }) => type === 'decimal' && value === ',')
-    ? ','
-    : '.';
+export function decimalOf(locale: string): Decimal {
+  try {
+    const parts = new Intl.NumberFormat(locale).formatToParts(0.5);
+    return parts.some(({ type, value }) => type === 'decimal' && value === ',') ? ',' : '.';
+  } catch {
+    return '.'; // a browser may call its language what is none, such as `en-US@posix`
+  }
+}
 
 const CURRENCY = String.raw`(?:us ?\$|\$(?: ?us)?|usd|us dollars?|dollars?)`;
 const AROUND = new RegExp(`^${CURRENCY} ?|[ .]?${CURRENCY}$`, 'giu');

@@ -5,12 +5,22 @@ export const LOCALE = 'en-US';
 export const MOST_TOGETHER = 10;
 
 /** The time zone of this device, by its IANA name. */
-export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const ownZone = (): string => zoneOrUtc(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+/** That zone, or UTC where this browser does not know it: an account's may be younger, its own be unknown. */
+export function zoneOrUtc(timeZone: string): string {
+  try {
+    new Intl.DateTimeFormat(LOCALE, { timeZone });
+    return timeZone;
+  } catch {
+    return 'UTC';
+  }
+}
 
 /** `2026-11-27`: which day it is in a time zone. */
 export const dateIn = (timeZone: string, moment: number): string =>
   // Swedish writes dates as ISO 8601 does.
-  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment);
+  new Intl.DateTimeFormat('sv-SE', { timeZone: zoneOrUtc(timeZone), dateStyle: 'short' }).format(moment);
 
 const formats = new Map<string, Intl.NumberFormat>();
 

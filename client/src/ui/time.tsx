@@ -1,6 +1,6 @@
 'use client';
 
-import { LOCALE, ownZone } from './format.ts';
+import { LOCALE, ownZone, zoneOrUtc } from './format.ts';
 import { type ReactNode, useSyncExternalStore } from 'react';
 
 const never = () => () => {};
@@ -28,7 +28,7 @@ export function Time({
 }): ReactNode {
   const hydrated = useHydrated();
   const today = brief && hydrated && new Date(at).toDateString() === new Date().toDateString();
-  const shown = zone ?? (hydrated ? ownZone() : 'UTC');
+  const shown = zone === undefined ? (hydrated ? ownZone() : 'UTC') : zoneOrUtc(zone);
   const text = new Intl.DateTimeFormat(LOCALE, {
     ...(!today && { dateStyle: 'medium' }),
     timeStyle: 'short',
