@@ -112,7 +112,11 @@ inBrowser(
   },
   {
     settings: () => ({ NATS_URL: nats.url, PAYMENT_RECOVERY_SECONDS: '3' }),
-    // What a browser says while nobody answers.
-    tolerates: [/net::ERR_(CONNECTION_\w+|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/, /\b50[23]\b/],
+    // What a browser says while nobody answers, also of a script that it asks for later.
+    tolerates: [
+      /net::ERR_(CONNECTION_\w+|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/,
+      /\b50[23]\b/,
+      /MIME type .* is not executable/,
+    ],
   },
 );

@@ -9,8 +9,13 @@ import { LinkButton } from '../ui/button.tsx';
 import { isolated } from '../ui/format.ts';
 import styles from './chrome.module.css';
 
-// Loaded for who is signed in alone.
-const Unpaid = lazy(() => import('../orders/unpaid.tsx').then((file) => ({ default: file.Unpaid })));
+// Loaded for who is signed in alone; a page is whole without it.
+const Unpaid = lazy(() =>
+  import('../orders/unpaid.tsx').then(
+    (file) => ({ default: file.Unpaid }),
+    () => ({ default: () => null }),
+  ),
+);
 
 const PLACES = [
   { href: '/', label: 'Market', icon: 'M4 9.5 12 4l8 5.5V20h-5.5v-5.5h-5V20H4z' },

@@ -22,7 +22,10 @@ function shared(name: string, onError: () => void): MessagePort {
 function own(name: string): MessagePort {
   const { port1, port2 } = new MessageChannel();
   const [path = '', user] = name.split(' ');
-  void import('./hub.ts').then(({ openHub }) => openHub(path, user, 0)(port2));
+  void import('./hub.ts').then(
+    ({ openHub }) => openHub(path, user, 0)(port2),
+    () => port2.postMessage({ live: false, missed: false } satisfies News),
+  );
   return port1;
 }
 
