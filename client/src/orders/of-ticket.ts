@@ -21,6 +21,7 @@ export function useOrderOf(
 ): Order | null | undefined {
   const state = asked && status !== 'available' ? `${status} ${updatedAt}` : '';
   const [known, setKnown] = useState({ state, order: first });
+  const isKnown = known.state === state && known.order !== null;
   useEffect(() => {
     if (state === '') return;
     let left = false;
@@ -32,14 +33,14 @@ export function useOrderOf(
       if (answer.ok) setKnown({ state, order: answer.body[0] });
       else if (!isFinal(answer)) timer = setTimeout(() => void read(), PAUSE * (1 + Math.random()));
     };
-    void read();
+    if (!isKnown) void read();
     const stop = onOrders(() => void read());
     return () => {
       left = true;
       clearTimeout(timer);
       stop();
     };
-  }, [id, state]);
+  }, [id, state, isKnown]);
   if (state === '') return undefined;
   return known.state === state ? known.order : null;
 }
