@@ -2,20 +2,15 @@
 
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { Fragment, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
-import { Over } from '../account/over.tsx';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { useEnded, usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { isolated } from '../ui/format.ts';
+import { late } from '../ui/late.tsx';
 import styles from './chrome.module.css';
 
-// Loaded for who is signed in alone; a page is whole without it.
-const Unpaid = lazy(() =>
-  import('../orders/unpaid.tsx').then(
-    (file) => ({ default: file.Unpaid }),
-    () => ({ default: () => null }),
-  ),
-);
+const Unpaid = late(() => import('../orders/unpaid.tsx').then((file) => file.Unpaid));
+const Over = late(() => import('../account/over.tsx').then((file) => file.Over));
 
 const PLACES = [
   { href: '/', label: 'Market', icon: 'M4 9.5 12 4l8 5.5V20h-5.5v-5.5h-5V20H4z' },
@@ -96,11 +91,7 @@ export function Chrome({ footer, children }: Props): ReactNode {
           )}
         </div>
       </header>
-      {person && (
-        <Suspense>
-          <Unpaid key={person.id} />
-        </Suspense>
-      )}
+      {person && <Unpaid key={person.id} />}
       {ended.asks && <Over signIn={`/signin${back}`} onClose={ended.close} />}
       {/* What a page holds is somebody's: for another person it begins anew. */}
       <Fragment key={person?.id}>{children}</Fragment>

@@ -2,7 +2,6 @@
 
 import Link from 'next/link';
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
-import { ZoneForm } from '../account/zone.tsx';
 import { type Answer, isFinal, type Success } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Earnings, Order, Ticket } from '../api/types.ts';
@@ -12,12 +11,15 @@ import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { money, ownZone, rising } from '../ui/format.ts';
+import { late } from '../ui/late.tsx';
 import { Badge, Empty, NotLive, type Tone } from '../ui/parts.tsx';
 import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { Chart } from './chart.tsx';
 import { earningsPath, SALES } from './sales.ts';
 import styles from './selling.module.css';
+
+const ZoneForm = late(() => import('../account/zone.tsx').then((file) => file.ZoneForm));
 
 const STATUS: Record<Ticket['status'], { label: string; tone: Tone }> = {
   available: { label: 'On sale', tone: 'good' },
@@ -110,7 +112,7 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
               <span>{`Days in ${person.zone}.`}</span> <Link href="/account">Change</Link>
             </p>
           ) : (
-            <ZoneForm />
+            <div className={styles['zone']}>{hydrated && <ZoneForm />}</div>
           )}
         </Chart>
       )}
