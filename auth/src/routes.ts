@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { Id, Instant } from '@ticketing/common/contracts/event';
+import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Email, NewEmail, shownEmail } from '@ticketing/common/email';
 import { networkOf, siteOf } from '@ticketing/common/http/admission';
 import { cookieNames, FORMER, ownOrFormer, valuesOf } from '@ticketing/common/http/cookies';

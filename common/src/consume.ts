@@ -1,7 +1,7 @@
 import { ZodError } from 'zod';
 import type { Bus } from './bus/bus.ts';
 import { ownerOf } from './contracts/catalogue.ts';
-import type { CloudEvent } from './contracts/event.ts';
+import type { CloudEvent } from './contracts/message.ts';
 import { type Handler, readEnvelope, settle, Unreadable } from './handler.ts';
 import { fingerprint, inbox, inboxModel } from './inbox.ts';
 import type { Log } from './log.ts';

@@ -1,4 +1,4 @@
-import { Envelope, type CloudEvent, type EventType, type Received } from './contracts/event.ts';
+import { Envelope, type CloudEvent, type MessageType, type Received } from './contracts/message.ts';
 import type { z } from 'zod';
 import { isRejection, type Rejection } from './rejection.ts';
 
@@ -12,7 +12,7 @@ export interface Handler {
 
 /** Reads like a table row: `on(TicketCreated, ({ data }) => replicate(Tickets, data))`. */
 export const on = <S extends z.ZodObject>(
-  type: EventType<S>,
+  type: MessageType<S>,
   handle: (event: Received<z.output<S>>) => Promise<Outcome>,
 ): Handler => ({ subject: type.subject, handle: (event) => handle(type.parse(event)) });
 

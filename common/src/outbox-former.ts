@@ -1,4 +1,4 @@
-import type { CloudEvent } from './contracts/event.ts';
+import type { CloudEvent } from './contracts/message.ts';
 import type { Doc, Store } from './store.ts';
 
 const PAGE = 1000;

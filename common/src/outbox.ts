@@ -1,5 +1,5 @@
 import type { Bus } from './bus/bus.ts';
-import type { CloudEvent } from './contracts/event.ts';
+import type { CloudEvent } from './contracts/message.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { publishFormer } from './outbox-former.ts';

@@ -1,5 +1,5 @@
 import { Schema, type SchemaDefinition } from 'mongoose';
-import type { CloudEvent, Draft } from './contracts/event.ts';
+import type { CloudEvent, Draft } from './contracts/message.ts';
 import { outbox, type Announced, type Outbox, type OutboxPorts, type Pending } from './outbox.ts';
 import { isRejection, reject, type Rejection } from './rejection.ts';
 import type { Clock } from './runtime.ts';

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { z } from 'zod';
-import type { Draft } from './contracts/event.ts';
+import type { Draft } from './contracts/message.ts';
 import type { Handler } from './handler.ts';
 import type { Stream } from './http/stream.ts';
 import type { Log } from './log.ts';

@@ -1,5 +1,5 @@
 import type { Connection, Schema } from 'mongoose';
-import type { Draft } from './contracts/event.ts';
+import type { Draft } from './contracts/message.ts';
 
 export interface Doc {
   _id: string;

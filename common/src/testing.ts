@@ -5,7 +5,7 @@ import { memoryBus } from './bus/memory.ts';
 import { unruly } from './bus/unruly.ts';
 import type { Environment } from './config.ts';
 import { ownerOf } from './contracts/catalogue.ts';
-import type { Draft } from './contracts/event.ts';
+import type { Draft } from './contracts/message.ts';
 import { type Host, host } from './host.ts';
 import { PrivateKeys, PublicKeys, type SigningKey, type TokenKeys } from './http/keys.ts';
 import { signToken } from './http/session.ts';

@@ -5,10 +5,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { type AnyEvent, CATALOGUE, EVENTS } from '@ticketing/common/contracts/catalogue';
+import { type AnyMessage, CATALOGUE, MESSAGES } from '@ticketing/common/contracts/catalogue';
 import { breaks } from '@ticketing/common/contracts/compatibility';
-import { type CloudEvent, defineEvent, Envelope } from '@ticketing/common/contracts/event';
-import { eventSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
+import { type CloudEvent, defineMessage, Envelope } from '@ticketing/common/contracts/message';
+import { messageSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
 import { OrderCreated, OrderItem, OrderState, OrderStatus } from '@ticketing/common/contracts/order';
 import { readEnvelope } from '@ticketing/common/handler';
 import { envelope } from '@ticketing/common/record';
@@ -16,8 +16,8 @@ import { valid } from './arbitrary.ts';
 
 const at = (...path: string[]) => join(import.meta.dirname, '..', ...path);
 const json = (...path: string[]) => JSON.parse(readFileSync(at(...path), 'utf8')) as never;
-const nameOf = ({ subject }: AnyEvent) => subject.replace(':', '-');
-const released = (event: AnyEvent): JsonSchema => json('schemas/released', `${nameOf(event)}.json`);
+const nameOf = ({ subject }: AnyMessage) => subject.replace(':', '-');
+const released = (event: AnyMessage): JsonSchema => json('schemas/released', `${nameOf(event)}.json`);
 
 const ajv = addFormats.default(new Ajv2020({ strict: false }));
 const compiled = new WeakMap<JsonSchema, (event: unknown) => boolean>();
@@ -28,11 +28,11 @@ const accepts = (schema: JsonSchema, event: unknown) => {
 };
 
 /** As a service makes it: from the record that it keeps. */
-const emit = (event: AnyEvent, record: object) =>
+const emit = (event: AnyMessage, record: object) =>
   envelope(event(record as never), { source: '/somewhere' }, new Date('2026-11-21T10:00:00Z'));
 const wire = (event: object) => JSON.stringify(event);
 
-const samples = EVENTS.flatMap((event) =>
+const samples = MESSAGES.flatMap((event) =>
   readdirSync(at('test/samples', nameOf(event))).flatMap((file) =>
     Object.entries(json('test/samples', nameOf(event), file) as Record<string, CloudEvent>).map(
       ([kind, sample]) => [event.subject, `${file} ${kind}`, event, sample] as const,
@@ -42,7 +42,7 @@ const samples = EVENTS.flatMap((event) =>
 
 describe('what was once sent goes on being understood', () => {
   test('every event has a sample of a small, a whole and a future message', () => {
-    for (const { subject } of EVENTS) {
+    for (const { subject } of MESSAGES) {
       const kinds = samples.filter(([of]) => of === subject).map(([, name]) => name);
       expect(kinds).toEqual(expect.arrayContaining(['v1.json minimal', 'v1.json whole', 'v1.json future']));
     }
@@ -65,14 +65,14 @@ describe('what was once sent goes on being understood', () => {
 describe('the contracts and their last release', () => {
   test('every event is released: else run `npm run schemas -- --release`', () => {
     expect(readdirSync(at('schemas/released')).sort()).toEqual(
-      EVENTS.map((event) => `${nameOf(event)}.json`).sort(),
+      MESSAGES.map((event) => `${nameOf(event)}.json`).sort(),
     );
   });
 
-  test.each(EVENTS.map((event) => [event.subject, event] as const))(
+  test.each(MESSAGES.map((event) => [event.subject, event] as const))(
     '%s breaks nothing',
     (_subject, event) => {
-      expect(breaks(released(event), eventSchema(event))).toEqual([]);
+      expect(breaks(released(event), messageSchema(event))).toEqual([]);
     },
   );
 
@@ -80,13 +80,13 @@ describe('the contracts and their last release', () => {
     const emitters = Object.entries(CATALOGUE).flatMap(([service, events]) =>
       events.map(({ subject }) => [subject, service] as const),
     );
-    expect(new Set(emitters.map(([subject]) => subject)).size).toBe(EVENTS.length);
+    expect(new Set(emitters.map(([subject]) => subject)).size).toBe(MESSAGES.length);
     for (const [subject, service] of emitters)
       expect(service).toMatch(new RegExp(`^${subject.split(':')[0]}s?$`));
   });
 });
 
-const orderWith = (schema: z.ZodObject) => defineEvent('order:created', schema);
+const orderWith = (schema: z.ZodObject) => defineMessage('order:created', schema);
 const status = (...values: string[]) => OrderState.extend({ status: z.enum(values) });
 const itemsOf = (item: z.ZodObject) => OrderState.extend({ items: z.array(item).min(1) });
 const { options } = OrderStatus;
@@ -139,17 +139,17 @@ const breaking: [string, z.ZodObject, string[]][] = [
 
 describe('a breaking change is refused', () => {
   test.each(breaking)('%s', (_change, schema, sentences) => {
-    expect(breaks(released(OrderCreated), eventSchema(orderWith(schema)))).toEqual(sentences);
+    expect(breaks(released(OrderCreated), messageSchema(orderWith(schema)))).toEqual(sentences);
   });
 
   test('the removal of an optional field, on which a reader may count', () => {
     const shorter = orderWith(OrderState.omit({ reason: true }));
-    expect(breaks(released(OrderCreated), eventSchema(shorter))).toEqual(['data.reason was removed']);
+    expect(breaks(released(OrderCreated), messageSchema(shorter))).toEqual(['data.reason was removed']);
   });
 
   const messages = (schema: JsonSchema) =>
     fc.sample(valid(schema), { seed: 4, numRuns: 50 }) as (CloudEvent & { data: object })[];
-  const reads = (event: AnyEvent, message: unknown) => {
+  const reads = (event: AnyMessage, message: unknown) => {
     try {
       event.parse(Envelope.parse(message));
       return true;
@@ -159,7 +159,7 @@ describe('a breaking change is refused', () => {
   };
 
   test.each(breaking)('and rightly, as somebody would lose messages: %s', (_change, schema) => {
-    const [old, changed] = [released(OrderCreated), eventSchema(orderWith(schema))];
+    const [old, changed] = [released(OrderCreated), messageSchema(orderWith(schema))];
     const future = messages(old).map((message) => ({ ...message, data: { ...message.data, extra: 1 } }));
     const lost = [
       ...messages(changed).filter((message) => !accepts(old, message)),
@@ -172,14 +172,14 @@ describe('a breaking change is refused', () => {
     const richer = orderWith(
       OrderState.extend({ venue: z.string().optional(), total: z.int().min(0).describe('In cents') }),
     );
-    expect(breaks(released(OrderCreated), eventSchema(richer))).toEqual([]);
-    for (const message of messages(eventSchema(richer)))
+    expect(breaks(released(OrderCreated), messageSchema(richer))).toEqual([]);
+    for (const message of messages(messageSchema(richer)))
       expect(accepts(released(OrderCreated), message)).toBe(true);
     for (const message of messages(released(OrderCreated))) expect(reads(richer, message)).toBe(true);
   });
 
   test('a release whose readers go first may add a status', () => {
-    const more = eventSchema(orderWith(status(...options, 'sent')));
+    const more = messageSchema(orderWith(status(...options, 'sent')));
     expect(breaks(released(OrderCreated), more, { newValues: true })).toEqual([]);
   });
 });
@@ -190,8 +190,8 @@ describe('an event goes through JSON unharmed', () => {
     .dictionary(fc.stringMatching(/^future[A-Z]$/), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 3 })
     .map((extra) => JSON.parse(JSON.stringify(extra)) as typeof extra);
 
-  test.each(EVENTS.map((event) => [event.subject, event] as const))('%s', (_subject, event) => {
-    const { data: schema } = eventSchema(event).properties ?? {};
+  test.each(MESSAGES.map((event) => [event.subject, event] as const))('%s', (_subject, event) => {
+    const { data: schema } = messageSchema(event).properties ?? {};
     fc.assert(
       fc.property(valid(schema ?? {}), unknown, (sent, extra) => {
         const record = event.parse({ ...emptyEnvelope, type: event.subject, data: sent }).data;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Bus } from '../src/bus/bus.ts';
-import { defineEvent, Id, Version } from '../src/contracts/event.ts';
+import { defineMessage, Id, Version } from '../src/contracts/message.ts';
 import { silentLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { defineRecord, type Recorded, records, type Records } from '../src/record.ts';
@@ -15,7 +15,7 @@ export interface Note extends Recorded {
   name?: string;
 }
 
-export const NoteChanged = defineEvent(
+export const NoteChanged = defineMessage(
   'note:changed',
   z.object({ id: Id, version: Version, text: z.string(), rank: z.int() }),
 );

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Received } from '@ticketing/common/contracts/event';
+import type { Received } from '@ticketing/common/contracts/message';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
 import {
   PaymentCreated,

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
-import { Id, Instant, Version } from '@ticketing/common/contracts/event';
+import { Id, Instant, Version } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { LIVE, OrderState, OrderStatus } from '@ticketing/common/contracts/order';
 import { IdempotencyKey } from '@ticketing/common/idempotency';

@@ -1,4 +1,4 @@
-import { isLive, ORDER_EVENTS } from '@ticketing/common/contracts/order';
+import { isLive, ORDER_MESSAGES } from '@ticketing/common/contracts/order';
 import { on } from '@ticketing/common/handler';
 import { replicate } from '@ticketing/common/replicate';
 import type { Store } from '@ticketing/common/store';
@@ -7,7 +7,7 @@ import type { Order } from './domain.ts';
 
 /** First the order's state is written, then the payments are looked at; recording a charge goes the other way round. */
 export const handlers = ({ endOrder }: Commands, Orders: Store<Order>) =>
-  ORDER_EVENTS.map((OrderChanged) =>
+  ORDER_MESSAGES.map((OrderChanged) =>
     on(OrderChanged, async ({ id, data }) => {
       await replicate(Orders, data);
       return isLive(data.status) ? undefined : endOrder(data.id, id);

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { Id } from '@ticketing/common/contracts/event';
+import { Id } from '@ticketing/common/contracts/message';
 import { type MoneyBack, PaymentState, RefundState } from '@ticketing/common/contracts/payment';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { networkOf } from '@ticketing/common/http/admission';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from '@ticketing/common/contracts/event';
+import { Id } from '@ticketing/common/contracts/message';
 import type { Delivery, News } from './gateway.ts';
 
 const Type = z.string().regex(/^[\w.]{1,100}$/);

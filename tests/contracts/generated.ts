@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CATALOGUE, EVENTS } from '@ticketing/common/contracts/catalogue';
+import { CATALOGUE, MESSAGES } from '@ticketing/common/contracts/catalogue';
 import { breaks } from '@ticketing/common/contracts/compatibility';
-import { eventSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
+import { messageSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
 import type { Handler } from '@ticketing/common/handler';
 import { handlers as expiration } from '@ticketing/expiration/handlers';
 import { handlers as orders } from '@ticketing/orders/handlers';
@@ -19,9 +19,9 @@ const text = (schema: JsonSchema) => `${JSON.stringify(schema, null, 2)}\n`;
 /** What the contracts and handlers say, as the files under `root` must say it. */
 export const generated = async (root: string): Promise<Map<string, string>> =>
   new Map([
-    ...EVENTS.map((event): [string, string] => [
+    ...MESSAGES.map((event): [string, string] => [
       `${SCHEMAS}/${fileOf(event.subject)}`,
-      text(eventSchema(event)),
+      text(messageSchema(event)),
     ]),
     [TABLE, withTable(await readFile(join(root, TABLE), 'utf8'))],
   ]);
@@ -41,10 +41,10 @@ export const stale = async (root: string): Promise<string[]> => {
 export const broken = async (root: string, allowed: { newValues?: boolean } = {}): Promise<string[]> => {
   const found = await Promise.all(
     (await schemasIn(root, RELEASED)).map(async (name) => {
-      const event = EVENTS.find(({ subject }) => fileOf(subject) === name);
+      const event = MESSAGES.find(({ subject }) => fileOf(subject) === name);
       if (!event) return [`${name}: the event was removed`];
       const released = JSON.parse(await readFile(join(root, RELEASED, name), 'utf8')) as JsonSchema;
-      return breaks(released, eventSchema(event), allowed).map((change) => `${event.subject}: ${change}`);
+      return breaks(released, messageSchema(event), allowed).map((change) => `${event.subject}: ${change}`);
     }),
   );
   return found.flat();
@@ -75,7 +75,7 @@ export const unheard = (listeners = LISTENERS): string[] =>
   Object.entries(listeners).flatMap(([service, handlers]) => {
     const heard = new Set(handlers.map(({ subject }) => subject));
     const things = new Set([...heard].map(thingOf));
-    return EVENTS.filter(({ subject }) => things.has(thingOf(subject)) && !heard.has(subject)).map(
+    return MESSAGES.filter(({ subject }) => things.has(thingOf(subject)) && !heard.has(subject)).map(
       ({ subject }) => `${service} does not hear ${subject}`,
     );
   });

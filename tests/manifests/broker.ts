@@ -1,4 +1,4 @@
-import { CATALOGUE, EVENTS } from '@ticketing/common/contracts/catalogue';
+import { CATALOGUE, MESSAGES } from '@ticketing/common/contracts/catalogue';
 import { parseAllDocuments } from 'yaml';
 
 interface StatefulSet {
@@ -15,7 +15,7 @@ export function brokerDisk(overlay: string): { spare: number; most: number; clai
     .find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'nats');
   const storage = broker?.spec.volumeClaimTemplates[0]?.spec.resources.requests.storage;
   return {
-    spare: limit('max_channels') - EVENTS.length,
+    spare: limit('max_channels') - MESSAGES.length,
     // A channel is kept in files of a fourth of its limit, which go whole.
     most: limit('max_channels') * limit('max_bytes') * 1.25,
     claim: (parseInt(storage ?? '') * 1024 ** 3) / 1e6,

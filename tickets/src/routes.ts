@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { Id } from '@ticketing/common/contracts/event';
+import { Id } from '@ticketing/common/contracts/message';
 import { Price } from '@ticketing/common/contracts/money';
 import { TicketState } from '@ticketing/common/contracts/ticket';
 import { Page, page, type Sort } from '@ticketing/common/http/page';

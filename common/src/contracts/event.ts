@@ -1,89 +1,117 @@
 import { z } from 'zod';
+import { defineMessage, Id, Instant, Version } from './message.ts';
+import { Money } from './money.ts';
 
-/** A moment: an ISO 8601 UTC string on the wire, a Date inside. */
-export const Instant = z.codec(z.iso.datetime(), z.date(), {
-  decode: (text) => new Date(text),
-  encode: (date) => date.toISOString(),
+export const EventStatus = z.enum(['draft', 'published', 'cancelled']);
+export type EventStatus = z.infer<typeof EventStatus>;
+
+export const TeamRole = z.enum(['owner', 'manager', 'door']);
+export type TeamRole = z.infer<typeof TeamRole>;
+
+/** Eight hexadecimal digits of time and eight at random; with the number of a place it names that. */
+export const PoolId = z.string().regex(/^[0-9a-f]{16}$/, 'must be a pool: 16 hexadecimal digits');
+
+/** Places of a pool by their numbers, both ends included. */
+export const Places = z.object({ poolId: PoolId, from: z.int().min(0), to: z.int().min(0) });
+export type Places = z.infer<typeof Places>;
+
+/** Its seats are called 1, 2, …, or by their names. */
+export const Row = z.object({
+  label: z.string(),
+  seats: z.int().min(1),
+  names: z.array(z.string()).optional(),
 });
 
-export const Id = z
-  .string()
-  .regex(/^[0-9a-f]{24}$/, 'must be an id: 24 hexadecimal digits')
-  .meta({ description: 'An id: 24 hexadecimal digits' });
+export const Block = z.object({ name: z.string(), rows: z.array(Row).min(1) });
 
-export const Version = z.int().min(0);
+/** What several tiers sell from: so many places, or those of its rows, numbered from 0 as they stand. */
+export const Pool = z.object({ id: PoolId, capacity: z.int().min(1), blocks: z.array(Block).optional() });
+export type Pool = z.infer<typeof Pool>;
 
-/**
- * CloudEvents 1.0, JSON format. `id` is made of what happened to which version of what, so a repeat has the same. `congested`
- * is an extension: who finished something at its sender lately had waited long for a place (as ECN tells, RFC 3168).
- */
-export const Envelope = z.looseObject({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1),
-  source: z.string().min(1),
-  type: z.string().min(1),
-  subject: z.string().optional(),
-  time: z.iso.datetime(),
-  datacontenttype: z.literal('application/json').optional(),
-  traceparent: z.string().optional(),
-  congested: z.boolean().optional(),
-  data: z.unknown(),
+export const Tier = z.object({
+  id: Id,
+  name: z.string(),
+  poolId: PoolId,
+  /** Minor units, tax included; 0 is free. */
+  price: Money,
+  /** Hundredths of a percent: 1900 is 19 %. */
+  taxRate: z.int().min(0).max(10_000).optional(),
+  /** Only a code shows it. */
+  hidden: z.boolean().optional(),
+  /** When its sale opens and closes; without them from publication to the end of the event. */
+  opensAt: Instant.optional(),
+  closesAt: Instant.optional(),
+  /** Places of it that one account may have. */
+  limit: z.int().min(1).optional(),
 });
+export type Tier = z.infer<typeof Tier>;
 
-export type CloudEvent = z.infer<typeof Envelope>;
+/** What a code does; what it is, is known by its keyed hash alone (`codes.ts`). */
+export const CodeRule = z.object({
+  id: Id,
+  hash: z.string(),
+  /** The tiers that it is for, and shows where they are hidden; without them all that are not. */
+  tierIds: z.array(Id).optional(),
+  /** Off the price of each place: a share, or minor units. */
+  percent: z.int().min(1).max(100).optional(),
+  amount: Money.optional(),
+  /** How many places may be had by it, in all and by one account. */
+  uses: z.int().min(1).optional(),
+  limit: z.int().min(1).optional(),
+});
+export type CodeRule = z.infer<typeof CodeRule>;
 
-/** What a write announces; the record that writes it adds source, time and trace. */
-export interface Draft {
-  id: string;
-  type: string;
-  subject: string;
-  data: Record<string, unknown>;
-}
+/** What an organizer sells tickets for: all that services need of it. */
+export const EventState = z.object({
+  id: Id,
+  version: Version,
+  status: EventStatus,
+  title: z.string(),
+  /** A safe part of Markdown. */
+  description: z.string().optional(),
+  category: z.string(),
+  organizer: z.object({
+    name: z.string(),
+    address: z.string().optional(),
+    taxNumber: z.string().optional(),
+  }),
+  venue: z.object({
+    name: z.string(),
+    address: z.string().optional(),
+    city: z.string(),
+    country: z.string().optional(),
+  }),
+  zone: z.string().meta({ description: 'The IANA name of the time zone of the venue' }),
+  /** Derived from what was meant: local time and zone. */
+  startsAt: Instant,
+  endsAt: Instant,
+  currency: z.string(),
+  tiers: z.array(Tier),
+  pools: z.array(Pool),
+  /** Places that are for who needs them, or who comes along. */
+  marks: z.array(Places.extend({ mark: z.enum(['accessible', 'companion']) })).optional(),
+  /** By what they hold: SHA-256 in hexadecimal digits. */
+  pictures: z.array(z.string()).optional(),
+  /** Until when holders may give back, and what of the price is kept. */
+  returns: z.object({ until: Instant, feePercent: z.int().min(0).max(100) }).optional(),
+  /** It was to begin then. */
+  postponedFrom: Instant.optional(),
+  createdAt: Instant,
+  updatedAt: Instant,
+  /** For services alone: no public answer, stream or catalog shows it. */
+  internal: z.object({
+    ownerId: Id,
+    team: z.array(z.object({ userId: Id, role: TeamRole })),
+    /** Places that are sold to guests and at the box office only. */
+    held: z.array(Places),
+    codes: z.array(CodeRule),
+  }),
+});
+export type EventState = z.output<typeof EventState>;
 
-export interface Received<T> {
-  id: string;
-  time: Date;
-  congested: boolean;
-  data: T;
-}
+export const EventPublished = defineMessage('event:published', EventState);
+export const EventChanged = defineMessage('event:changed', EventState);
+export const EventCancelled = defineMessage('event:cancelled', EventState);
 
-export interface EventType<S extends z.ZodObject = z.ZodObject> {
-  /** Builds a draft from a record (`_id` becomes `id`; keys that the contract does not know are left out). */
-  (record: z.output<S> | (Omit<z.output<S>, 'id'> & { _id: string })): Draft;
-  readonly subject: string;
-  readonly schema: S;
-  /** Reads an envelope's data; keeps keys that this version of the contract does not know. Throws a ZodError. */
-  parse(event: CloudEvent): Received<z.output<S>>;
-}
-
-/**
- * One value holds all that there is to an event: its subject, schema, type and constructor.
- * `key` says what makes it unique (default: the record's id and version).
- */
-export function defineEvent<S extends z.ZodObject>(
-  subject: string,
-  schema: S,
-  key: (data: z.output<S>) => readonly [aggregate: string, occurrence: string | number] = ({
-    id,
-    version,
-  }) => [id as string, version as number],
-): EventType<S> {
-  const tolerant = schema.loose();
-  const build = (record: object): Draft => {
-    const state = ('_id' in record ? { ...record, id: record._id } : record) as z.output<S>;
-    const [aggregate, occurrence] = key(state);
-    return {
-      id: `${subject}/${aggregate}/${occurrence}`,
-      type: subject,
-      subject: aggregate,
-      data: z.encode(schema, state) as Record<string, unknown>,
-    };
-  };
-  const parse = (event: CloudEvent) => ({
-    id: event.id,
-    time: new Date(event.time),
-    congested: event.congested ?? false,
-    data: tolerant.parse(event.data) as z.output<S>,
-  });
-  return Object.assign(build, { subject, schema, parse });
-}
+/** For those to whom any change of an event is news: each carries its whole state. */
+export const EVENT_MESSAGES = [EventPublished, EventChanged, EventCancelled] as const;

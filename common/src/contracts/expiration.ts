@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, Id, Instant } from './event.ts';
+import { defineMessage, Id, Instant } from './message.ts';
 
 export const Expiration = z.object({
   orderId: Id,
@@ -7,7 +7,8 @@ export const Expiration = z.object({
   expiresAt: Instant,
 });
 
-export const ExpirationComplete = defineEvent('expiration:complete', Expiration, ({ orderId, expiresAt }) => [
-  orderId,
-  expiresAt.toISOString(),
-]);
+export const ExpirationComplete = defineMessage(
+  'expiration:complete',
+  Expiration,
+  ({ orderId, expiresAt }) => [orderId, expiresAt.toISOString()],
+);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AnyEvent } from './catalogue.ts';
-import { Envelope } from './event.ts';
+import type { AnyMessage } from './catalogue.ts';
+import { Envelope } from './message.ts';
 
 /** As much of JSON Schema (draft 2020-12) as contracts use. */
 export interface JsonSchema {
@@ -12,7 +12,7 @@ export interface JsonSchema {
 }
 
 /** An event as it is on the wire: the whole CloudEvent with its data. */
-export const eventSchema = ({ subject, schema }: AnyEvent): JsonSchema => {
+export const messageSchema = ({ subject, schema }: AnyMessage): JsonSchema => {
   const event = Envelope.extend({ type: z.literal(subject), data: schema });
   const { $schema, ...rest } = z.toJSONSchema(event, { io: 'input' }) as JsonSchema;
   return { $schema, title: subject, ...rest };

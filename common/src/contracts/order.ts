@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, Id, Instant, Version } from './event.ts';
+import { defineMessage, Id, Instant, Version } from './message.ts';
 import { Money } from './money.ts';
 import { MoneyBack } from './payment.ts';
 
@@ -19,6 +19,11 @@ export const OrderItem = z.object({
   title: z.string(),
   price: Money,
   sellerId: Id,
+  kind: z.enum(['listing', 'place']).optional().meta({ description: 'A listing when left out' }),
+  /** Of a place: what it was sold as, where, and with which tax in the price, in hundredths of a percent. */
+  tierId: Id.optional(),
+  seat: z.object({ block: z.string(), row: z.string(), seat: z.string() }).optional(),
+  taxRate: z.int().min(0).max(10_000).optional(),
 });
 
 export type OrderItem = z.infer<typeof OrderItem>;
@@ -48,10 +53,10 @@ export const OrderState = z.object({
   updatedAt: Instant,
 });
 
-export const OrderCreated = defineEvent('order:created', OrderState);
-export const OrderUpdated = defineEvent('order:updated', OrderState);
-export const OrderCancelled = defineEvent('order:cancelled', OrderState);
-export const OrderCompleted = defineEvent('order:completed', OrderState);
+export const OrderCreated = defineMessage('order:created', OrderState);
+export const OrderUpdated = defineMessage('order:updated', OrderState);
+export const OrderCancelled = defineMessage('order:cancelled', OrderState);
+export const OrderCompleted = defineMessage('order:completed', OrderState);
 
 /** For those to whom any change of an order is news: each carries its whole state. */
-export const ORDER_EVENTS = [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted] as const;
+export const ORDER_MESSAGES = [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted] as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, Id, Instant, Version } from './event.ts';
+import { defineMessage, Id, Instant, Version } from './message.ts';
 import { Money } from './money.ts';
 
 /** `started`: money may be on its way; `succeeded`: taken; `failed`: never taken; `refunded`: all of it stands as given back. */
@@ -51,7 +51,7 @@ export const PaymentState = z.object({
   updatedAt: Instant,
 });
 
-export const PaymentStarted = defineEvent('payment:started', PaymentState);
-export const PaymentCreated = defineEvent('payment:created', PaymentState);
-export const PaymentFailed = defineEvent('payment:failed', PaymentState);
-export const PaymentRefunded = defineEvent('payment:refunded', PaymentState);
+export const PaymentStarted = defineMessage('payment:started', PaymentState);
+export const PaymentCreated = defineMessage('payment:created', PaymentState);
+export const PaymentFailed = defineMessage('payment:failed', PaymentState);
+export const PaymentRefunded = defineMessage('payment:refunded', PaymentState);

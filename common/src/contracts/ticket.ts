@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, Id, Instant, Version } from './event.ts';
+import { defineMessage, Id, Instant, Version } from './message.ts';
 import { Money } from './money.ts';
 
 /** What everybody may know of a ticket; whether it is taken is for `orders` to say. */
@@ -19,6 +19,6 @@ export const TicketState = z.object({
   deletedAt: Instant.optional(),
 });
 
-export const TicketCreated = defineEvent('ticket:created', TicketState);
-export const TicketUpdated = defineEvent('ticket:updated', TicketState);
-export const TicketDeleted = defineEvent('ticket:deleted', TicketState);
+export const TicketCreated = defineMessage('ticket:created', TicketState);
+export const TicketUpdated = defineMessage('ticket:updated', TicketState);
+export const TicketDeleted = defineMessage('ticket:deleted', TicketState);

@@ -1,0 +1,16 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+
+/**
+ * A code for hidden tiers and discounts, as people type it: letters of A to Z, which nobody takes for those of another script,
+ * digits and dashes, small or large.
+ */
+export const Code = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{2,38}[A-Za-z0-9])$/, 'must be 4 to 40 of A to Z, 0 to 9 and dashes')
+  .transform((code) => code.toUpperCase());
+
+/** What is kept and told of a code, instead of it: a keyed hash (HMAC, RFC 2104), as short codes are soon guessed from a bare one. */
+export const codeHash = (key: string, eventId: string, code: string): string =>
+  createHmac('sha256', key).update(`${eventId} ${code}`).digest('base64url');
