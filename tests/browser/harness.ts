@@ -7,7 +7,7 @@ import { PASSWORD } from '@ticketing/suite/samples';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
 
 /** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 // So that what did not show is told, not that the test was slow.
 jest.setTimeout(4 * PATIENCE);
 
