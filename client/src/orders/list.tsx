@@ -10,7 +10,7 @@ import type { Order } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { Field, textsOf } from '../ui/form.tsx';
+import { Field, textsOf } from '../ui/field.tsx';
 import { clockText, money } from '../ui/format.ts';
 import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
