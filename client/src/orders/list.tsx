@@ -11,7 +11,7 @@ import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { Field, textsOf } from '../ui/form.tsx';
+import { Field, textsOf } from '../ui/field.tsx';
 import { clockText, money } from '../ui/format.ts';
 import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';

@@ -5,7 +5,7 @@ import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
-import { newer } from '../market/list.ts';
+import { newer } from '../tickets/newer.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
 import { money } from '../ui/format.ts';
@@ -14,7 +14,14 @@ import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
-import { TicketForm, type Typed } from './ticket-form.tsx';
+import { TicketForm, type Typed, type Words } from './ticket-form.tsx';
+
+const WORDS: Words = {
+  title: { label: 'Title' },
+  description: { label: 'Description' },
+  price: { label: 'Price, in US dollars' },
+  save: 'Save',
+};
 
 /** Changes or withdraws a ticket, live: what changed elsewhere meanwhile is said before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
@@ -91,6 +98,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
         </Notice>
       )}
       <TicketForm
+        words={WORDS}
         ticket={ticket}
         usual={first.price}
         closed={closed !== 'available'}
