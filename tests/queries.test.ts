@@ -15,6 +15,7 @@ import { tickets } from '@ticketing/tickets/service';
 import { orderFor } from '@ticketing/suite/api';
 import { commands } from '@ticketing/tickets/commands';
 import { ticketModel } from '@ticketing/tickets/model';
+import { formerEdits } from '@ticketing/tickets/words-former';
 import { idAt, insertTickets, own, seedTickets, ticketAt } from './bench/data.ts';
 
 /**
@@ -141,6 +142,18 @@ test('tickets without a letter or a digit are not looked at again and again for 
   await market.deleteMany({ _id: { $in: ids } });
 });
 
+test('what pods of the release before may have edited is looked for among what was edited, not what was held', async () => {
+  const [begun, clock] = [new Date(), { ...unrepeating, now: () => new Date(Date.now() + 1) }];
+  const righted = formerEdits(suite.database('tickets').store(ticketModel), clock);
+  const market = databaseOf('tickets').collection<{ _id: string }>('tickets');
+  const ids = Array.from({ length: 200 }, (_, n) => idAt(2_000_000 + n));
+  await market.insertMany(ids.map((_id) => ({ ...ticketAt(0), ...own(ticketAt(0)), _id, updatedAt: begun })));
+  await market.updateOne({ _id: ids[7]! }, { $set: { title: 'Edited', version: 1 } });
+  const reads = await readsOf('tickets', 'tickets', async () => expect(await righted()).toBe(1));
+  expect(reads).toMatchObject([{ planSummary: 'IXSCAN { updatedAt: 1, _id: 1 }', nreturned: 1 }]);
+  await market.deleteMany({ _id: { $in: ids } });
+});
+
 describe('a search for two letters that a quarter of all words begin with', () => {
   const search = async (query: string) => {
     const reads = await readsOf('tickets', 'tickets', () => page(`/api/tickets?q=ev${query}`));
@@ -199,7 +212,7 @@ test.each(['', '&status=created'])('GET /api/orders?as=seller%s reads what it sh
 
 test("one's own order of a ticket is found by the index that sells it once, one by its number without a look at others of its second", async () => {
   const { body } = await page(`/api/orders?ticketId=${idAt(5)}`, buyer);
-  const kept = databaseOf('orders').collection<{ _id: string }>('orders');
+  const kept = databaseOf('orders').collection<{ _id: string; pending?: unknown; items?: unknown }>('orders');
   const { pending: _pending, items: _items, ...alike } = (await kept.findOne({ _id: body[0].id }))!;
   const [second, end] = [body[0].id.slice(0, 8), Number.parseInt(body[0].id.slice(-6), 16)];
   await kept.insertMany(
