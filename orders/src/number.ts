@@ -9,7 +9,7 @@ const END_BITS = 18n;
 
 /**
  * `6926f0a3…` → `3D4VR-6HK2M`: the second in which an order was made, and 18 bits of the end of its id. Nothing is stored for it:
- * it leads back to the orders of that second, of which it names one in 262,144.
+ * it leads back to the orders of that second, of which it names one in 262,144 (ADR 33).
  */
 export function numberOf(id: string): string {
   const end = BigInt(`0x${id.slice(-6)}`) & ((1n << END_BITS) - 1n);
