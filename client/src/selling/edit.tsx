@@ -8,7 +8,7 @@ import { useStream } from '../live/stream.ts';
 import { newer } from '../tickets/newer.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { money } from '../ui/format.ts';
+import { isolated, money } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
@@ -128,7 +128,7 @@ const CLOSED = {
 const changesOf = (before: Ticket, now: Ticket): string[] => [
   ...(before.title === now.title
     ? []
-    : [`Changed elsewhere: the title is now \u201c\u2068${now.title}\u2069\u201d.`]),
+    : [`Changed elsewhere: the title is now \u201c${isolated(now.title)}\u201d.`]),
   ...(before.price === now.price
     ? []
     : [
@@ -138,7 +138,7 @@ const changesOf = (before: Ticket, now: Ticket): string[] => [
     ? []
     : [
         now.description
-          ? `Changed elsewhere: the description is now \u201c\u2068${now.description}\u2069\u201d.`
+          ? `Changed elsewhere: the description is now \u201c${isolated(now.description)}\u201d.`
           : 'Changed elsewhere: there is no description any more.',
       ]),
 ];
