@@ -161,8 +161,16 @@ function listen(context: BrowserContext): string[] {
   return complaints;
 }
 
-/** Waits until it is to be seen. */
-export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.map((one) => one.waitFor()));
+/** Waits until it is to be seen; else tells what was. */
+export const sees = (...what: Locator[]): Promise<unknown> =>
+  Promise.all(
+    what.map((one) =>
+      one.waitFor().catch(async (cause: unknown) => {
+        const shown = await one.page().locator('body').innerText();
+        throw new Error(`${String(cause)}\n${one.page().url()} shows:\n${shown}`, { cause });
+      }),
+    ),
+  );
 
 /** Waits until it is not to be seen. */
 export const seesNo = (...what: Locator[]): Promise<unknown> =>
