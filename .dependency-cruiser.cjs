@@ -116,6 +116,14 @@ module.exports = {
       from: { pathNot: '^client/' },
       to: { path: '^client/' },
     },
+    {
+      name: 'the-market-stays-on-its-page',
+      comment:
+        'A browser gets a file whole of which a page takes one line: four other pages had the search, and what reads prices.',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/(market/|app/page\\.tsx$)' },
+      to: { path: '^client/src/market/' },
+    },
 
     // Who composes
     {

@@ -101,6 +101,7 @@ const payment = { orderId: OLD, paymentMethod: CARD };
 const posts = [
   ['POST', '/api/users/signup', account],
   ['POST', '/api/users/signin', account],
+  ['PATCH', '/api/users/currentuser', { zone: 'UTC' }],
   ['POST', '/api/tickets', ticket],
   ['PATCH', `/api/tickets/${ID}`, { price: 100 }],
   ['PUT', `/api/tickets/${ID}`, ticket],

@@ -195,9 +195,8 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
           const refused = await act.setZone(user.id, body.zone);
           if (refused) return refused;
           const { expiresAt, former: _, ...claims } = { ...user, zone: body.zone };
-          // It says so at once, and lives no longer than the one in whose place it comes: its session may be over.
-          const left = Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
-          writeSession(res, { jwt: signToken(claims, signing(), Math.max(left, 1)) });
+          // It says so at once, and ends when the one does in whose place it comes: its session may be over.
+          writeSession(res, { jwt: signToken(claims, signing(), expiresAt) });
           return { status: 200, body: { currentUser: whoIs({ ...claims, expiresAt }) } };
         },
       ),

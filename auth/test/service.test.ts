@@ -242,6 +242,24 @@ describe('a time zone', () => {
     },
   );
 
+  test('told in the last moment of a token lengthens nothing, so that a session which is over stays so', async () => {
+    const who = await signUp();
+    const short = sessionOf(who, 2);
+    const ends = verifyToken(tokenOf(short.slice(SESSION.length + 1)), TEST_TOKEN_KEYS)!.expiresAt.getTime();
+    const replies: Promise<Response>[] = [];
+    while (Date.now() < ends) {
+      if (Date.now() > ends - 150) replies.push(say(short, 'UTC').then((reply) => reply));
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    const made = (await Promise.all(replies)).flatMap((reply) => cookies(reply)['session'] ?? []);
+    expect(made).not.toHaveLength(0);
+    const expiries = made.map(({ value }) => {
+      const claims = Buffer.from(tokenOf(value).split('.')[1]!, 'base64url').toString();
+      return (JSON.parse(claims) as { exp: number }).exp * 1000;
+    });
+    expect(new Set(expiries)).toEqual(new Set([ends]));
+  });
+
   test('is for who is signed in', () =>
     api().patch('/api/users/currentuser').send({ zone: 'UTC' }).expect(401));
 });

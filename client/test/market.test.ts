@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../src/api/types.ts';
-import { append, type Listing, newer, take } from '../src/market/list.ts';
+import { append, type Listing, take } from '../src/market/list.ts';
 import {
   hasLoneLetter,
   hasPrice,
@@ -10,6 +10,7 @@ import {
   type Search,
   wrongPrices,
 } from '../src/market/query.ts';
+import { newer } from '../src/tickets/newer.ts';
 
 const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
 const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({

@@ -38,7 +38,7 @@ export const [TEST_SIGNING_KEY] = PrivateKeys.parse(TEST_KEYS.TOKEN_PRIVATE_KEYS
 /** Waits until `check` stops throwing and returns something other than false; fails with its last words after `within` milliseconds. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { within = 60_000, every = 20 } = {},
+  { within = 180_000, every = 20 } = {},
 ): Promise<Exclude<T, false>> {
   const deadline = Date.now() + within;
   for (;;) {

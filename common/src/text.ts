@@ -6,6 +6,11 @@ const CONTROL = /(?!\n)\p{Cc}/u;
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** As many signs as no language puts on one letter. */
 export const STACK = /\p{M}{7}/u;
+const STACKED = 'must have at most 6 accents on a letter';
+/** More than these are before they are composed: to bring a pile into its order costs the square of its height. */
+const PILE = /\p{M}{32}/u;
+
+const unsteered = (typed: string) => typed.replace(STEERING, '');
 
 interface Allowed {
   /** Letters, as people count them. */
@@ -17,9 +22,8 @@ interface Allowed {
 
 /** As it is kept: composed (NFC), its ends trimmed, its line ends alike, a space for a tab. */
 export const tidy = (typed: string): string =>
-  typed
+  unsteered(typed)
     .normalize('NFC')
-    .replace(STEERING, '')
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replaceAll('\t', ' ')
     .trim();
@@ -35,7 +39,7 @@ const wrong = (text: string, { least = 1, lines = false }: Omit<Allowed, 'most'>
   const control = CONTROL.exec(text)?.[0];
   if (control !== undefined)
     return `must hold letters, digits and signs${lines ? ' in lines' : ''}, no control characters (${code(control)})`;
-  if (STACK.test(text)) return 'must have at most 6 accents on a letter';
+  if (STACK.test(text)) return STACKED;
   return VISIBLE.test(text)
     ? undefined
     : 'must hold something that is to be seen: a letter, a digit or a sign';
@@ -60,6 +64,7 @@ export const text = (allowed: Allowed) =>
   z
     .string()
     .max(4 * allowed.most, { error: atMost(allowed.most), abort: true })
+    .refine((typed) => !PILE.test(unsteered(typed)), { error: STACKED, abort: true })
     .meta({ minLength: allowed.least ?? 1, maxLength: allowed.most, pattern: patternOf(allowed) })
     .transform((typed, { addIssue }) => {
       const kept = tidy(typed);

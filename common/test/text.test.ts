@@ -13,6 +13,7 @@ describe('what people type is kept', () => {
     ['Fro\u00ADnt\u200B row\uFEFF', 'Front row'],
     ['\u202Ewor tnorF\u202C', 'wor tnorF'],
     ['\u2067שלום\u2069', 'שלום'],
+    ['Cafe\u200B\u0301', 'Café'],
     ['👩‍👩‍👧 ❤️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣', '👩‍👩‍👧 ❤️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣'],
     ['می‌خواهم', 'می‌خواهم'],
     ['क्षि', 'क्षि'],
@@ -63,6 +64,22 @@ describe('refused is', () => {
   test('more than six accents on a letter', () => {
     expect(Line.parse(`Z${'\u0317'.repeat(6)}`)).toHaveLength(7);
     expect(refused(Line, `Z${'\u0317'.repeat(7)}`)).toBe('must have at most 6 accents on a letter');
+  });
+  test('a pile of accents, at once: to bring it into its order would cost the square of its height', () => {
+    const Long = text({ most: 2000 });
+    const cost = (typed: string) => {
+      const before = process.cpuUsage();
+      for (let n = 0; n < 5; n++) refused(Long, typed);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    cost('x'.repeat(8000));
+    const plain = cost('x'.repeat(8000));
+    for (const apart of ['', '\u200B']) {
+      const high = `a${`${'\u0301\u0316'.repeat(10)}${apart}`.repeat(380)}`;
+      expect(cost(high)).toBeLessThan(plain + 50_000);
+      expect(refused(Long, high)).toBe('must have at most 6 accents on a letter');
+    }
   });
   test('a line too many, a letter too many', () => {
     expect(refused(Line, 'a\nb')).toBe('must be one line');

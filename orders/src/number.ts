@@ -9,7 +9,7 @@ const END_BITS = 18n;
 
 /**
  * `6926f0a3…` → `3D4VR-6HK2M`: the second in which an order was made, and 18 bits of the end of its id. Nothing is stored for it:
- * it leads back to the orders of that second, of which it names one in 262,144.
+ * it leads back to the orders of that second, of which it names one in 262,144 (ADR 33).
  */
 export function numberOf(id: string): string {
   const end = BigInt(`0x${id.slice(-6)}`) & ((1n << END_BITS) - 1n);
@@ -29,13 +29,23 @@ export const OrderNumber = z
     return `${signs.slice(0, 5)}-${signs.slice(5)}`;
   });
 
-/** Among which ids those of a number are, for the database; an id is among itself. */
-export function spanOf(idOrNumber: string): string | { $gte: string; $lte: string } {
+/**
+ * What finds an order by its number, for the database, or by its id. It looks through the ids of that second, of which there may be
+ * thousands, and reads those orders only that the number names.
+ */
+export function idsOf(idOrNumber: string): string | { $gte: string; $lte: string; $regex: string } {
   if (!idOrNumber.includes('-')) return idOrNumber;
   const value = Array.from(idOrNumber.replace('-', '')).reduce(
     (sum, sign) => sum * 32n + BigInt(SIGNS.indexOf(sign)),
     0n,
   );
   const second = (value >> END_BITS).toString(16).padStart(SECOND, '0');
-  return { $gte: second.padEnd(24, '0'), $lte: second.padEnd(24, 'f') };
+  const end = value & ((1n << END_BITS) - 1n);
+  // Four digits, and two bits of the one before.
+  const before = Array.from('0123456789abcdef').filter((_, digit) => digit % 4 === Number(end >> 16n));
+  return {
+    $gte: second.padEnd(24, '0'),
+    $lte: second.padEnd(24, 'f'),
+    $regex: `[${before.join('')}]${(end & 0xffffn).toString(16).padStart(4, '0')}$`,
+  };
 }

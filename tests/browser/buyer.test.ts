@@ -81,6 +81,9 @@ inBrowser(
       await sees(button(page, 'Give it back'), page.getByText(/^You can until \d+:\d\d [AP]M\.$/));
       await seesNo(button(page, 'Give it back'));
       await sees(page.getByText(/^It could be given back until/));
+      expect(await page.getByRole('link', { name: 'Ask the marketplace' }).getAttribute('href')).toBe(
+        'https://example.com/help',
+      );
     });
 
     test('sees what ten seats are for, the time and the payment at once, and all seats on paper', async () => {
@@ -144,6 +147,53 @@ inBrowser(
         seller.page.getByRole('heading', { name: 'Read out' }),
         other.page.getByRole('heading', { name: 'There is nothing here' }),
       );
+    });
+
+    test('who looks at a ticket that changes hands does not ask whose it is in the same moment as all others', async () => {
+      const [watcher, buyer] = [await world.person(), await world.elsewhere()];
+      const { page } = watcher;
+      const ticket = await sell(await world.elsewhere());
+      // The last of them.
+      await page.addInitScript(`{
+        Math.random = () => 0.99;
+        const { fetch } = globalThis;
+        globalThis.fetch = (path, init) => {
+          if (String(path).includes('ticketId=')) globalThis.asked ??= performance.now();
+          return fetch(path, init);
+        };
+        new MutationObserver(() => {
+          if (document.querySelector('article[class] [aria-live]')?.textContent.includes('Reserved'))
+            globalThis.shown ??= performance.now();
+        }).observe(document, { subtree: true, childList: true, characterData: true });
+      }`);
+      await page.goto(`/tickets/${ticket.id}`);
+      await sees(reserve(page));
+      await eventually(async () =>
+        expect((await buyer.post('/api/orders', orderFor([ticket.id]))).status).toBe(201),
+      );
+      await sees(page.getByText('Somebody is about to pay.'));
+      expect(await page.evaluate('asked - shown')).toBeGreaterThan(1000);
+    });
+
+    test('whose browser keeps nothing for any page sees the market, what changes in it, and how to sign in', async () => {
+      const { page } = await world.stranger();
+      const [seller, title] = [await world.elsewhere(), 'Seen without cookies'];
+      const ticket = await sell(seller, { title });
+      // As browsers do that are to refuse all cookies.
+      await page.addInitScript(`{
+        function refuse() { throw new DOMException('The operation is insecure.', 'SecurityError'); }
+        for (const name of ['localStorage', 'sessionStorage'])
+          Object.defineProperty(globalThis, name, { get: refuse });
+        globalThis.SharedWorker = refuse;
+      }`);
+      await page.goto(`/tickets/${ticket.id}`);
+      await sees(page.getByRole('heading', { name: title }), button(page, 'Reserve for $25.00'));
+      expect((await seller.patch(`/api/tickets/${ticket.id}`, { price: 3000 })).status).toBe(200);
+      await sees(page.getByText('is now $30.00'));
+      await page.goto('/signin');
+      await sees(page.getByRole('heading', { name: 'Sign in' }));
+      await page.getByLabel('E-mail address').fill('ann@example.com');
+      expect(await page.getByLabel('E-mail address').inputValue()).toBe('ann@example.com');
     });
 
     test('has on every page what is not paid yet, with the time that is left', async () => {
@@ -286,5 +336,8 @@ inBrowser(
       await seesNo(third.page.getByText('Sold', { exact: true }));
     });
   },
-  { shapes: ['monolith'], settings: () => ({ BUYER_CANCEL_SECONDS: '45' }) },
+  {
+    shapes: ['monolith'],
+    settings: () => ({ BUYER_CANCEL_SECONDS: '45', HELP_URL: 'https://example.com/help' }),
+  },
 );

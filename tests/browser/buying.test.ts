@@ -161,12 +161,16 @@ inBrowser('buying and selling', (world) => {
     // What the order's own stream would tell, the page has to find out.
     await asksAlone(page);
     await page.route('**/api/orders/stream', (route) => route.fulfill({ status: 503 }));
-    await page.route('**/api/payments', async (route) => {
-      const response = await route.fetch();
-      await page.clock.fastForward('20:00');
-      await sees(page.getByText('Your time is up').first());
-      await route.fulfill({ response });
-    });
+    await page.route(
+      '**/api/payments',
+      async (route) => {
+        const response = await route.fetch();
+        await page.clock.fastForward('20:00');
+        await sees(page.getByText('Your time is up').first());
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
     await page.clock.install();
     await page.reload();
     await button(page, 'Authentication').click();

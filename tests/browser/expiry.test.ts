@@ -89,6 +89,10 @@ inBrowser(
       const { page, context } = somebody;
       somebody.tolerates(/net::ERR_(FAILED|CONNECTION_FAILED).*\/api\/users\/refresh$/);
       let lost = 0;
+      const ticket = await sell(await world.elsewhere());
+      await page.goto(`/tickets/${ticket.id}`);
+      await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
+      await sees(page.getByRole('button', { name: 'Pay $25.00' }));
       await page.route('**/api/users/refresh', async (route) => {
         if (lost >= 3) return route.continue();
         // It reaches the server with the browser's cookies, and the browser sees nothing of what it says.
@@ -99,10 +103,6 @@ inBrowser(
         lost += 1;
         return route.abort('failed');
       });
-      const ticket = await sell(await world.elsewhere());
-      await page.goto(`/tickets/${ticket.id}`);
-      await page.getByRole('button', { name: 'Reserve for $25.00' }).click();
-      await sees(page.getByRole('button', { name: 'Pay $25.00' }));
       await eventually(() => expect(lost).toBe(3), { within: 120_000 });
       await (await accessToken(somebody)).over();
       await page.goto('/account');

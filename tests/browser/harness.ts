@@ -7,7 +7,7 @@ import { PASSWORD } from '@ticketing/suite/samples';
 import { type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from '../suite.ts';
 
 /** How long a page may take to show what a test waits for, in milliseconds; on a busy machine too. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 // So that what did not show is told, not that the test was slow.
 jest.setTimeout(4 * PATIENCE);
 
@@ -161,8 +161,16 @@ function listen(context: BrowserContext): string[] {
   return complaints;
 }
 
-/** Waits until it is to be seen. */
-export const sees = (...what: Locator[]): Promise<unknown> => Promise.all(what.map((one) => one.waitFor()));
+/** Waits until it is to be seen; else tells what was. */
+export const sees = (...what: Locator[]): Promise<unknown> =>
+  Promise.all(
+    what.map((one) =>
+      one.waitFor().catch(async (cause: unknown) => {
+        const shown = await one.page().locator('body').innerText();
+        throw new Error(`${String(cause)}\n${one.page().url()} shows:\n${shown}`, { cause });
+      }),
+    ),
+  );
 
 /** Waits until it is not to be seen. */
 export const seesNo = (...what: Locator[]): Promise<unknown> =>

@@ -18,6 +18,9 @@ import {
 } from './harness.ts';
 import { proxyTo } from './proxy.ts';
 
+/** What a page says nothing of when it is over sooner, in milliseconds, as `client/src/live/said.ts` has it. */
+const SAID = 5000;
+
 /** A name that no browser takes for its own machine: pages there have what plain http leaves them. */
 const NAME = 'ticketing.test';
 
@@ -98,11 +101,13 @@ inBrowser(
           await eventually(() => proxy.streams() === 1);
           await reprice(seller, ticket, dollars * 100);
           await isNow(page, `$${dollars}.00`);
+          const [before, cut] = [await told(), Date.now()];
           proxy.cut();
           await reprice(seller, ticket, dollars * 100 + 100);
           await isNow(page, `$${dollars + 1}.00`);
+          // A machine so slow that it took longer than that is rightly told of.
+          if (Date.now() - cut < SAID) expect(await told()).toBe(before);
         }
-        expect(await told()).toBe(0);
       },
     );
 

@@ -197,6 +197,20 @@ inBrowser(
       ).toEqual([]);
     });
 
+    test('who signs out in one tab leaves nothing that they typed in another', async () => {
+      const seller = await world.person();
+      const { page, context } = seller;
+      const other = await context.newPage();
+      await other.goto('/sell');
+      await other.getByLabel('What is it a ticket for?').fill('A secret gig');
+      const typed = () => other.evaluate('JSON.stringify(sessionStorage)');
+      expect(await typed()).toContain('A secret gig');
+      await page.goto('/account');
+      await button(page, 'Sign out').click();
+      await sees(other.getByRole('heading', { name: 'Sign in' }));
+      await eventually(async () => expect(await typed()).not.toContain('A secret gig'));
+    });
+
     test('who has an account already is offered to sign in, and may look at a password', async () => {
       const [known, { page, tolerates }] = [await world.person(), await world.stranger()];
       tolerates(/409 .*\/api\/users\/signup/);
@@ -232,7 +246,7 @@ inBrowser(
       expect((await context.request.patch(path, { data })).status()).toBe(200);
       await sees(
         alert(page, 'the price is now $50.00. It was $40.00.'),
-        alert(page, 'the description is now “\u2068By the aisle.\u2069”.'),
+        alert(page, 'the description is now “By the aisle.”.'),
       );
       expect(await page.getByLabel('Price').inputValue()).toBe('$45.00');
       expect(await page.getByLabel('Description').inputValue()).toBe('By the aisle.');

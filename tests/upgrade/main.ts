@@ -57,6 +57,18 @@ const finds = async ({ origin }: StartedSuite, q: string, ticketId: string) => {
     () => `${q} does not find ${ticketId}`,
   );
 };
+/** The one before does not know the time zone of an account, in tokens either, and leaves it as it is. */
+const keepsItsZone = async (now: StartedSuite, before: StartedSuite, email: string) => {
+  const somebody = visitor(now.origin);
+  await sign(somebody, email, 'in');
+  const said = await somebody.patch('/api/users/currentuser', { zone: 'Asia/Tokyo' });
+  must(said.status === 200, () => `a time zone is answered with ${said.status}`);
+  await sign(visitor(before.origin), email, 'in');
+  const again = visitor(now.origin);
+  await sign(again, email, 'in');
+  const { currentUser } = (await again.get('/api/users/currentuser')).body;
+  must(currentUser?.zone === 'Asia/Tokyo', () => `the time zone is ${currentUser?.zone}`);
+};
 const bought = async ({ origin }: StartedSuite) => {
   let lines = 0;
   await demo({ origin, report: () => (lines += 1) });
@@ -170,6 +182,7 @@ try {
       [other, 'gallery'],
     ] as const)
       await eventually(() => finds(side, q, id), WITHIN);
+    await keepsItsZone(now, other, history.email);
     await other.kill();
     // What the one before heard, it noted in fewer words.
     await republished(now, 'payments', begun);

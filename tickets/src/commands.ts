@@ -68,7 +68,8 @@ export const commands = ({ Tickets, clock, ids }: Deps) => ({
   /** Gives tickets of a release before, and those that now show another title, what a search finds them by: the newest first. */
   async makeFindable(): Promise<number> {
     const lost = await Tickets.find(
-      { words: null, deletedAt: null },
+      // Not `null`, for which the database reads all that have none, as titles without a letter do.
+      { words: { $exists: false }, deletedAt: null },
       { sort: { _id: -1 }, limit: AT_ONCE, projection: { title: 1, description: 1 } },
     );
     await Promise.all(

@@ -11,11 +11,15 @@ interface Follower {
 const PING = 4000;
 const UNANSWERED = 6;
 
-/** The port of the hub that all pages of this browser share. */
-function shared(name: string, onError: () => void): MessagePort {
-  const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { name });
-  worker.onerror = onError;
-  return worker.port;
+/** The port of the hub that all pages of this browser share; of none where it is to keep nothing for pages. */
+function shared(name: string, onError: () => void): MessagePort | undefined {
+  try {
+    const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { name });
+    worker.onerror = onError;
+    return worker.port;
+  } catch {
+    return undefined;
+  }
 }
 
 /** That of a hub for this page alone: for browsers that share none, and when theirs does not answer. */
@@ -66,7 +70,7 @@ export function follow(name: string, { changes, load, live }: Follower): () => v
   };
   const say = (word: Word) => port.postMessage(document.hidden ? 'gone' : word);
   const connect = () => {
-    port = alone ? own(name) : shared(name, help);
+    port = (alone ? undefined : shared(name, help)) ?? own(name);
     port.onmessage = (event: MessageEvent<News>) => void hear(event);
     say('here');
   };

@@ -1,4 +1,5 @@
 import type { Ticket } from '../api/types.ts';
+import { newer } from '../tickets/newer.ts';
 import { hasPrice, hasWords, type Search, type SortName } from './query.ts';
 
 /** What of the market the page has: its first tickets in the order that was asked for. */
@@ -14,10 +15,6 @@ const BEFORE: Record<SortName, (a: Ticket, b: Ticket) => boolean> = {
   cheapest: (a, b) => (a.price === b.price ? a.id < b.id : a.price < b.price),
   dearest: (a, b) => (a.price === b.price ? a.id > b.id : a.price > b.price),
 };
-
-/** Takes the newer of two states of a ticket: a hold changes it without a new version, so its time tells. */
-export const newer = (known: Ticket | undefined, news: Ticket): Ticket =>
-  known && known.updatedAt > news.updatedAt ? known : news;
 
 /** More of the list, behind what is there; what came meanwhile by the stream stays where it is. */
 export function append({ tickets }: Listing, more: readonly Ticket[], next: string | undefined): Listing {

@@ -3,7 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState, useTransition } from 'react';
 import { type Decimal, decimalOf, plainAmount, readAmount, shownAmount } from '../ui/amount.ts';
-import { AmountField, Field, textsOf } from '../ui/form.tsx';
+import { AmountField } from '../ui/amount-field.tsx';
+import { Field, textsOf } from '../ui/field.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './market.module.css';
 import { type Search, SORTS, wrongPrices } from './query.ts';

@@ -5,7 +5,7 @@ import { isFinal } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
-import { newer } from '../market/list.ts';
+import { newer } from '../tickets/newer.ts';
 import { Button } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';

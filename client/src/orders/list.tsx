@@ -8,9 +8,10 @@ import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Order } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
+import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { Field, textsOf } from '../ui/form.tsx';
+import { Field, textsOf } from '../ui/field.tsx';
 import { clockText, money } from '../ui/format.ts';
 import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
@@ -32,12 +33,15 @@ export function Orders({ first, next, at }: Props): ReactNode {
   const [more, setMore] = useState(next);
   const [problem, setProblem] = useState<Problem>();
   const reading = useRef(false);
+  const person = usePerson();
   const took = (changes: readonly Order[]) =>
     setOrders(
       (now) =>
         new Map([
           ...now,
           ...changes
+            // The browser may have the cookie of somebody else by now.
+            .filter(({ userId }) => userId === person?.id)
             .filter((news) => news.version >= (now.get(news.id)?.version ?? 0))
             .map((news) => [news.id, news] as const),
         ]),

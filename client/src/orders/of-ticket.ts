@@ -9,6 +9,8 @@ import { orderOfTicket } from './words.ts';
 
 /** After an answer that was none, in milliseconds. */
 const PAUSE = 3000;
+/** Thousands may look at a ticket that changes hands: they do not all ask at once, but within so long, in milliseconds. */
+const SPREAD = 5000;
 
 /**
  * One's own order that holds a ticket, or has bought it; undefined when it is somebody else's, and `null` as long as that is
@@ -21,7 +23,8 @@ export function useOrderOf(
 ): Order | null | undefined {
   const state = asked && status !== 'available' ? `${status} ${updatedAt}` : '';
   const [known, setKnown] = useState({ state, order: first });
-  const isKnown = known.state === state && known.order !== null;
+  const isNews = known.state !== state;
+  const isKnown = !isNews && known.order !== null;
   useEffect(() => {
     if (state === '') return;
     let left = false;
@@ -33,14 +36,15 @@ export function useOrderOf(
       if (answer.ok) setKnown({ state, order: answer.body[0] });
       else if (!isFinal(answer)) timer = setTimeout(() => void read(), PAUSE * (1 + Math.random()));
     };
-    if (!isKnown) void read();
+    if (isNews) timer = setTimeout(() => void read(), SPREAD * Math.random());
+    else if (!isKnown) void read();
     const stop = onOrders(() => void read());
     return () => {
       left = true;
       clearTimeout(timer);
       stop();
     };
-  }, [id, state, isKnown]);
+  }, [id, state, isNews, isKnown]);
   if (state === '') return undefined;
-  return known.state === state ? known.order : null;
+  return isNews ? null : known.order;
 }

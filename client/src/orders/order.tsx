@@ -28,10 +28,12 @@ interface Props {
   /** The server's clock when the page was made, in milliseconds. */
   at: number;
   stripeKey: string | undefined;
+  /** Where whoever runs the market helps, if they say so. */
+  help: string | undefined;
 }
 
 /** An order, live: its countdown, its payment, its receipt. */
-export function OrderView({ first, payments: before, at, stripeKey }: Props): ReactNode {
+export function OrderView({ first, payments: before, at, stripeKey, help }: Props): ReactNode {
   const person = usePerson();
   const [order, setOrder] = useState(first);
   const [payments, setPayments] = useState(before);
@@ -110,6 +112,7 @@ export function OrderView({ first, payments: before, at, stripeKey }: Props): Re
           mine={mine}
           zone={zone}
           at={at}
+          help={help}
           heading={came}
           onChange={load}
         />
@@ -250,6 +253,7 @@ function Complete({
   mine,
   zone,
   at,
+  help,
   heading,
   onChange,
 }: PartProps & {
@@ -257,6 +261,7 @@ function Complete({
   mine: boolean;
   zone: string | undefined;
   at: number;
+  help: string | undefined;
   heading: RefObject<HTMLHeadingElement | null>;
 }): ReactNode {
   const person = usePerson();
@@ -290,7 +295,9 @@ function Complete({
           </div>
         )}
       </section>
-      {order.dispute?.status !== 'open' && <GiveBack order={order} mine={mine} at={at} onChange={onChange} />}
+      {order.dispute?.status !== 'open' && (
+        <GiveBack order={order} mine={mine} at={at} help={help} onChange={onChange} />
+      )}
     </>
   );
 }
@@ -306,7 +313,13 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }): ReactN
 const Origin = (): ReactNode => <span>{useHydrated() ? location.host : 'Ticketing'}</span>;
 
 /** Undoing what was paid: its buyer may for a while, and is told for how long; its seller at any time. */
-function GiveBack({ order, mine, at, onChange }: PartProps & { mine: boolean; at: number }): ReactNode {
+function GiveBack({
+  order,
+  mine,
+  at,
+  help,
+  onChange,
+}: PartProps & { mine: boolean; at: number; help: string | undefined }): ReactNode {
   const { cancellableUntil: until = '9999-12-31T00:00:00Z' } = order;
   const left = useSecondsLeft(until, at);
   const rest = money(order.total - returned(order), order.currency);
@@ -318,10 +331,13 @@ function GiveBack({ order, mine, at, onChange }: PartProps & { mine: boolean; at
     );
   if (left === 0)
     return (
-      <p className={`${ui['hint']} ${styles['screen']}`}>
-        It could be given back until <Time at={until} brief />. Now only its seller or the marketplace can
-        still do that; the order number says to them which it is.
-      </p>
+      <div className={`${ui['hint']} ${styles['screen']}`}>
+        <p>
+          It could be given back until <Time at={until} brief />. Now only its seller or the marketplace can
+          still do that; the order number says to them which it is.
+        </p>
+        {help !== undefined && <a href={help}>Ask the marketplace</a>}
+      </div>
     );
   return (
     <div className={`${ui['row']} ${styles['screen']}`}>

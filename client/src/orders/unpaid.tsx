@@ -7,6 +7,7 @@ import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Success } from '../api/answer.ts';
 import type { Order } from '../api/types.ts';
+import { usePerson } from '../session/keeper.tsx';
 import { clockText } from '../ui/format.ts';
 import { onOrders } from './news.ts';
 import styles from './order.module.css';
@@ -15,6 +16,7 @@ import { titlesOf } from './words.ts';
 /** On every page: what one holds and has not paid, with the time that is left. Not where the order itself says so. */
 export function Unpaid(): ReactNode {
   const path = usePathname();
+  const id = usePerson()?.id;
   const [answer, setAnswer] = useState<Success<Order[]>>();
   useEffect(() => {
     let left = false;
@@ -31,7 +33,7 @@ export function Unpaid(): ReactNode {
   }, []);
   if (!answer || path === '/orders') return null;
   const [next, ...more] = answer.body
-    .filter(({ id }) => path !== `/orders/${id}`)
+    .filter((order) => order.userId === id && path !== `/orders/${order.id}`)
     .sort((a, b) => (a.expiresAt < b.expiresAt ? -1 : 1));
   if (!next) return null;
   const over = () => setAnswer((now) => now && { ...now, body: now.body.filter(({ id }) => id !== next.id) });

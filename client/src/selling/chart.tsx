@@ -5,7 +5,7 @@ import { useMinute } from '../api/clock.ts';
 import type { Earnings } from '../api/types.ts';
 import { dateIn, LOCALE, money } from '../ui/format.ts';
 import ui from '../ui/ui.module.css';
-import styles from './selling.module.css';
+import styles from './chart.module.css';
 
 const HEIGHT = 120;
 const STEP = 20;

@@ -5,16 +5,23 @@ import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
-import { newer } from '../market/list.ts';
+import { newer } from '../tickets/newer.ts';
 import { LinkButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { money } from '../ui/format.ts';
+import { isolated, money } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
-import { TicketForm, type Typed } from './ticket-form.tsx';
+import { TicketForm, type Typed, type Words } from './ticket-form.tsx';
+
+const WORDS: Words = {
+  title: { label: 'Title' },
+  description: { label: 'Description' },
+  price: { label: 'Price, in US dollars' },
+  save: 'Save',
+};
 
 /** Changes or withdraws a ticket, live: what changed elsewhere meanwhile is said before it is overwritten. */
 export function Edit({ first }: { first: Ticket }): ReactNode {
@@ -91,6 +98,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
         </Notice>
       )}
       <TicketForm
+        words={WORDS}
         ticket={ticket}
         usual={first.price}
         closed={closed !== 'available'}
@@ -120,7 +128,7 @@ const CLOSED = {
 const changesOf = (before: Ticket, now: Ticket): string[] => [
   ...(before.title === now.title
     ? []
-    : [`Changed elsewhere: the title is now \u201c\u2068${now.title}\u2069\u201d.`]),
+    : [`Changed elsewhere: the title is now \u201c${isolated(now.title)}\u201d.`]),
   ...(before.price === now.price
     ? []
     : [
@@ -130,7 +138,7 @@ const changesOf = (before: Ticket, now: Ticket): string[] => [
     ? []
     : [
         now.description
-          ? `Changed elsewhere: the description is now \u201c\u2068${now.description}\u2069\u201d.`
+          ? `Changed elsewhere: the description is now \u201c${isolated(now.description)}\u201d.`
           : 'Changed elsewhere: there is no description any more.',
       ]),
 ];

@@ -6,11 +6,11 @@ import { type Answer, isFinal, type Success } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import type { Earnings, Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
-import { newer } from '../market/list.ts';
 import { usePerson } from '../session/keeper.tsx';
+import { newer } from '../tickets/newer.ts';
 import { Art } from '../ui/art.tsx';
 import { LinkButton } from '../ui/button.tsx';
-import { money, ownZone, rising } from '../ui/format.ts';
+import { isolated, money, ownZone, rising } from '../ui/format.ts';
 import { late } from '../ui/late.tsx';
 import { Badge, Empty, NotLive, type Tone } from '../ui/parts.tsx';
 import { useHydrated } from '../ui/time.tsx';
@@ -139,7 +139,7 @@ export function Mine({ sellerId, first, earnings: before, sales: known }: Props)
                 {ticket.status === 'available' && (
                   <LinkButton
                     href={`/tickets/${ticket.id}/edit`}
-                    aria-label={`Edit ${ticket.title}`}
+                    aria-label={`Edit ${isolated(ticket.title)}`}
                     quiet
                     small
                     prefetch={false}

@@ -4,12 +4,20 @@ import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
 import { once } from '../api/browser.ts';
 import type { Ticket } from '../api/types.ts';
-import { Art } from '../ui/art.tsx';
 import { useGo } from '../ui/go.ts';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './selling.module.css';
-import { TicketForm, type Typed } from './ticket-form.tsx';
+import { TicketForm, type Typed, type Words } from './ticket-form.tsx';
+
+const WORDS: Words = {
+  title: { label: 'What is it a ticket for?', placeholder: 'Band, date, seat' },
+  description: {
+    label: 'Description',
+    hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
+  },
+  price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
+  save: 'Put on sale',
+};
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
 export function Sell({
@@ -49,6 +57,7 @@ export function Sell({
 
   return (
     <TicketForm
+      words={WORDS}
       usual={usual}
       beside={beside}
       save={save}
@@ -61,10 +70,3 @@ export function Sell({
     </TicketForm>
   );
 }
-
-/** A poster beside a form. */
-export const Poster = ({ seed }: { seed: string }): ReactNode => (
-  <div className={styles['poster']} aria-hidden="true">
-    <Art seed={seed} />
-  </div>
-);

@@ -4,8 +4,10 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
 import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
+import { AmountField } from '../ui/amount-field.tsx';
 import { Button } from '../ui/button.tsx';
-import { AmountField, Field, useForm } from '../ui/form.tsx';
+import { Field, type FieldProps } from '../ui/field.tsx';
+import { useForm } from '../ui/form.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
@@ -18,23 +20,10 @@ const NAMES = {
   quantity: 'The number',
 };
 
-const WORDS = {
-  sell: {
-    title: { label: 'What is it a ticket for?', placeholder: 'Band, date, seat' },
-    description: {
-      label: 'Description',
-      hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
-    },
-    price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
-    save: 'Put on sale',
-  },
-  edit: {
-    title: { label: 'Title' },
-    description: { label: 'Description' },
-    price: { label: 'Price, in US dollars' },
-    save: 'Save',
-  },
-};
+type Label = Pick<FieldProps, 'label' | 'placeholder' | 'hint'>;
+
+/** What the form calls what is in it. */
+export type Words = Record<'title' | 'description' | 'price', Label> & { save: string };
 
 export interface Typed {
   title: string;
@@ -45,6 +34,7 @@ export interface Typed {
 }
 
 interface Props {
+  words: Words;
   /** What the seller's tickets cost before, at most. */
   usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
@@ -71,6 +61,7 @@ const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
 
 /** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
 export function TicketForm({
+  words,
   ticket,
   beside,
   usual,
@@ -80,7 +71,6 @@ export function TicketForm({
   refusal,
   children,
 }: Props): ReactNode {
-  const words = WORDS[ticket ? 'edit' : 'sell'];
   const like = ticket ?? beside;
   const asked = useRef<number>(undefined);
   const keep = ticket ? `edit ${ticket.id} ${ticket.version}` : `sell ${beside?.id ?? ''}`;

@@ -4,7 +4,7 @@ import { usePathname, useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useState } from 'react';
 import { refresh, SESSION, type SessionNews, setKnown } from '../api/browser.ts';
 import { say } from '../ui/status.tsx';
-import { forgetOthers, rememberLast } from './typed.ts';
+import { forgetOthers, isEnded, NOBODY, rememberLast } from './typed.ts';
 
 interface Person {
   id: string;
@@ -44,9 +44,9 @@ export function Session({ person, lifetime, left, children }: Props): ReactNode 
   useEffect(() => setKnown(id !== undefined && ended === undefined), [id, ended]);
 
   useEffect(() => {
-    if (id === undefined) return;
-    rememberLast(id);
-    forgetOthers(id);
+    if (id !== undefined) rememberLast(id);
+    // What somebody typed waits for them only where their session ended, not where they signed out, be it in another tab.
+    if (id !== undefined || !isEnded()) forgetOthers(id ?? NOBODY);
   }, [id]);
 
   useEffect(() => {

@@ -5,16 +5,25 @@ interface Typed {
 }
 
 const PREFIX = 'typed ';
-const NOBODY = '';
+export const NOBODY = '';
 
-const read = (key: string) => JSON.parse(sessionStorage.getItem(key) ?? 'null') as Typed | null;
+/** A browser that is to keep nothing for pages refuses the very question. */
+const kept = (where: 'localStorage' | 'sessionStorage'): Storage | undefined => {
+  try {
+    return window[where];
+  } catch {
+    return undefined;
+  }
+};
+
+const read = (key: string) => JSON.parse(kept('sessionStorage')?.getItem(key) ?? 'null') as Typed | null;
 
 /** Keeps what is in a form; never a password, nor a card. */
 export function keepTyped(name: string, by: string | undefined, form: HTMLFormElement): void {
   const values: Record<string, string> = {};
   for (const input of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'))
     if (!/password|cc-/.test(input.autocomplete)) values[input.name] = input.value;
-  sessionStorage.setItem(PREFIX + name, JSON.stringify({ by: by ?? NOBODY, values }));
+  kept('sessionStorage')?.setItem(PREFIX + name, JSON.stringify({ by: by ?? NOBODY, values }));
 }
 
 /** What the same person typed into it before. */
@@ -23,21 +32,21 @@ export function typedBefore(name: string, by: string | undefined): Record<string
   return typed?.by === (by ?? NOBODY) ? typed.values : undefined;
 }
 
-export const forgetTyped = (name: string): void => sessionStorage.removeItem(PREFIX + name);
+export const forgetTyped = (name: string): void => kept('sessionStorage')?.removeItem(PREFIX + name);
 
 /** Forgets what is not of this person; of anybody, without one. */
 export function forgetOthers(by?: string): void {
-  for (const key of Object.keys(sessionStorage))
-    if (key.startsWith(PREFIX) && read(key)?.by !== by) sessionStorage.removeItem(key);
+  for (const key of Object.keys(kept('sessionStorage') ?? {}))
+    if (key.startsWith(PREFIX) && read(key)?.by !== by) kept('sessionStorage')?.removeItem(key);
 }
 
 /** Who was signed in here last and has not signed out: if nobody is, their session has ended elsewhere, or was too old. */
 const LAST = 'signed in';
-export const rememberLast = (id: string): void => localStorage.setItem(LAST, id);
-export const isEnded = (): boolean => localStorage.getItem(LAST) !== null;
+export const rememberLast = (id: string): void => kept('localStorage')?.setItem(LAST, id);
+export const isEnded = (): boolean => typeof kept('localStorage')?.getItem(LAST) === 'string';
 
 /** Of who signs out themselves nothing stays. */
 export function forgetLast(): void {
-  localStorage.removeItem(LAST);
+  kept('localStorage')?.removeItem(LAST);
   forgetOthers();
 }

@@ -6,7 +6,6 @@ import { isFinal, type Problem } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { Order, Ticket } from '../api/types.ts';
 import { useStream } from '../live/stream.ts';
-import { newer } from '../market/list.ts';
 import { useOrderOf } from '../orders/of-ticket.ts';
 import { isPayable } from '../orders/words.ts';
 import { usePerson } from '../session/keeper.tsx';
@@ -18,6 +17,7 @@ import { useFocusOn, useTitle } from '../ui/here.ts';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
+import { newer } from './newer.ts';
 import styles from './ticket.module.css';
 import { stateOf, tabTitleOf, WORDS } from './words.ts';
 

@@ -1,73 +1,11 @@
 'use client';
 
-import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
 import type { Answer, Problem } from '../api/answer.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { forgetTyped, keepTyped, typedBefore } from '../session/typed.ts';
-import { decimalOf, shownAmount } from './amount.ts';
+import { type FieldProps, textsOf } from './field.tsx';
 import { say } from './status.tsx';
-import styles from './ui.module.css';
-
-interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
-  label: string;
-  name: string;
-  hint?: ReactNode;
-  error?: string | undefined;
-  rows?: number;
-}
-
-/** A labelled input, or a text area where `rows` is given, with its hint and what is wrong with it. */
-export function Field({ label, hint, error, rows, ...props }: FieldProps): ReactNode {
-  const id = useId();
-  const described = [hint && `${id}-hint`, error && `${id}-wrong`].filter(Boolean).join(' ');
-  const common = {
-    id,
-    dir: 'auto',
-    className: styles['input'],
-    'aria-invalid': error !== undefined || undefined,
-    'aria-describedby': described || undefined,
-  };
-  return (
-    <div className={styles['field']}>
-      <label htmlFor={id}>{label}</label>
-      {rows === undefined ? (
-        <input {...props} {...common} />
-      ) : (
-        <textarea
-          {...common}
-          name={props.name}
-          rows={rows}
-          maxLength={props.maxLength}
-          defaultValue={props.defaultValue}
-        />
-      )}
-      {hint && (
-        <p className={styles['hint']} id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error !== undefined && (
-        <p className={styles['wrong']} id={`${id}-wrong`}>
-          {error}
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** A field for an amount, which is shown as it was understood when one leaves it. */
-export const AmountField = (props: Omit<FieldProps, 'inputMode' | 'onBlur'>): ReactNode => (
-  <Field
-    {...props}
-    inputMode="decimal"
-    onBlur={({ currentTarget: input }) => {
-      const shown = shownAmount(input.value, decimalOf(navigator.language));
-      if (shown === input.value) return;
-      input.value = shown;
-      input.dispatchEvent(new Event('input', { bubbles: true }));
-    }}
-  />
-);
 
 interface FormState<Name extends string> {
   busy: boolean;
@@ -145,11 +83,5 @@ function inputOf(form: HTMLFormElement, name: string) {
   const input = form.elements.namedItem(name);
   return input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : undefined;
 }
-
-/** The fields of a form as they were typed. */
-export const textsOf = (form: HTMLFormElement): Record<string, string> =>
-  Object.fromEntries(
-    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
-  );
 
 const sentence = ({ detail }: Problem) => (/[.!?]$/.test(detail) ? detail : `${detail}.`);

@@ -1,3 +1,7 @@
+'use client';
+
+// So a browser gets it once, with what stands around every page, and not again with each of them.
+
 import type { ReactNode } from 'react';
 import styles from './ui.module.css';
 

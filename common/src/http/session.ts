@@ -11,14 +11,18 @@ const AUDIENCE = 'ticketing';
 /** The longest that a token may live, in seconds. */
 export const LONGEST_TOKEN = 3600;
 
-/** Signs an access token; `lifetime` in seconds is the bound on signing out elsewhere. */
-export const signToken = ({ id, ...claims }: User, by: SigningKey | FormerKey, lifetime: number): string =>
-  jwt.sign(claims, by.key, {
+/** Signs an access token. How long it lives, in seconds or until a moment, is the bound on signing out elsewhere. */
+export const signToken = (
+  { id, ...claims }: User,
+  by: SigningKey | FormerKey,
+  lifetime: number | Date,
+): string =>
+  jwt.sign(lifetime instanceof Date ? { ...claims, exp: lifetime.getTime() / 1000 } : claims, by.key, {
     ...('kid' in by ? { algorithm: 'ES256', keyid: by.kid } : { algorithm: 'HS256' }),
     subject: id,
     issuer: ISSUER,
     audience: AUDIENCE,
-    expiresIn: lifetime,
+    ...(typeof lifetime === 'number' && { expiresIn: lifetime }),
   });
 
 /** A user, for as long as the access token says so. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -70,14 +70,21 @@ async function build() {
   await cp(join(CLIENT, 'public'), join(OUTPUT, 'standalone/client/public'), { recursive: true });
 }
 
+/** What stands beside the sources of the pages. */
+const OTHER = ['.next', 'node_modules', 'test', 'next-env.d.ts'];
+
+const filesIn = async (path: string): Promise<string[]> =>
+  (await stat(path)).isFile()
+    ? [path]
+    : (await readdir(path, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name));
+
 /** Of what the pages are made of: their folder, and the versions of all packages. */
 async function digestOf(folder: string): Promise<string> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter(
-      (path) => !/^[/\\]((\.next|node_modules|test)[/\\]|next-env\.d\.ts$)/.test(path.slice(folder.length)),
-    );
+  // Another process may be building: what that makes comes and goes, and is not looked into.
+  const parts = (await readdir(folder)).filter((name) => !OTHER.includes(name));
+  const files = (await Promise.all(parts.map((name) => filesIn(join(folder, name))))).flat();
   const hash = createHash('sha256');
   for (const path of [...files.sort(), join(ROOT, 'package-lock.json')])
     hash.update(path.slice(ROOT.length)).update(await readFile(path));

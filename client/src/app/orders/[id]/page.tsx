@@ -35,6 +35,7 @@ export default async function OrderPage({ params }: Props): Promise<ReactNode> {
         payments={payments.ok ? payments.body : []}
         at={order.at}
         stripeKey={config().NEXT_PUBLIC_STRIPE_KEY}
+        help={config().HELP_URL}
       />
     </Page>
   );

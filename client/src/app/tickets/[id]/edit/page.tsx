@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { need } from '../../../../api/server.ts';
 import type { Ticket } from '../../../../api/types.ts';
 import { Edit } from '../../../../selling/edit.tsx';
-import { Poster } from '../../../../selling/sell.tsx';
+import { Poster } from '../../../../selling/poster.tsx';
 import { signedIn } from '../../../../session/visitor.ts';
 import { Page } from '../../../../ui/parts.tsx';
 import ui from '../../../../ui/ui.module.css';

@@ -1,0 +1,19 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { decimalOf, shownAmount } from './amount.ts';
+import { Field, type FieldProps } from './field.tsx';
+
+/** A field for an amount, which is shown as it was understood when one leaves it. */
+export const AmountField = (props: Omit<FieldProps, 'inputMode' | 'onBlur'>): ReactNode => (
+  <Field
+    {...props}
+    inputMode="decimal"
+    onBlur={({ currentTarget: input }) => {
+      const shown = shownAmount(input.value, decimalOf(navigator.language));
+      if (shown === input.value) return;
+      input.value = shown;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }}
+  />
+);
