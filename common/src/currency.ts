@@ -156,13 +156,13 @@ const WHOLE = 'isk ugx';
 export const decimalsOf = (currency: string): number =>
   NONE.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2;
 
-/** How many of those are written. */
-export const shownDecimalsOf = (currency: string): number =>
-  WHOLE.includes(currency) ? 0 : decimalsOf(currency);
-
 /** What every amount that is charged or given back is a multiple of. */
 export const stepOf = (currency: string): number =>
   THREE.includes(currency) ? 10 : WHOLE.includes(currency) ? 100 : 1;
+
+/** How many digits behind the point an amount is written with. */
+export const digitsOf = (amount: number, currency: string): number =>
+  WHOLE.includes(currency) && amount % 100 === 0 ? 0 : decimalsOf(currency);
 
 export const leastOf = (currency: string): number => LEAST[currency] ?? 1;
 
@@ -175,7 +175,7 @@ export const mostOf = (currency: string): number => {
 
 /** `2500, 'usd'` → `25.00 USD`, for operators and refusals; pages write amounts as their language does. */
 export const amountText = (amount: number, currency: string): string =>
-  `${(amount / 10 ** decimalsOf(currency)).toFixed(shownDecimalsOf(currency))} ${currency.toUpperCase()}`;
+  `${(amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency))} ${currency.toUpperCase()}`;
 
 /** Why an amount cannot be charged, as what follows its field's name; undefined when it can. */
 export function wrongAmount(amount: number, currency: string): string | undefined {

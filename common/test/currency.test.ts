@@ -56,6 +56,7 @@ describe('an amount', () => {
     [2500, 'jpy', '2500 JPY'],
     [2500, 'kwd', '2.500 KWD'],
     [2500, 'isk', '25 ISK'],
+    [2550, 'isk', '25.50 ISK'],
     [2500, 'huf', '25.00 HUF'],
   ])('of %i %s is written %s', (amount, currency, text) => expect(amountText(amount, currency)).toBe(text));
 });
