@@ -92,6 +92,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
       )}
       <TicketForm
         ticket={ticket}
+        currency={ticket.currency}
         usual={first.price}
         closed={closed !== 'available'}
         save={save}

@@ -13,9 +13,11 @@ import { TicketForm, type Typed } from './ticket-form.tsx';
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
 export function Sell({
+  currency,
   usual,
   beside,
 }: {
+  currency: string;
   usual: number | undefined;
   beside?: Ticket | undefined;
 }): ReactNode {
@@ -49,6 +51,7 @@ export function Sell({
 
   return (
     <TicketForm
+      currency={currency}
       usual={usual}
       beside={beside}
       save={save}

@@ -1,9 +1,10 @@
 'use client';
 
+import { leastOf } from '@ticketing/common/currency';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
-import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
+import { currencyName, decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
 import { AmountField, Field, useForm } from '../ui/form.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
@@ -25,13 +26,13 @@ const WORDS = {
       label: 'Description',
       hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
     },
-    price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
+    price: { label: 'Price of one' },
     save: 'Put on sale',
   },
   edit: {
     title: { label: 'Title' },
     description: { label: 'Description' },
-    price: { label: 'Price, in US dollars' },
+    price: { label: 'Price' },
     save: 'Save',
   },
 };
@@ -45,6 +46,8 @@ export interface Typed {
 }
 
 interface Props {
+  /** Of the price. */
+  currency: string;
   /** What the seller's tickets cost before, at most. */
   usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
@@ -71,6 +74,7 @@ const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
 
 /** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
 export function TicketForm({
+  currency,
   ticket,
   beside,
   usual,
@@ -87,9 +91,9 @@ export function TicketForm({
   const form = useForm(
     NAMES,
     async ({ title = '', description = '', price = '', quantity = '1' }) => {
-      const read = readAmount(price, decimalOf(navigator.language));
-      const odd = judgePrice(read, usual);
-      const number = readAmount(quantity)?.amount;
+      const read = readAmount(price, currency, decimalOf(navigator.language));
+      const odd = judgePrice(read, currency, usual);
+      const number = readAmount(quantity, 'usd')?.amount;
       const faults: FieldError[] = [];
       const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
       if (!title.trim()) say('title', 'must not be empty');
@@ -118,7 +122,14 @@ export function TicketForm({
   }, [ticket, form]);
   const texts = like && textsIn(like);
   const price = (
-    <AmountField {...words.price} {...form.field('price')} required defaultValue={texts?.price} />
+    <AmountField
+      {...form.field('price')}
+      label={`${words.price.label}, in ${currencyName(currency)}`}
+      placeholder={ticket ? undefined : money(50 * leastOf(currency), currency)}
+      currency={currency}
+      required
+      defaultValue={texts?.price}
+    />
   );
   return (
     <form {...form.attributes} className={ui['panel']}>
