@@ -101,7 +101,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^client/' },
       to: {
-        path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|(currency|search)\\.ts$))`,
+        path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|(chargeable|currency|search)\\.ts$))`,
       },
     },
     {
@@ -109,7 +109,7 @@ module.exports = {
       comment: 'See pages-know-only-the-contracts.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^common/(?!src/(currency|search)\\.ts$)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^common/(?!src/(chargeable|currency|search)\\.ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nobody-builds-on-the-pages',
@@ -145,7 +145,7 @@ module.exports = {
       from: { path: `${SERVICE}${part('domain')}` },
       to: {
         pathNot: [
-          '^common/src/(contracts/|(currency|rejection|search|user)\\.ts$)',
+          '^common/src/(contracts/|(chargeable|currency|rejection|search|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],

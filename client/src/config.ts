@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { isCurrency } from '@ticketing/common/currency';
+import { isCurrency } from '@ticketing/common/chargeable';
 import { z } from 'zod';
 
 const origin = (name: string) =>

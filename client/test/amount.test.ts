@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { LEAST, leastOf, mostOf } from '@ticketing/common/currency';
+import { LEAST, leastOf } from '@ticketing/common/chargeable';
+import { mostOf } from '@ticketing/common/currency';
+import { judgePrice } from '../src/selling/price.ts';
 import { money } from '../src/ui/format.ts';
-import {
-  currencyName,
-  decimalOf,
-  plainAmount,
-  judgePrice,
-  readAmount,
-  shownAmount,
-} from '../src/ui/amount.ts';
+import { currencyName, decimalOf, plainAmount, readAmount, shownAmount } from '../src/ui/amount.ts';
 
 describe('an amount', () => {
   test.each([

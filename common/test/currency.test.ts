@@ -2,15 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ConfigError, parseConfig } from '@ticketing/common/config';
 import { Currency, MarketCurrency, priceIn } from '@ticketing/common/contracts/money';
-import {
-  amountText,
-  decimalsOf,
-  LEAST,
-  leastOf,
-  mostOf,
-  stepOf,
-  wrongAmount,
-} from '@ticketing/common/currency';
+import { LEAST, leastOf, wrongAmount } from '@ticketing/common/chargeable';
+import { amountText, decimalsOf, mostOf, stepOf } from '@ticketing/common/currency';
 
 const all = Object.keys(LEAST);
 

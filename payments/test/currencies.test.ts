@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { LEAST, leastOf, mostOf, stepOf } from '@ticketing/common/currency';
+import { LEAST, leastOf } from '@ticketing/common/chargeable';
+import { mostOf, stepOf } from '@ticketing/common/currency';
 import { systemIds } from '@ticketing/common/runtime';
 import request from 'supertest';
 import { stripeGateway } from '../src/stripe.ts';

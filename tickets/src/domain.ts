@@ -1,7 +1,7 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { searchKeys } from '@ticketing/common/search';
-import { wrongAmount } from '@ticketing/common/currency';
+import { wrongAmount } from '@ticketing/common/chargeable';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import { isAdmin, type User } from '@ticketing/common/user';
 

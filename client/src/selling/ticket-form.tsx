@@ -1,15 +1,16 @@
 'use client';
 
-import { leastOf } from '@ticketing/common/currency';
+import { leastOf } from '@ticketing/common/chargeable';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
-import { currencyName, decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
+import { currencyName, decimalOf, readAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
 import { AmountField, Field, useForm } from '../ui/form.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
+import { judgePrice } from './price.ts';
 import styles from './selling.module.css';
 
 const NAMES = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LEAST, leastOf, mostOf, stepOf } from '../currency.ts';
+import { LEAST, leastOf } from '../chargeable.ts';
+import { mostOf, stepOf } from '../currency.ts';
 
 /** Integer minor units of the currency that stands beside it: cents, yen, fils. */
 export const Money = z.int().min(0);
