@@ -97,17 +97,19 @@ module.exports = {
     {
       name: 'pages-know-only-the-contracts',
       comment:
-        'Pages reach the services by HTTP. Of the workspace they take types of the contracts, as schemas would weigh on browsers, and how a search is meant.',
+        'Pages reach the services by HTTP. Of the workspace they take types of the contracts, as schemas would weigh on browsers, how a search is meant, and how a currency is counted.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|search\\.ts$))` },
+      to: {
+        path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|(chargeable|currency|search)\\.ts$))`,
+      },
     },
     {
       name: 'pages-take-only-types',
       comment: 'See pages-know-only-the-contracts.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^common/(?!src/search\\.ts$)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^common/(?!src/(chargeable|currency|search)\\.ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nobody-builds-on-the-pages',
@@ -151,7 +153,7 @@ module.exports = {
       from: { path: `${SERVICE}${part('domain')}` },
       to: {
         pathNot: [
-          '^common/src/(contracts/|(rejection|search|user)\\.ts$)',
+          '^common/src/(contracts/|(chargeable|currency|rejection|search|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],

@@ -8,7 +8,11 @@ export default {
   turbopack: {
     root: join(import.meta.dirname, '..'),
     // From its source, as the services run it: nothing is built for the pages.
-    resolveAlias: { '@ticketing/common/search': '../common/src/search.ts' },
+    resolveAlias: {
+      '@ticketing/common/chargeable': '../common/src/chargeable.ts',
+      '@ticketing/common/currency': '../common/src/currency.ts',
+      '@ticketing/common/search': '../common/src/search.ts',
+    },
   },
   // Where a browser looks when what it opened names no icon: an answer of the API, the page without a connection.
   rewrites: () => Promise.resolve([{ source: '/favicon.ico', destination: '/icon.svg' }]),

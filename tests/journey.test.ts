@@ -180,7 +180,7 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
       const failed = { status: 'cancelled', refund: { status: 'failed', amount: 2500 } };
       await shows(buyer, order.id, failed);
       const { output } = await suite.command('refunds', 'list');
-      expect(output).toContain(`${paymentId}  order ${order.id}  2500 usd`);
+      expect(output).toContain(`${paymentId}  order ${order.id}  25.00 USD`);
       expect(await suite.command('refunds', 'retry', paymentId)).toMatchObject({ code: 0 });
       await shows(buyer, order.id, failed);
       expect((await suite.command('refunds', 'close', paymentId)).output).toContain('Usage');

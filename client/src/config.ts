@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { isCurrency } from '@ticketing/common/chargeable';
 import { z } from 'zod';
 
 const origin = (name: string) =>
@@ -42,6 +43,11 @@ const Settings = z.object({
     .string('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')
     .transform((text) => text.split(',')[0] ?? '')
     .pipe(z.url('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')),
+  CURRENCY: z
+    .string()
+    .toLowerCase()
+    .refine(isCurrency, 'CURRENCY must be the code of a currency that can be charged, such as usd')
+    .default('usd'),
   TOKEN_PUBLIC_KEYS: publicKeys,
   JWT_KEY_BEFORE: z.iso
     .datetime({ offset: true, error: 'JWT_KEY_BEFORE must be a moment such as 2026-12-01T12:00:00Z' })
@@ -65,6 +71,7 @@ export function config(): Settings {
     ...env,
     NEXT_PUBLIC_STRIPE_KEY: env['NEXT_PUBLIC_STRIPE_KEY'] || undefined,
     JWT_KEY_BEFORE: env['JWT_KEY_BEFORE'] || undefined,
+    CURRENCY: env['CURRENCY'] || undefined,
     TERMS_URL: env['TERMS_URL'] || undefined,
     PRIVACY_URL: env['PRIVACY_URL'] || undefined,
     IMPRINT_URL: env['IMPRINT_URL'] || undefined,

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { decimalOf, judgePrice, readAmount, shownAmount } from '../src/ui/amount.ts';
+import { LEAST, leastOf } from '@ticketing/common/chargeable';
+import { mostOf } from '@ticketing/common/currency';
+import { judgePrice } from '../src/selling/price.ts';
+import { money } from '../src/ui/format.ts';
+import { currencyName, decimalOf, plainAmount, readAmount, shownAmount } from '../src/ui/amount.ts';
 
 describe('an amount', () => {
   test.each([
@@ -30,7 +34,7 @@ describe('an amount', () => {
     ['\u202a25\u202c', 2500],
   ])('that is typed as %j is read the same everywhere', (text, amount) => {
     for (const decimal of ['.', ','] as const)
-      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
+      expect(readAmount(text, 'usd', decimal)).toEqual({ amount, sure: true });
   });
 
   test.each([
@@ -41,9 +45,9 @@ describe('an amount', () => {
   ] as const)(
     'that is typed as %j is sure where one writes 0%s5, and asked about elsewhere',
     (text, decimal, amount) => {
-      expect(readAmount(text, decimal)).toEqual({ amount, sure: true });
-      expect(readAmount(text, decimal === '.' ? ',' : '.')).toEqual({ amount, sure: false });
-      expect(shownAmount(text, decimal === '.' ? ',' : '.')).toBe(text);
+      expect(readAmount(text, 'usd', decimal)).toEqual({ amount, sure: true });
+      expect(readAmount(text, 'usd', decimal === '.' ? ',' : '.')).toEqual({ amount, sure: false });
+      expect(shownAmount(text, 'usd', decimal === '.' ? ',' : '.')).toBe(text);
     },
   );
 
@@ -67,16 +71,16 @@ describe('an amount', () => {
     ],
     ...['25.5055', '0,500', '1 2 3', '10 00', '€25', '£25', 'a lot', '1000000000', 'Infinity'],
   ])('%j is none', (text) => {
-    for (const decimal of ['.', ','] as const) expect(readAmount(text, decimal)).toBeUndefined();
+    for (const decimal of ['.', ','] as const) expect(readAmount(text, 'usd', decimal)).toBeUndefined();
   });
 
   test('is shown as it was understood', () => {
-    expect(['1000', '$25', '25.5'].map((text) => shownAmount(text))).toEqual([
+    expect(['1000', '$25', '25.5'].map((text) => shownAmount(text, 'usd'))).toEqual([
       '$1,000.00',
       '$25.00',
       '$25.50',
     ]);
-    expect(readAmount(shownAmount('1000'), ',')).toEqual({ amount: 100_000, sure: true });
+    expect(readAmount(shownAmount('1000', 'usd'), 'usd', ',')).toEqual({ amount: 100_000, sure: true });
   });
 
   test.each([
@@ -91,7 +95,7 @@ describe('an amount', () => {
 });
 
 describe('a price', () => {
-  const judge = (text: string, usual?: number) => judgePrice(readAmount(text), usual);
+  const judge = (text: string, usual?: number) => judgePrice(readAmount(text, 'usd'), 'usd', usual);
   test('is refused in its currency', () => {
     expect(judge('0.49')).toEqual({ wrong: 'must be at least $0.50' });
     expect(judge('1000000')).toEqual({ wrong: 'must be at most $999,999.99' });
@@ -103,4 +107,67 @@ describe('a price', () => {
     expect(judge('2550', 2550)).toEqual({ ask: 'is $2,550.00, far more than your $25.50 of before' });
     expect([judge('10000'), judge('2549', 2550), judge('25')]).toEqual([undefined, undefined, undefined]);
   });
+});
+
+describe('in another currency', () => {
+  test.each([
+    ['¥2,500', 'jpy', 2500],
+    ['2500円', 'jpy', undefined],
+    ['2500 yen', 'jpy', 2500],
+    ['2500.00', 'jpy', 2500],
+    ['25.50', 'jpy', undefined],
+    ['€25', 'eur', 2500],
+    ['25 euros', 'eur', 2500],
+    ['$25', 'eur', undefined],
+    ['1,234.567', 'kwd', 1_234_567],
+    ['1.234.567', 'kwd', 1_234_567_000],
+    ['0.5', 'kwd', 500],
+    ['1000.500', 'kwd', 1_000_500],
+    ['1.2345', 'kwd', undefined],
+    ['CHF 25.-', 'chf', 2500],
+    ['A$ 25', 'aud', 2500],
+    ['Rp 250.000', 'idr', 25_000_000],
+    ['25 kr', 'sek', 2500],
+  ])('%j of %s is %s', (text, currency, amount) => {
+    const decimal = currency === 'idr' ? ',' : '.';
+    expect(readAmount(text, currency, decimal)?.amount).toBe(amount);
+  });
+
+  test('thousandths are told from thousands by how the reader writes, and asked about where they write otherwise', () => {
+    expect(readAmount('25.500', 'kwd', '.')).toEqual({ amount: 25_500, sure: true });
+    expect(readAmount('25,500', 'kwd', ',')).toEqual({ amount: 25_500, sure: true });
+    expect(readAmount('25.500', 'kwd', ',')).toEqual({ amount: 25_500_000, sure: false });
+    expect(readAmount('25,500', 'kwd', '.')).toEqual({ amount: 25_500_000, sure: false });
+    // Shown as the pages write it, it would be read as a thousand times as much.
+    expect(shownAmount('25,500', 'kwd', ',')).toBe('25,500');
+    expect(shownAmount('25.5', 'kwd', '.')).toBe('KWD\u00a025.500');
+  });
+
+  test('what is shown is read as the same amount, whoever reads it', () => {
+    for (const currency of Object.keys(LEAST))
+      for (const amount of [leastOf(currency), 7 * leastOf(currency), mostOf(currency)]) {
+        expect([currency, readAmount(money(amount, currency), currency)]).toEqual([
+          currency,
+          { amount, sure: true },
+        ]);
+        expect(readAmount(plainAmount(amount, currency), currency)).toEqual({ amount, sure: true });
+        const elsewhere = readAmount(money(amount, currency), currency, ',');
+        if (elsewhere?.sure) expect([currency, elsewhere.amount]).toEqual([currency, amount]);
+      }
+  });
+
+  test.each([
+    ['49', 'jpy', { wrong: 'must be at least ¥50' }],
+    ['25.5', 'jpy', { wrong: 'must be an amount such as 2500' }],
+    ['5.124', 'kwd', { wrong: 'must be a multiple of KWD\u00a00.010' }],
+    ['125.50', 'isk', { wrong: 'must be a multiple of ISK\u00a01' }],
+    ['x', 'kwd', { wrong: 'must be an amount such as 25 or 25.500' }],
+    ['1,000,001', 'jpy', { ask: 'is ¥1,000,001, which is a lot' }],
+    ['250,000', 'idr', undefined],
+  ])('a price of %s %s is judged', (text, currency, said) =>
+    expect(judgePrice(readAmount(text, currency), currency)).toEqual(said),
+  );
+
+  test('it is called as people say', () =>
+    expect(['usd', 'eur', 'jpy'].map(currencyName)).toEqual(['US dollars', 'euros', 'Japanese yen']));
 });

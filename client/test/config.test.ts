@@ -14,3 +14,12 @@ test.each(['http://example.com/terms', 'javascript:alert(1)', 'terms', '//exampl
     }
   },
 );
+
+test.each(['xyz', 'us dollars', 'constructor'])('a market is not in %s', (currency) => {
+  process.env['CURRENCY'] = currency;
+  try {
+    expect(config).toThrow('CURRENCY must be the code of a currency that can be charged, such as usd');
+  } finally {
+    delete process.env['CURRENCY'];
+  }
+});

@@ -18,6 +18,11 @@ test.each([
 
 test('amounts, clocks and orders read well', () => {
   expect(money(123_456, 'usd')).toBe('$1,234.56');
+  expect(money(123_456, 'jpy')).toBe('¥123,456');
+  expect(money(123_456, 'kwd')).toBe('KWD\u00a0123.456');
+  // A browser may have other decimals for it than are charged.
+  expect(money(123_456, 'huf')).toBe('HUF\u00a01,234.56');
+  expect([money(12_300, 'isk'), money(12_350, 'isk')]).toEqual(['ISK\u00a0123', 'ISK\u00a0123.50']);
   expect(clockText(754)).toBe('12:34');
   expect(clockText(5)).toBe('0:05');
   const item = { ticketId: '1', ticketVersion: 0, price: 1, sellerId: 's' };

@@ -12,7 +12,7 @@ import {
 } from '../src/market/query.ts';
 import { newer } from '../src/tickets/newer.ts';
 
-const search: Search = { q: '', min: '', max: '', sort: 'newest', available: false };
+const search: Search = { q: '', min: '', max: '', currency: 'usd', sort: 'newest', available: false };
 const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
   id,
   version: 0,
@@ -81,33 +81,43 @@ describe('what changes in the market', () => {
 
 describe('what a visitor looks for', () => {
   test('the address says it', () => {
-    const read = readSearch({ q: ' front row ', min: '2.5', max: '30', sort: 'cheapest', available: '1' });
-    expect(read).toEqual({ q: 'front row', min: '2.5', max: '30', sort: 'cheapest', available: true });
+    const read = readSearch(
+      { q: ' front row ', min: '2.5', max: '30', sort: 'cheapest', available: '1' },
+      'usd',
+    );
+    expect(read).toEqual({
+      q: 'front row',
+      min: '2.5',
+      max: '30',
+      currency: 'usd',
+      sort: 'cheapest',
+      available: true,
+    });
     expect(listPath(read, 48)).toBe(
       '/api/tickets?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
     );
   });
   test('what is too long, or no text, is cut where a character ends', () => {
-    expect(readSearch({ q: `a\u0000b${'😀'.repeat(200)}` }).q).toBe(`a b${'😀'.repeat(97)}`);
+    expect(readSearch({ q: `a\u0000b${'😀'.repeat(200)}` }, 'usd').q).toBe(`a b${'😀'.repeat(97)}`);
     expect(['front row', 'row 7', 'b'].map(hasLoneLetter)).toEqual([false, false, true]);
   });
   test('what makes no sense is left out, and a wrong price is named', () => {
-    const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] });
+    const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] }, 'usd');
     expect(read).toEqual({ ...search, min: 'cheap', max: '1' });
     expect(listPath(read, 48)).toBe('/api/tickets?limit=48&maxPrice=100');
     expect(wrongPrices(read)).toEqual({ min: 'must be an amount such as 25 or 25.50' });
     expect(wrongPrices(search)).toEqual({});
   });
   test('prices that cross, and one that could be two, are named', () => {
-    expect(wrongPrices({ min: '50', max: '20' })).toEqual({ min: 'must not be above Price to' });
-    expect(wrongPrices({ min: '20', max: '20' })).toEqual({});
-    const unclear = { min: '25,5', max: '1.000' };
+    expect(wrongPrices({ ...search, min: '50', max: '20' })).toEqual({ min: 'must not be above Price to' });
+    expect(wrongPrices({ ...search, min: '20', max: '20' })).toEqual({});
+    const unclear = { ...search, min: '25,5', max: '1.000' };
     expect(wrongPrices(unclear)).toEqual({
       min: 'may mean $25.50: write 25.50',
       max: 'may mean $1,000.00: write 1000.00',
     });
     expect(wrongPrices(unclear, ',')).toEqual({});
-    expect(listPath({ ...search, ...unclear }, 48)).toBe('/api/tickets?limit=48');
+    expect(listPath(unclear, 48)).toBe('/api/tickets?limit=48');
   });
   test('a ticket fits by each word, in its title or description, and by its price', () => {
     const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });
@@ -119,5 +129,13 @@ describe('what a visitor looks for', () => {
     expect(hasWords({ ...search, q: '!' }, bears)).toBe(false);
     expect(hasWords({ ...search, q: 'cafe muller' }, { title: 'Café Müller' })).toBe(true);
     expect(hasPrice({ ...search, min: '10.01' }, bears)).toBe(false);
+  });
+  test('a price says nothing of a ticket in another currency', () => {
+    const yen = { ...ticket('a'), price: 1000, currency: 'jpy' };
+    expect(hasPrice(search, yen)).toBe(true);
+    expect(hasPrice({ ...search, min: '1' }, yen)).toBe(false);
+    const inYen = { ...search, currency: 'jpy', min: '1000' };
+    expect(hasPrice(inYen, yen)).toBe(true);
+    expect(listPath(inYen, 48)).toBe('/api/tickets?limit=48&minPrice=1000');
   });
 });

@@ -23,7 +23,7 @@ const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const order = (id: string, version: number, status: OrderStatus, expiresAt: Date) => {
   const at = new Date();
   const changed = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderUpdated;
-  return (version === 0 ? OrderCreated : changed)({
+  return (version === 0 && status === 'created' ? OrderCreated : changed)({
     id,
     version,
     status,
@@ -73,9 +73,11 @@ describe.each(kinds.filter((kind) => kind === 'memory' || available))('with time
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime() - 5);
   });
 
-  test('a prolonged order is announced at its new time, a paid or cancelled one never', async () => {
+  test('a prolonged order is announced at its new time, a paid, free or cancelled one never', async () => {
     const [prolonged, paid, cancelled] = [systemIds.next(), systemIds.next(), systemIds.next()];
+    const free = systemIds.next();
     const first = soon(600);
+    await tell(host.bus, order(free, 0, 'complete', first));
     for (const id of [prolonged, paid, cancelled]) await tell(host.bus, order(id, 0, 'created', first));
     const at = soon(800);
     await tell(host.bus, order(prolonged, 1, 'awaiting:payment', at));
@@ -83,7 +85,7 @@ describe.each(kinds.filter((kind) => kind === 'memory' || available))('with time
     await tell(host.bus, order(cancelled, 1, 'cancelled', first));
     // At its old time `orders` refuses it, as it is too early.
     await eventually(() => of(prolonged).some(({ expiresAt }) => expiresAt === at.toISOString()));
-    expect([...of(paid), ...of(cancelled)]).toEqual([]);
+    expect([...of(paid), ...of(cancelled), ...of(free)]).toEqual([]);
   });
 
   test('health tells whether Redis is there, and is well without it', async () => {

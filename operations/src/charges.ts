@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Running } from './running.ts';
 
-/** Money that the payment provider took, and how much of it went back; in minor units. */
+/** Money that the payment provider took, and how much of it went back; in minor units of the currency. */
 export interface Charge {
   paymentId: string;
   amount: number;
+  currency: string;
   /** What stands as given back, disputes that were lost counted in; and what is on its way. */
   returned: number;
   pending: number;
@@ -14,6 +15,7 @@ const Taken = z.object({
   id: z.string(),
   status: z.string(),
   amount: z.int(),
+  currency: z.string(),
   payment_intent: z.string().nullish(),
   metadata: z.object({ paymentId: z.string().optional() }),
 });
@@ -38,7 +40,7 @@ export async function chargesOf({ sandboxUrl = STRIPE, sandboxKey }: Running): P
     (dispute) => dispute.payment_intent,
   );
   const refunds = Map.groupBy(await list('refunds', Refund), (refund) => refund.payment_intent);
-  return taken.flatMap(({ status, amount, payment_intent: of, metadata: { paymentId } }) => {
+  return taken.flatMap(({ status, amount, currency, payment_intent: of, metadata: { paymentId } }) => {
     if (status !== 'succeeded' || paymentId === undefined) return [];
     const sum = (...statuses: (string | null)[]) =>
       (refunds.get(of) ?? []).reduce(
@@ -47,7 +49,7 @@ export async function chargesOf({ sandboxUrl = STRIPE, sandboxKey }: Running): P
       );
     const taken = (lost.get(of) ?? []).reduce((total, dispute) => total + dispute.amount, 0);
     const returned = Math.min(amount, sum('succeeded') + taken);
-    return [{ paymentId, amount, returned, pending: sum('pending', 'requires_action') }];
+    return [{ paymentId, amount, currency, returned, pending: sum('pending', 'requires_action') }];
   });
 }
 

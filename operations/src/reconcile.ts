@@ -1,5 +1,6 @@
 import type { Db, Document } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
+import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 import { chargesOf, type Charge } from './charges.ts';
@@ -74,12 +75,19 @@ const breaches = (
     ...replicas('orders', 'ticket', tickets.map(offered), knownTickets, [
       'version',
       'price',
+      'currency',
       'title',
       'saleId',
       'deletedAt',
     ]),
     // Its version moves too when an order changes in what it tells nobody.
-    ...replicas('payments', 'order', orders, knownOrders, ['status', 'reason', 'total', 'expiresAt']),
+    ...replicas('payments', 'order', orders, knownOrders, [
+      'status',
+      'reason',
+      'total',
+      'currency',
+      'expiresAt',
+    ]),
   ],
 });
 
@@ -185,6 +193,11 @@ function* replicas(
     if (!owner.has(_id)) yield `${service} knows a ${kind} ${_id} that its owner does not`;
 }
 
+const isFree = (order: Document) => order['total'] === 0;
+/** What an order or a payment is of. */
+const costOf = ({ total, amount, currency }: Document) =>
+  amountText((amount ?? total) as number, currency as string);
+
 function* money(orders: readonly Stored[], payments: readonly Stored[]) {
   const known = byId(orders);
   const paid = new Map<string, Stored>();
@@ -199,6 +212,7 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     }
     if (order && news && (order['refundedAmount'] ?? 0) < (payment['refundedAmount'] ?? 0))
       yield `order ${order._id} says that ${order['refundedAmount'] ?? 0} went back, payment ${payment._id} ${payment['refundedAmount']}`;
+    if (order && isFree(order)) yield `payment ${payment._id} is of order ${order._id}, which is free`;
     if (payment['status'] === 'started' && order && !isLive(order)) {
       yield `payment ${payment._id} is still open, but order ${order._id} is ${order['status']}`;
     }
@@ -206,14 +220,17 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     if (paid.has(payment['orderId'] as string)) yield `order ${payment['orderId']} was charged twice`;
     paid.set(payment['orderId'] as string, payment);
     if (order?.['status'] !== 'complete' && refundOf(payment) === undefined) {
-      yield `payment ${payment._id} took ${payment['amount']} for order ${payment['orderId']}, which is ${order?.['status']}`;
+      yield `payment ${payment._id} took ${costOf(payment)} for order ${payment['orderId']}, which is ${order?.['status']}`;
     }
   }
   for (const order of orders) {
     const payment = paid.get(order._id);
-    if (order['status'] === 'complete' && payment?.['amount'] !== order['total']) {
-      yield `order ${order._id} of ${order['total']} is complete with ${payment?.['amount'] ?? 'nothing'} paid`;
-    }
+    // Nothing is paid for a free one, which is complete from the beginning.
+    const given = payment ? costOf(payment) : isFree(order) ? costOf(order) : 'nothing';
+    if (order['status'] === 'complete' && given !== costOf(order))
+      yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;
+    if (isFree(order) && !['complete', 'cancelled'].includes(order['status'] as string))
+      yield `order ${order._id} is free, and ${order['status']} instead of complete`;
   }
 }
 
@@ -227,19 +244,20 @@ const returnedOf = ({ status, amount, refundedAmount }: Document) =>
 /** What the payment provider says it took, against what `payments` has written down. */
 function* taken(payments: readonly Stored[], charges: readonly Charge[]) {
   const known = byId(payments);
-  for (const { paymentId, amount, returned, pending } of charges) {
+  for (const { paymentId, amount, currency, returned, pending } of charges) {
+    const say = (some: number) => amountText(some, currency);
     const payment = known.get(paymentId);
     const status = payment?.['status'] as string | undefined;
     const expected = returned >= amount ? 'refunded' : 'succeeded';
     if (!payment || status !== expected)
       yield `the provider has payment ${paymentId} as ${expected}, payments as ${status ?? 'unknown'}`;
     if (!payment) continue;
-    if (payment['amount'] !== amount)
-      yield `the provider took ${amount} for payment ${paymentId}, which is of ${payment['amount']}`;
+    if (payment['amount'] !== amount || payment['currency'] !== currency)
+      yield `the provider took ${say(amount)} for payment ${paymentId}, which is of ${costOf(payment)}`;
     if (returnedOf(payment) !== returned)
-      yield `the provider gave back ${returned} of payment ${paymentId}, payments knows of ${returnedOf(payment)}`;
+      yield `the provider gave back ${say(returned)} of payment ${paymentId}, payments knows of ${say(returnedOf(payment))}`;
     if (returned + pending > amount)
-      yield `the provider gives back ${returned + pending} of payment ${paymentId}, more than the ${amount} it took`;
+      yield `the provider gives back ${say(returned + pending)} of payment ${paymentId}, more than the ${say(amount)} it took`;
     if (refundOf(payment) === 'pending' && pending === 0)
       yield `payment ${paymentId} is to be given back, and the provider has no refund of it under way`;
   }

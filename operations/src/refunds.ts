@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { amountText } from '@ticketing/common/currency';
 import { text } from '@ticketing/common/text';
 import { withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
@@ -39,15 +40,15 @@ export async function refunds(
       const failed = await payments.find({ status: 'succeeded', 'refund.status': 'failed' }).toArray();
       for (const { _id: id, orderId, currency, refund } of failed)
         say(
-          `${id}  order ${orderId}  ${refund?.amount} ${currency}, attempt ${refund?.attempt}: ${refund?.why ?? 'sent back by the bank'}`,
+          `${id}  order ${orderId}  ${amountText(refund?.amount ?? 0, currency)}, attempt ${refund?.attempt}: ${refund?.why ?? 'sent back by the bank'}`,
         );
       const alarming = {
         status: 'succeeded',
         $or: [{ 'dispute.status': 'open' }, { warnedAt: { $exists: true } }],
       };
-      for await (const { _id: id, orderId, dispute } of payments.find(alarming))
+      for await (const { _id: id, orderId, currency, dispute } of payments.find(alarming))
         say(
-          `${id}  order ${orderId}  ${dispute?.status === 'open' ? `disputed, ${dispute.amount}: answer the bank in the dashboard` : 'its bank warns of fraud'}`,
+          `${id}  order ${orderId}  ${dispute?.status === 'open' ? `disputed, ${amountText(dispute.amount, currency)}: answer the bank in the dashboard` : 'its bank warns of fraud'}`,
         );
       return say(
         failed.length === 0 ? 'No refund waits for a person.' : `${failed.length} waiting for a person.`,

@@ -4,8 +4,8 @@ import {
   type OrderItem,
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
-import { MAX_PRICE } from '@ticketing/common/contracts/money';
 import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
+import { mostOf } from '@ticketing/common/currency';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
@@ -114,9 +114,15 @@ export function place({
     const errors = about(own, ticketIds, 'is your own');
     return reject('forbidden', 'You cannot buy your own ticket', { errors });
   }
+  const foreign = tickets.filter(({ currency }) => currency !== first.currency).map(({ _id }) => _id);
+  if (foreign.length > 0) {
+    const errors = about(foreign, ticketIds, `is not in ${first.currency.toUpperCase()} as the first`);
+    return reject('invalid', 'The tickets of an order must be in one currency', { errors });
+  }
   const total = tickets.reduce((sum, { price }) => sum + price, 0);
-  if (total > MAX_PRICE) {
-    const message = `cost ${total} together; one payment can be ${MAX_PRICE} at most`;
+  const most = mostOf(first.currency);
+  if (total > most) {
+    const message = `cost ${total} together; one payment can be ${most} at most`;
     return reject('invalid', 'Too much for one payment', { errors: [{ field: 'ticketIds', message }] });
   }
   const moved = seen.flatMap((look) => difference(look, found.get(look.ticketId)));

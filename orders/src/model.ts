@@ -86,7 +86,7 @@ const PARTLY = { $and: ['$kept', { $gt: ['$refundedAmount', 0] }] };
 const SHARE = { $multiply: ['$worth', '$refundedAmount'] };
 
 /**
- * What a seller sold in each quarter of an hour, as `Sales`, and before `since` in all: every zone's days begin with one, and which
+ * What a seller sold in each quarter of an hour and currency, as `Sales`, and before `since` in all: every zone's days begin with one, and which
  * zones there are is not for the database to know, whose names are older.
  */
 export const salesOf = (sellerId: string, since: Date) => [
@@ -111,6 +111,7 @@ export const salesOf = (sellerId: string, since: Date) => [
           ],
         },
         kept: '$kept',
+        currency: '$currency',
       },
       amount: { $sum: { $subtract: ['$worth', '$back'] } },
       back: { $sum: '$back' },

@@ -72,15 +72,22 @@ const Window = z.strictObject({
   days: integer(1, 365).default(30).meta({ description: 'How many days back, today included' }),
   zone: Zone.default('UTC').meta({ description: 'Whose days, as the IANA name of a time zone' }),
 });
-const Earnings = z.object({
+const Earned = z.object({
   currency: z.string(),
-  earned: Money.meta({ description: 'Over all time, what was given back not counted; minor units (cents)' }),
+  earned: Money.meta({
+    description: 'Over all time, what was given back not counted; minor units of the currency',
+  }),
   sold: z.int().meta({ description: 'How many tickets that were' }),
   refunded: Money.meta({ description: 'What was paid and given back, over all time' }),
   days: z
     .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
     .meta({ description: 'The days of that zone on which something was sold, oldest first' }),
 });
+const Earnings = Earned.extend({
+  others: z
+    .array(Earned)
+    .meta({ description: 'The same in each other currency in which something was sold' }),
+}).meta({ description: 'In the currency of the market, and apart from it in others' });
 
 /** What is told of an order, where buyers may undo what they paid for so many seconds. */
 export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
@@ -100,6 +107,7 @@ export const routes = (
   view: ReturnType<typeof viewWith>,
   stream: Stream,
   metrics: Pick<Metrics, 'count'>,
+  currency: string,
 ) => {
   /** Live orders of a ticket, by the index that sells it once. */
   const holding = async (ticketId: string) => {
@@ -167,7 +175,7 @@ export const routes = (
       signedIn(
         { summary: 'What your tickets earned', query: Window, replies: { 200: Earnings } },
         async ({ user, query }) => {
-          const asked = { ...query, now: Orders.clock.now() };
+          const asked = { ...query, currency, now: Orders.clock.now() };
           const sales = (await Orders.aggregate(salesOf(user.id, since(asked)))) as Sales[];
           return ok(earnings(sales, asked));
         },

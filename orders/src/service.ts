@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
+import { MarketCurrency } from '@ticketing/common/contracts/money';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
@@ -12,6 +13,7 @@ import { routes, viewWith } from './routes.ts';
 export const orders = defineService({
   name: 'orders',
   config: StreamConfig.extend({
+    CURRENCY: MarketCurrency,
     ORDER_HOLD_SECONDS: integer(1, 86_400).default(900),
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     CHALLENGE_SECONDS: integer(0, 3600).default(600),
@@ -60,7 +62,7 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Orders, Tickets, view, stream, metrics),
+      routes: routes(act, Orders, Tickets, view, stream, metrics, config.CURRENCY),
       handlers: handlers(act, Tickets, payable),
       jobs: jobs(act, metrics),
       streams: [stream],

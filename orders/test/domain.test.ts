@@ -62,6 +62,10 @@ describe('placing an order', () => {
     expect(dear).toMatchObject({ code: 'invalid', errors: [{ field: 'ticketIds' }] });
     const most = placing({ ticketIds: [id(10)], onSale: [ticket(10, { price: 99_999_999 })] });
     expect(most).toMatchObject({ total: 99_999_999 });
+    const rupiah = { price: 99_999_999, currency: 'idr' };
+    expect(placing({ onSale: [ticket(10, rupiah), ticket(11, rupiah)] })).toMatchObject({
+      total: 199_999_998,
+    });
   });
 
   test('reserves every ticket at the price of the version that is reserved', () => {
@@ -92,6 +96,12 @@ describe('placing an order', () => {
     [
       'they are of two sales',
       { onSale: [ticket(10), ticket(11, { saleId: other })] },
+      'invalid',
+      'ticketIds.1',
+    ],
+    [
+      'they are in two currencies',
+      { onSale: [ticket(10), ticket(11, { currency: 'jpy' })] },
       'invalid',
       'ticketIds.1',
     ],

@@ -1,15 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { earnings, type Sales, since } from '../src/domain/earnings.ts';
 
-const at = (from: string | null, amount: number, { sold = 1, kept = true } = {}): Sales => ({
-  _id: { from: from === null ? null : new Date(from), kept },
+const at = (
+  from: string | null,
+  amount: number,
+  { sold = 1, kept = true, currency = 'usd' } = {},
+): Sales => ({
+  _id: { from: from === null ? null : new Date(from), kept, currency },
   amount,
   back: 0,
   sold,
 });
 const now = new Date('2026-01-01T12:00:00Z');
 const ask = (sales: readonly Sales[], days: number, zone = 'UTC', moment = now) =>
-  earnings(sales, { days, zone, now: moment });
+  earnings(sales, { days, zone, currency: 'usd', now: moment });
 const dates = (...asked: Parameters<typeof ask>) => ask(...asked).days.map(({ date }) => date);
 
 test('what a seller earned is of all time in sum and of the last days one by one; what was given back is apart', () => {
@@ -30,8 +34,31 @@ test('what a seller earned is of all time in sum and of the last days one by one
       { date: '2025-12-31', amount: 2500, sold: 2 },
       { date: '2026-01-01', amount: 500, sold: 1 },
     ],
+    others: [],
   });
-  expect(ask([], 365)).toEqual({ currency: 'usd', earned: 0, sold: 0, refunded: 0, days: [] });
+  expect(ask([], 365)).toEqual({ currency: 'usd', earned: 0, sold: 0, refunded: 0, days: [], others: [] });
+});
+
+test('what was earned in different currencies is never added', () => {
+  const sales = [
+    at('2026-01-01T00:00:00Z', 700),
+    at('2026-01-01T00:00:00Z', 5000, { currency: 'jpy', sold: 2 }),
+    at(null, 300, { currency: 'jpy' }),
+    at('2026-01-01T00:00:00Z', 120, { currency: 'jpy', kept: false }),
+    at(null, 40, { currency: 'eur' }),
+  ];
+  expect(ask(sales, 2)).toMatchObject({
+    currency: 'usd',
+    earned: 700,
+    sold: 1,
+    refunded: 0,
+    days: [{ amount: 700, sold: 1 }],
+    others: [
+      { currency: 'eur', earned: 40, sold: 1, refunded: 0, days: [] },
+      { currency: 'jpy', earned: 5300, sold: 3, refunded: 120, days: [{ amount: 5000, sold: 2 }] },
+    ],
+  });
+  expect(ask(sales.slice(1, 2), 2)).toMatchObject({ currency: 'usd', earned: 0, days: [] });
 });
 
 // The last quarter of a day, and the first of the next: on days of 23 and of 25 hours, of a half, and of a calendar that left one out.

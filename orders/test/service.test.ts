@@ -46,7 +46,14 @@ const person = (roles?: ('user' | 'admin')[]) => {
   return { id, headers: bearer({ id, ...(roles && { roles }) }, 999_999) };
 };
 const state = (
-  fields: { id?: string; version?: number; price?: number; saleId?: string; sellerId?: string } = {},
+  fields: {
+    id?: string;
+    version?: number;
+    price?: number;
+    currency?: string;
+    saleId?: string;
+    sellerId?: string;
+  } = {},
 ) => {
   const id = fields.id ?? systemIds.next();
   const at = clock.now();
@@ -701,8 +708,8 @@ test.each(['bearer', 'cookie'])('a stream of orders ends when the token of its %
 });
 
 describe('selling', () => {
-  const sale = async (seller: string, price = 2500) => {
-    const order = await placed(person(), state({ sellerId: seller, price }));
+  const sale = async (seller: string, price = 2500, currency = 'usd') => {
+    const order = await placed(person(), state({ sellerId: seller, price, currency }));
     const paymentId = systemIds.next();
     await payment(PaymentCreated, 1, order, paymentId);
     return { ...order, paymentId };
@@ -729,6 +736,25 @@ describe('selling', () => {
     expect(await get(next, seller)).toMatchObject([{ id: first.id }]);
   });
 
+  test('what was earned in another currency than the market’s stands apart', async () => {
+    const seller = person();
+    await sale(seller.id, 2500);
+    await sale(seller.id, 5120, 'kwd');
+    const undone = await sale(seller.id, 700, 'kwd');
+    await payment(PaymentRefunded, 2, undone, undone.paymentId, { refundedAmount: 700 });
+    const earned = await get('/api/orders/earnings', seller);
+    expect(earned).toMatchObject({ currency: 'usd', earned: 2500, sold: 1, refunded: 0 });
+    expect(earned.others).toEqual([
+      {
+        currency: 'kwd',
+        earned: 5120,
+        sold: 1,
+        refunded: 700,
+        days: [{ date: today(), amount: 5120, sold: 1 }],
+      },
+    ]);
+  });
+
   test('a seller sees what was earned in all and on each day, without what was given back', async () => {
     const seller = person();
     const sold = [await sale(seller.id, 2500)];
@@ -740,7 +766,7 @@ describe('selling', () => {
     const expired = await placed(person(), state({ sellerId: seller.id }));
     const earned = () => get('/api/orders/earnings', seller);
     const { days, ...all } = await earned();
-    expect(all).toEqual({ currency: 'usd', earned: 6000, sold: 3, refunded: 9000 });
+    expect(all).toEqual({ currency: 'usd', earned: 6000, sold: 3, refunded: 9000, others: [] });
     expect(days).toEqual([
       { date: before, amount: 2500, sold: 1 },
       { date: today(), amount: 3500, sold: 2 },

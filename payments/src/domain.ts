@@ -1,4 +1,4 @@
-import type { OrderStatus } from '@ticketing/common/contracts/order';
+import { isLive, type OrderStatus } from '@ticketing/common/contracts/order';
 import type { MoneyBack, PaymentStatus, RefundState } from '@ticketing/common/contracts/payment';
 import type { Changes, Recorded } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
@@ -80,6 +80,8 @@ export const CHARGING = [...LIVE_PAYMENT, 'refunded'] as const satisfies readonl
 /** Whether this user may pay this order now; `seconds` must be left of its time to begin. */
 export const payable = (userId: string, order: Order, now: Date, seconds = 0): Rejection | undefined => {
   if (order.userId !== userId) return reject('forbidden', 'This order is not yours');
+  // Such an order is complete when it is placed: no payment of it is expected.
+  if (order.total === 0 && isLive(order.status)) return FREE;
   switch (order.status) {
     case 'created':
     case 'awaiting:payment':
@@ -97,6 +99,8 @@ export const payable = (userId: string, order: Order, now: Date, seconds = 0): R
       );
   }
 };
+
+const FREE = reject('conflict', 'The order is free: there is nothing to pay');
 
 /**
  * How long a payment may begin unheard of, in milliseconds: most have ended by then, and only their end is told. An order

@@ -106,6 +106,15 @@ describe('paying', () => {
     expect(outcome?.message).toBe(refusal);
   });
 
+  test.each([
+    ['created', 'The order is free: there is nothing to pay'],
+    ['complete', 'The order is free: there is nothing to pay'],
+    ['cancelled', 'The order is cancelled: seller'],
+  ] as const)('a free order that is %s takes no payment', (status, message) => {
+    const free = order({ status, total: 0, reason: 'seller' });
+    expect(payable(buyer, free, now)).toMatchObject({ code: 'conflict', message });
+  });
+
   test("another's order is refused before anything of it is told", () => {
     expect(payable('d'.repeat(24), order({ status: 'complete' }), now)).toMatchObject({ code: 'forbidden' });
   });

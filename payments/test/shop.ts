@@ -86,7 +86,11 @@ export interface Sale {
   becomes(status: OrderStatus, fields?: object): Promise<void>;
 }
 /** An order of a buyer, as `orders` would tell it. */
-export const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> => {
+export const ordered = async (
+  holdSeconds = 900,
+  total = 2500,
+  { currency = 'usd', first = 'created' }: { currency?: string; first?: OrderStatus } = {},
+): Promise<Sale> => {
   const [id, userId] = [systemIds.next(), systemIds.next()];
   const at = clock.now();
   let version = -1;
@@ -95,7 +99,7 @@ export const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> =>
     const type = { cancelled: OrderCancelled, complete: OrderCompleted }[status as string] ?? OrderUpdated;
     return tell(
       host.bus,
-      (version === 0 ? OrderCreated : type)({
+      (version === 0 && status === 'created' ? OrderCreated : type)({
         id,
         version,
         userId,
@@ -106,12 +110,12 @@ export const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> =>
             ticketId: systemIds.next(),
             ticketVersion: 0,
             title: 'Seat',
-            price: 2500,
+            price: total,
             sellerId: systemIds.next(),
           },
         ],
         total,
-        currency: 'usd',
+        currency,
         expiresAt: new Date(at.getTime() + holdSeconds * 1000),
         createdAt: at,
         updatedAt: at,
@@ -119,7 +123,7 @@ export const ordered = async (holdSeconds = 900, total = 2500): Promise<Sale> =>
       }),
     );
   };
-  await becomes('created');
+  await becomes(first);
   return { id, userId, headers: bearer({ id: userId }, 999_999), becomes };
 };
 export const pay = (

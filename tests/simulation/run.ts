@@ -272,6 +272,8 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (old?.status === 'awaiting:payment' && now?.reason === 'expired' && !old.extended && !spent) {
       yield `order ${short(after._id)} expired while a payment was in progress, without its grace`;
     }
+    if (now?.total === 0 && now.status !== 'complete' && now.status !== 'cancelled')
+      yield `order ${short(after._id)} is free, and ${now.status}`;
     if (old?.status === 'complete' && old.dispute?.status === 'open' && now?.status === 'cancelled')
       yield `order ${short(after._id)} was cancelled while its payment was disputed`;
   }
@@ -282,7 +284,8 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
       yield `ticket ${short(after._id)} shows what nobody bought while it is held`;
   }
   if (collection === 'payments.payments') {
-    const { refund, dispute } = after as Partial<Payment>;
+    const { amount, refund, dispute } = after as Partial<Payment>;
+    if (amount === 0) yield `payment ${short(after._id)} is of a free order`;
     if (refund?.status === 'failed' && refund.why === CHARGED_BACK && dispute?.status === 'open')
       yield `payment ${short(after._id)} gave up its refund while the bank decides`;
     if (refund && !refund.cause) yield `payment ${short(after._id)} is to be refunded, and nothing says why`;

@@ -32,6 +32,7 @@ export interface StripeMishaps {
 export const CHARGED_BACK = 'The charge is disputed';
 
 interface Kept extends Intent {
+  currency: string;
   orderId: string;
   refunds: Refund[];
   disputes: Dispute[];
@@ -180,8 +181,9 @@ export function simulatedStripe(
     };
     return {
       breaker: 'closed',
-      create: ({ id, orderId, amount }) =>
+      create: ({ id, orderId, amount, currency }) =>
         call(`create an intent`, () => {
+          if (amount <= 0) violations.push(`payment ${id} is of nothing`);
           const repeated = answers.has(idempotencyKey(id, 'create'));
           if (repeated && mishaps.keyUsed()) return 'key-used';
           if (!repeated && mishaps.createRefused()) return { refused: 'Not this one' };
@@ -194,6 +196,7 @@ export function simulatedStripe(
               paymentId: id,
               orderId,
               amount,
+              currency,
               status: 'requires_payment_method',
               clientSecret: `pi_${intents.size + 1}_secret`,
               refunds: [],
@@ -283,6 +286,7 @@ export function simulatedStripe(
         .map((intent) => ({
           paymentId: intent.paymentId,
           amount: intent.amount,
+          currency: intent.currency,
           returned: Math.min(intent.amount, gone(intent, 'succeeded') + lost(intent)),
           pending: gone(intent, 'pending'),
         })),

@@ -17,7 +17,7 @@ import {
   withdraw,
 } from './domain.ts';
 
-type Deps = Pick<Ports, 'clock' | 'ids'> & { Tickets: Records<Ticket> };
+type Deps = Pick<Ports, 'clock' | 'ids'> & { Tickets: Records<Ticket>; currency: string };
 type Seller = Pick<User, 'id' | 'roles'>;
 
 /** Dead holds are remembered longer than any broker or inbox can bring their events again, in milliseconds. */
@@ -32,11 +32,11 @@ const FREE = { status: 'available' };
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which a ticket can change. */
-export const commands = ({ Tickets, clock, ids }: Deps) => ({
+export const commands = ({ Tickets, clock, ids, currency }: Deps) => ({
   async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
     const sale =
       wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
-    const ticket = offer(ids.next(), sellerId, wanted, sale);
+    const ticket = offer(ids.next(), sellerId, wanted, sale, currency);
     if (isRejection(ticket)) return ticket;
     if (idempotencyKey === undefined) return create(Tickets, ticket);
     const requestHash = fingerprint(wanted);

@@ -1,7 +1,7 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { searchKeys } from '@ticketing/common/search';
-import { CURRENCY } from '@ticketing/common/contracts/money';
+import { wrongAmount } from '@ticketing/common/chargeable';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import { isAdmin, type User } from '@ticketing/common/user';
 
@@ -59,25 +59,37 @@ type Seller = Pick<User, 'id' | 'roles'>;
 /** Who may do what: a ticket is its seller's, and an admin's. */
 const mayChange = (user: Seller, ticket: Ticket) => ticket.sellerId === user.id || isAdmin(user);
 
-/** A new ticket; one that joins a sale joins that of an earlier ticket of the same seller. */
+/** A price that cannot be charged. */
+const mispriced = (price: number, currency: string): Rejection | undefined => {
+  const message = wrongAmount(price, currency);
+  return message === undefined
+    ? undefined
+    : reject('invalid', 'The price cannot be charged', { errors: [{ field: 'price', message }] });
+};
+
+/** A new ticket in the market's currency; one that joins a sale joins that of an earlier ticket of the same seller, in that currency. */
 export const offer = (
   id: string,
   sellerId: string,
   { saleId, title, description, price }: Offer,
-  sale: Pick<Ticket, 'sellerId'> | null,
+  sale: Pick<Ticket, 'sellerId' | 'currency'> | null,
+  marketCurrency: string,
 ): Fresh<Ticket> | Rejection => {
   if (saleId !== undefined && sale?.sellerId !== sellerId) {
     return reject('forbidden', 'The sale is not yours', {
       errors: [{ field: 'saleId', message: 'must be the sale of an earlier ticket of yours' }],
     });
   }
+  const currency = sale?.currency ?? marketCurrency;
+  const refused = mispriced(price, currency);
+  if (refused) return refused;
   return {
     _id: id,
     title,
     ...(description !== undefined && { description }),
     words: searchKeys({ title, description }),
     price,
-    currency: CURRENCY,
+    currency,
     sellerId,
     saleId: saleId ?? id,
     status: 'available',
@@ -96,7 +108,9 @@ export type Expected = number | readonly number[];
 export const edit =
   (user: Seller, changes: Edit, expected?: Expected) =>
   (ticket: Ticket): Changes<Ticket> | Rejection => {
-    const refused = changeable(user, ticket, expected);
+    const refused =
+      changeable(user, ticket, expected) ??
+      (changes.price === undefined ? undefined : mispriced(changes.price, ticket.currency));
     if (refused) return refused;
     const wanted = Object.entries(changes).filter(([, value]) => value !== undefined);
     const moved = wanted

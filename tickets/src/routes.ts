@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/message';
-import { Price } from '@ticketing/common/contracts/money';
+import { priceIn } from '@ticketing/common/contracts/money';
 import { TicketState } from '@ticketing/common/contracts/ticket';
 import { Page, page, type Sort } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
@@ -18,17 +18,21 @@ import { type Ticket, versionShown } from './domain.ts';
 const Title = text({ most: 140 });
 const Description = text({ most: 2000, least: 0, lines: true });
 
-const OfferTicket = z.strictObject({
-  title: Title,
-  description: Description.optional(),
-  price: Price,
-  saleId: Id.optional().meta({ description: 'Of an earlier ticket of yours, to be sold together with' }),
-});
-const EditTicket = z
-  .strictObject({ title: Title, description: Description.nullable(), price: Price })
-  .partial()
-  .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price')
-  .meta({ minProperties: 1 });
+const offerIn = (currency: string) =>
+  z.strictObject({
+    title: Title,
+    description: Description.optional(),
+    price: priceIn(currency),
+    saleId: Id.optional().meta({
+      description: 'Of an earlier ticket of yours, to be sold together with, in its currency',
+    }),
+  });
+const editIn = (currency: string) =>
+  z
+    .strictObject({ title: Title, description: Description.nullable(), price: priceIn(currency) })
+    .partial()
+    .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price')
+    .meta({ minProperties: 1 });
 const ById = z.object({ id: Id });
 
 /** Of our `"3"` proxies make `W/"3"` and `"3-gzip"` when they compress an answer: the version is the same. */
@@ -52,24 +56,31 @@ const SORTS = {
   dearest: { field: 'price', direction: -1 },
 } as const satisfies Record<string, Sort>;
 
-const ListTickets = Page.extend({
-  q: text({ most: 100 }).optional().meta({
-    description:
-      'Words, or their beginnings of two letters or more, that the title or description holds; a word of one letter stands for itself',
-  }),
-  minPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
-  maxPrice: integer(0).optional().meta({ description: 'In minor units (cents)' }),
-  status: z
-    .enum(['available', 'reserved', 'sold'])
+/** A bound on the price, which says nothing of tickets in another currency. */
+const bound = (currency: string) =>
+  integer(0)
     .optional()
-    .meta({ description: 'Only tickets that are so' }),
-  sellerId: Id.optional(),
-  saleId: Id.optional(),
-  sort: z
-    .enum(['newest', 'oldest', 'cheapest', 'dearest'])
-    .default('newest')
-    .meta({ description: 'What comes first; newest when left out' }),
-});
+    .meta({ description: `In minor units of ${currency.toUpperCase()}; only tickets in it are found` });
+
+const listIn = (currency: string) =>
+  Page.extend({
+    q: text({ most: 100 }).optional().meta({
+      description:
+        'Words, or their beginnings of two letters or more, that the title or description holds; a word of one letter stands for itself',
+    }),
+    minPrice: bound(currency),
+    maxPrice: bound(currency),
+    status: z
+      .enum(['available', 'reserved', 'sold'])
+      .optional()
+      .meta({ description: 'Only tickets that are so' }),
+    sellerId: Id.optional(),
+    saleId: Id.optional(),
+    sort: z
+      .enum(['newest', 'oldest', 'cheapest', 'dearest'])
+      .default('newest')
+      .meta({ description: 'What comes first; newest when left out' }),
+  });
 
 const TicketView = TicketState.omit({ deletedAt: true }).extend({
   status: z.enum(['available', 'reserved', 'sold']),
@@ -93,17 +104,14 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
 
 const INTERNAL = { holds: 0, words: 0, pending: 0, idempotencyKey: 0, requestHash: 0 } as const;
 
-const filterOf = ({
-  q,
-  minPrice,
-  maxPrice,
-  status,
-  sellerId,
-  saleId,
-}: z.output<typeof ListTickets>): Filter => ({
+const filterOf = (
+  { q, minPrice, maxPrice, status, sellerId, saleId }: z.output<ReturnType<typeof listIn>>,
+  currency: string,
+): Filter => ({
   deletedAt: null,
   ...(q !== undefined && found(searchedFor(q))),
   ...((minPrice ?? maxPrice) !== undefined && {
+    currency,
     price: {
       ...(minPrice !== undefined && { $gte: minPrice }),
       ...(maxPrice !== undefined && { $lte: maxPrice }),
@@ -120,14 +128,20 @@ const found = (keys: readonly string[]): Filter => ({
   ...(keys.length > 2 && { $expr: { $setIsSubset: [keys.slice(2), { $ifNull: ['$words', []] }] } }),
 });
 
-export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticket>, stream: Stream) =>
-  Router()
+export const routes = (
+  { offer, edit, withdraw }: Commands,
+  Tickets: Store<Ticket>,
+  stream: Stream,
+  currency: string,
+) => {
+  const OfferTicket = offerIn(currency);
+  return Router()
     .get(
       '/api/tickets',
       anyone(
-        { summary: 'The market', query: ListTickets, replies: { 200: z.array(TicketView) } },
+        { summary: 'The market', query: listIn(currency), replies: { 200: z.array(TicketView) } },
         ({ query, req }) =>
-          page(Tickets, filterOf(query), query, SORTS[query.sort], view, {
+          page(Tickets, filterOf(query, currency), query, SORTS[query.sort], view, {
             url: req.originalUrl,
             projection: INTERNAL,
           }),
@@ -171,7 +185,7 @@ export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticke
           summary: 'Change a ticket of yours',
           params: ById,
           headers: IfMatch,
-          body: EditTicket,
+          body: editIn(currency),
           replies: { 200: TicketView },
         },
         ({ user, params, headers, body }) => ok(edit(user, params.id, body, headers['if-match']).then(shown)),
@@ -210,6 +224,7 @@ export const routes = ({ offer, edit, withdraw }: Commands, Tickets: Store<Ticke
         ({ user, params, headers }) => noContent(withdraw(user, params.id, headers['if-match'])),
       ),
     );
+};
 
 const shown = <R extends object>(outcome: Ticket | R) =>
   'version' in outcome ? view(outcome as Ticket) : (outcome as R);

@@ -1,3 +1,4 @@
+import { MarketCurrency } from '@ticketing/common/contracts/money';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
@@ -9,10 +10,10 @@ import { formerEdits } from './words-former.ts';
 /** Tickets on sale. Learns from `orders` which are held. */
 export const tickets = defineService({
   name: 'tickets',
-  config: StreamConfig,
+  config: StreamConfig.extend({ CURRENCY: MarketCurrency }),
   setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
-    const act = commands({ Tickets, clock, ids });
+    const act = commands({ Tickets, clock, ids, currency: config.CURRENCY });
     const stream = changes({
       name: 'tickets',
       store: Tickets,
@@ -26,7 +27,7 @@ export const tickets = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Tickets, stream),
+      routes: routes(act, Tickets, stream, config.CURRENCY),
       handlers: handlers(act),
       jobs: [
         sweeper(metrics, 'words', 1000, act.makeFindable),

@@ -25,7 +25,7 @@ const ticket = (fields: Partial<Ticket> = {}): Ticket => ({
 
 describe('offering', () => {
   test('a ticket alone is a sale of its own', () => {
-    expect(offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50 }, null)).toEqual({
+    expect(offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50 }, null, 'usd')).toEqual({
       _id: 'e'.repeat(24),
       title: 'Hall',
       words: ['hall', 'ha', 'hal'],
@@ -39,14 +39,16 @@ describe('offering', () => {
   });
 
   test.each([
-    ['the sale of an earlier ticket of the same seller', { sellerId: seller.id }, 'taken'],
-    ["another seller's sale", { sellerId: stranger.id }, 'refused'],
+    ['the sale of an earlier ticket of the same seller', { sellerId: seller.id, currency: 'usd' }, 'taken'],
+    ["another seller's sale", { sellerId: stranger.id, currency: 'usd' }, 'refused'],
     ['a sale that is not there', null, 'refused'],
   ] as const)('joining %s is %s', (_what, sale, outcome) => {
     const saleId = 'd'.repeat(24);
-    const made = offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50, saleId }, sale);
+    const made = offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50, saleId }, sale, 'jpy');
     expect(made).toMatchObject(
-      outcome === 'taken' ? { saleId } : { code: 'forbidden', errors: [{ field: 'saleId' }] },
+      outcome === 'taken'
+        ? { saleId, currency: 'usd' }
+        : { code: 'forbidden', errors: [{ field: 'saleId' }] },
     );
   });
 });

@@ -19,7 +19,7 @@ const bare = defineService({
   config: z.object({}),
   setup({ records, clock, ids }) {
     Tickets = records(ticketModel);
-    act = commands({ Tickets, clock, ids });
+    act = commands({ Tickets, clock, ids, currency: 'usd' });
     return {};
   },
 });
@@ -156,7 +156,7 @@ test.each([
         return found;
       },
     };
-    const racing = commands({ Tickets: interrupted, clock: systemClock, ids: systemIds });
+    const racing = commands({ Tickets: interrupted, clock: systemClock, ids: systemIds, currency: 'usd' });
     expect(await change(racing, ticket._id)).toMatchObject({
       code: 'conflict',
       message: 'The ticket is reserved',
@@ -172,7 +172,7 @@ test('holds of orders that let go long ago are forgotten, live ones never', asyn
   await act.hold(bought(ticket), { id: dead, version: 1, status: 'cancelled' });
   await act.hold(bought(ticket), { id: live, version: 0, status: 'created' });
   const inAYear = { now: () => new Date(Date.now() + 365 * 24 * 3600_000), sleep: systemClock.sleep };
-  const later = commands({ Tickets, clock: inAYear, ids: systemIds });
+  const later = commands({ Tickets, clock: inAYear, ids: systemIds, currency: 'usd' });
   await later.hold(bought(ticket), { id: systemIds.next(), version: 0, status: 'cancelled' });
   const now = await load(ticket);
   expect(now.holds).not.toHaveProperty(dead);

@@ -21,7 +21,7 @@ export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
   clientSecret?: string;
 };
 
-export interface Earnings {
+interface Earned {
   currency: string;
   /** All that is paid and not given back, in minor units. */
   earned: number;
@@ -30,6 +30,11 @@ export interface Earnings {
   refunded: number;
   /** Those on which something was sold, in the zone that was asked for. */
   days: readonly { date: string; amount: number; sold: number }[];
+}
+
+export interface Earnings extends Earned {
+  /** The same in each other currency; a release before did not tell. */
+  others?: readonly Earned[];
 }
 
 export interface SessionInfo {

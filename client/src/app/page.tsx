@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ask } from '../api/server.ts';
 import type { Ticket } from '../api/types.ts';
+import { config } from '../config.ts';
 import { Market } from '../market/market.tsx';
 import { listPath, readSearch } from '../market/query.ts';
 import styles from '../market/market.module.css';
@@ -19,7 +20,7 @@ export default async function MarketPage({
   searchParams: Promise<Params>;
 }): Promise<ReactNode> {
   const params = await searchParams;
-  const search = readSearch(params);
+  const search = readSearch(params, config().CURRENCY);
   const start = listPath(search, FIRST);
   const path =
     typeof params['cursor'] === 'string' ? `${start}&cursor=${encodeURIComponent(params['cursor'])}` : start;

@@ -1,5 +1,5 @@
 import { finds } from '@ticketing/common/search';
-import { type Decimal, plainAmount, readAmount, WRONG_AMOUNT } from '../ui/amount.ts';
+import { type Decimal, plainAmount, readAmount, wrongAmount } from '../ui/amount.ts';
 import { money } from '../ui/format.ts';
 
 export const SORTS = {
@@ -15,13 +15,15 @@ export interface Search {
   q: string;
   min: string;
   max: string;
+  /** Of the prices; the market's. */
+  currency: string;
   sort: SortName;
   available: boolean;
 }
 
 type Params = Record<string, string | string[] | undefined>;
 
-export function readSearch(params: Params): Search {
+export function readSearch(params: Params, currency: string): Search {
   const one = (name: string) => {
     const value = params[name];
     return (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
@@ -34,36 +36,43 @@ export function readSearch(params: Params): Search {
       .join(''),
     min: one('min'),
     max: one('max'),
+    currency,
     sort: Object.hasOwn(SORTS, sort) ? (sort as SortName) : 'newest',
     available: one('available') === '1',
   };
 }
 
-type Prices = Pick<Search, 'min' | 'max'>;
+type Prices = Pick<Search, 'min' | 'max' | 'currency'>;
 
 /** What is wrong with the prices that were typed, of each. */
-export function wrongPrices({ min, max }: Prices, decimal?: Decimal): Partial<Prices> {
+export function wrongPrices(
+  { min, max, currency }: Prices,
+  decimal?: Decimal,
+): Partial<Pick<Prices, 'min' | 'max'>> {
   const wrong = (text: string) => {
-    const read = readAmount(text, decimal);
+    const read = readAmount(text, currency, decimal);
     if (text === '' || read?.sure) return undefined;
-    return read ? `may mean ${money(read.amount)}: write ${plainAmount(read.amount)}` : WRONG_AMOUNT;
+    return read
+      ? `may mean ${money(read.amount, currency)}: write ${plainAmount(read.amount, currency)}`
+      : wrongAmount(currency);
   };
   const [low, high] = [wrong(min), wrong(max)];
-  const crossed = Number(readAmount(min, decimal)?.amount) > Number(readAmount(max, decimal)?.amount);
+  const amountOf = (text: string) => Number(readAmount(text, currency, decimal)?.amount);
+  const crossed = amountOf(min) > amountOf(max);
   const least = low ?? (crossed && !high ? 'must not be above Price to' : undefined);
   return { ...(least && { min: least }), ...(high && { max: high }) };
 }
 
 /** A price of an address, which says the same to everybody: what could mean another amount is none. */
-const minorUnits = (text: string) => {
-  const read = readAmount(text);
+const minorUnits = (text: string, currency: string) => {
+  const read = readAmount(text, currency);
   return read?.sure ? read.amount : undefined;
 };
 
 /** The list that the API is asked for. A price that is none counts as not given. */
-export function listPath({ q, min, max, sort, available }: Search, limit: number): string {
+export function listPath({ q, min, max, currency, sort, available }: Search, limit: number): string {
   const query = new URLSearchParams({ limit: String(limit) });
-  const [least, most] = [minorUnits(min), minorUnits(max)];
+  const [least, most] = [minorUnits(min, currency), minorUnits(max, currency)];
   if (q) query.set('q', q);
   if (least !== undefined) query.set('minPrice', String(least));
   if (most !== undefined) query.set('maxPrice', String(most));
@@ -83,5 +92,11 @@ export const hasWords = ({ q }: Search, ticket: Described): boolean => q === '' 
 /** Whether a word of the search is but a letter, which is looked for as a word of its own. */
 export const hasLoneLetter = (q: string): boolean => /(?:^|\s)[a-z](?:\s|$)/i.test(q);
 
-export const hasPrice = ({ min, max }: Search, { price }: { price: number }): boolean =>
-  price >= (minorUnits(min) ?? 0) && price <= (minorUnits(max) ?? Infinity);
+export function hasPrice(
+  { min, max, currency }: Search,
+  ticket: { price: number; currency: string },
+): boolean {
+  const [least, most] = [minorUnits(min, currency), minorUnits(max, currency)];
+  if (least === undefined && most === undefined) return true;
+  return ticket.currency === currency && ticket.price >= (least ?? 0) && ticket.price <= (most ?? Infinity);
+}

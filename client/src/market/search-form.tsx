@@ -36,11 +36,12 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
     if (!form.current) return;
     const { q = '', min = '', max = '', sort, available } = textsOf(form.current);
     const decimal = decimalOf(navigator.language);
-    setWrong(wrongPrices({ min: min.trim(), max: max.trim() }, decimal));
+    setWrong(wrongPrices({ min: min.trim(), max: max.trim(), currency: search.currency }, decimal));
     const address = addressOf({
       q: q.trim(),
-      min: priceIn(min, decimal),
-      max: priceIn(max, decimal),
+      min: priceIn(min, search.currency, decimal),
+      max: priceIn(max, search.currency, decimal),
+      currency: search.currency,
       sort: sort as Search['sort'],
       available: available === '1',
     });
@@ -79,16 +80,18 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
       />
       <AmountField
         label="Price from"
+        currency={search.currency}
         name="min"
         placeholder="0"
-        defaultValue={shownAmount(search.min)}
+        defaultValue={shownAmount(search.min, search.currency)}
         error={wrong.min && `Price from ${wrong.min}`}
       />
       <AmountField
         label="Price to"
+        currency={search.currency}
         name="max"
         placeholder="Any"
-        defaultValue={shownAmount(search.max)}
+        defaultValue={shownAmount(search.max, search.currency)}
         error={wrong.max && `Price to ${wrong.max}`}
       />
       <div className={ui['field']}>
@@ -113,9 +116,9 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
 }
 
 /** A price for the address, which everybody reads the same; nothing as long as it is not clear. */
-const priceIn = (text: string, decimal: Decimal) => {
-  const read = readAmount(text, decimal);
-  return read?.sure ? plainAmount(read.amount).replace(/\.00$/, '') : '';
+const priceIn = (text: string, currency: string, decimal: Decimal) => {
+  const read = readAmount(text, currency, decimal);
+  return read?.sure ? plainAmount(read.amount, currency).replace(/\.0+$/, '') : '';
 };
 
 function addressOf({ q, min, max, sort, available }: Search): string {

@@ -85,10 +85,11 @@ export function Again({ items }: Pick<Order, 'items'>): ReactNode {
       </table>
       <Refusal why={problem} />
       <Button busy={busy || going} onClick={() => void reserve()}>
-        {`Reserve again for ${money(
-          free.reduce((sum, { price }) => sum + price, 0),
-          first?.currency,
-        )}`}
+        {first &&
+          `Reserve again for ${money(
+            free.reduce((sum, { price }) => sum + price, 0),
+            first.currency,
+          )}`}
       </Button>
     </section>
   );

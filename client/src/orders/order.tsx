@@ -20,6 +20,7 @@ import styles from './order.module.css';
 import { moneyBack, returned } from './money-back.ts';
 import { tellOrders } from './news.ts';
 import { Pay } from './pay.tsx';
+import { rateText, taxesIn } from './tax.ts';
 import { isPayable, reasonOf, rowsOf, STATUS, titlesOf } from './words.ts';
 
 interface Props {
@@ -274,6 +275,11 @@ function Complete({
         </h2>
         <dl>
           <Fact name="Paid">{`${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}</Fact>
+          {taxesIn(order).map(({ rate, gross, tax }) => (
+            <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
+              {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
+            </Fact>
+          ))}
           <Fact name="On">
             <Time at={order.completedAt ?? paid?.createdAt ?? order.updatedAt} zone={zone} />
           </Fact>

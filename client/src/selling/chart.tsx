@@ -1,5 +1,6 @@
 'use client';
 
+import { decimalsOf } from '@ticketing/common/currency';
 import { type ReactNode, useState } from 'react';
 import { useMinute } from '../api/clock.ts';
 import type { Earnings } from '../api/types.ts';
@@ -17,11 +18,11 @@ const dayOf = (date: string) =>
   new Intl.DateTimeFormat(LOCALE, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(date));
 
 /** Without cents, as a scale needs none of its round amounts. */
-const onScale = (amount: number, currency: string) => money(amount, currency).replace(/\.00$/, '');
+const onScale = (amount: number, currency: string) => money(amount, currency).replace(/\.0+$/, '');
 
 /** The least of 1, 2 and 5 with zeros, from a dollar on, that reaches so far. */
-function scaleOf(most: number): number {
-  const power = 10 ** Math.max(2, Math.floor(Math.log10(Math.max(1, most))));
+function scaleOf(most: number, currency: string): number {
+  const power = 10 ** Math.max(1, decimalsOf(currency), Math.floor(Math.log10(Math.max(1, most))));
   return ([1, 2, 5].find((one) => one * power >= most) ?? 10) * power;
 }
 
@@ -36,7 +37,7 @@ interface Props {
 
 /** Earnings by day as bars, of which one day is told, chosen by pointer or keys; and as a table, for who does not see them. */
 export function Chart({ earnings, zone, at, children }: Props): ReactNode {
-  const { currency, earned, sold, refunded, days: withSales } = earnings;
+  const { currency, earned, sold, refunded, days: withSales, others = [] } = earnings;
   const [chosen, setChosen] = useState(DAYS - 1);
   const today = Date.parse(dateIn(zone, useMinute(at)));
   const byDate = new Map(withSales.map((day) => [day.date, day]));
@@ -44,7 +45,7 @@ export function Chart({ earnings, zone, at, children }: Props): ReactNode {
     const date = new Date(today - (DAYS - 1 - index) * DAY).toISOString().slice(0, 10);
     return byDate.get(date) ?? { date, amount: 0, sold: 0 };
   });
-  const scale = scaleOf(Math.max(...days.map(({ amount }) => amount)));
+  const scale = scaleOf(Math.max(...days.map(({ amount }) => amount)), currency);
   const told = ({ date, amount, sold: count }: (typeof days)[number]) =>
     `${dayOf(date)}: ${money(amount, currency)}, ${count} sold`;
   const day = days[chosen];
@@ -66,6 +67,11 @@ export function Chart({ earnings, zone, at, children }: Props): ReactNode {
           </div>
         </dl>
       </div>
+      {others.map((other) => (
+        <p key={other.currency} className={ui['hint']}>
+          {`Besides ${money(other.earned, other.currency)} for ${other.sold} sold; ${money(other.refunded, other.currency)} given back.`}
+        </p>
+      ))}
       <figure className={styles['figure']}>
         <div className={styles['amounts']} aria-hidden="true">
           {[scale, scale / 2, 0].map((amount) => (

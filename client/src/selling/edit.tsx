@@ -19,7 +19,7 @@ import { TicketForm, type Typed, type Words } from './ticket-form.tsx';
 const WORDS: Words = {
   title: { label: 'Title' },
   description: { label: 'Description' },
-  price: { label: 'Price, in US dollars' },
+  price: { label: 'Price' },
   save: 'Save',
 };
 
@@ -100,6 +100,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
       <TicketForm
         words={WORDS}
         ticket={ticket}
+        currency={ticket.currency}
         usual={first.price}
         closed={closed !== 'available'}
         save={save}

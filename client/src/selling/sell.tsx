@@ -15,15 +15,17 @@ const WORDS: Words = {
     label: 'Description',
     hint: 'Optional. What a buyer should know: entrance, restrictions, how you hand it over.',
   },
-  price: { label: 'Price of one, in US dollars', placeholder: '$25.00' },
+  price: { label: 'Price of one' },
   save: 'Put on sale',
 };
 
 /** Puts tickets on sale: several of a kind are one sale, so that they can be bought together. */
 export function Sell({
+  currency,
   usual,
   beside,
 }: {
+  currency: string;
   usual: number | undefined;
   beside?: Ticket | undefined;
 }): ReactNode {
@@ -58,6 +60,7 @@ export function Sell({
   return (
     <TicketForm
       words={WORDS}
+      currency={currency}
       usual={usual}
       beside={beside}
       save={save}

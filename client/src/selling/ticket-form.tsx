@@ -1,9 +1,10 @@
 'use client';
 
+import { leastOf } from '@ticketing/common/chargeable';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
-import { decimalOf, judgePrice, readAmount } from '../ui/amount.ts';
+import { currencyName, decimalOf, readAmount } from '../ui/amount.ts';
 import { AmountField } from '../ui/amount-field.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
@@ -11,6 +12,7 @@ import { useForm } from '../ui/form.tsx';
 import { money, MOST_TOGETHER } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
+import { judgePrice } from './price.ts';
 import styles from './selling.module.css';
 
 const NAMES = {
@@ -35,6 +37,8 @@ export interface Typed {
 
 interface Props {
   words: Words;
+  /** Of the price. */
+  currency: string;
   /** What the seller's tickets cost before, at most. */
   usual?: number | undefined;
   /** What is changed; without it, new ones are put on sale. */
@@ -62,6 +66,7 @@ const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
 /** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
 export function TicketForm({
   words,
+  currency,
   ticket,
   beside,
   usual,
@@ -77,9 +82,9 @@ export function TicketForm({
   const form = useForm(
     NAMES,
     async ({ title = '', description = '', price = '', quantity = '1' }) => {
-      const read = readAmount(price, decimalOf(navigator.language));
-      const odd = judgePrice(read, usual);
-      const number = readAmount(quantity)?.amount;
+      const read = readAmount(price, currency, decimalOf(navigator.language));
+      const odd = judgePrice(read, currency, usual);
+      const number = readAmount(quantity, 'usd')?.amount;
       const faults: FieldError[] = [];
       const say = (field: keyof typeof NAMES, message: string) => faults.push({ field, message });
       if (!title.trim()) say('title', 'must not be empty');
@@ -108,7 +113,14 @@ export function TicketForm({
   }, [ticket, form]);
   const texts = like && textsIn(like);
   const price = (
-    <AmountField {...words.price} {...form.field('price')} required defaultValue={texts?.price} />
+    <AmountField
+      {...form.field('price')}
+      label={`${words.price.label}, in ${currencyName(currency)}`}
+      placeholder={ticket ? undefined : money(50 * leastOf(currency), currency)}
+      currency={currency}
+      required
+      defaultValue={texts?.price}
+    />
   );
   return (
     <form {...form.attributes} className={ui['panel']}>

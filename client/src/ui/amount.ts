@@ -1,10 +1,9 @@
-import { money } from './format.ts';
-
-/** What a ticket may cost, in minor units; as the API decides. */
-const [LEAST, MOST] = [50, 99_999_999];
+import { decimalsOf, digitsOf, mostOf } from '@ticketing/common/currency';
+import { LOCALE, money } from './format.ts';
 
 /** What is said of an amount that `readAmount` cannot read. */
-export const WRONG_AMOUNT = 'must be an amount such as 25 or 25.50';
+export const wrongAmount = (currency: string): string =>
+  `must be an amount such as ${digitsOf(0, currency) === 0 ? '2500' : `25 or ${plainAmount(255 * 10 ** (decimalsOf(currency) - 1), currency)}`}`;
 
 /** An amount as it was typed; not `sure` when somebody of another country would mean another by it. */
 export interface Amount {
@@ -25,8 +24,41 @@ export function decimalOf(locale: string): Decimal {
   }
 }
 
-const CURRENCY = String.raw`(?:us ?\$|\$(?: ?us)?|usd|us dollars?|dollars?)`;
-const AROUND = new RegExp(`^${CURRENCY} ?|[ .]?${CURRENCY}$`, 'giu');
+/** What a currency is called for so much: `$`, `US dollars`. */
+const called = (currency: string, currencyDisplay: 'symbol' | 'narrowSymbol' | 'name', amount = 2) =>
+  new Intl.NumberFormat(LOCALE, { style: 'currency', currency, currencyDisplay })
+    .formatToParts(amount)
+    .find(({ type }) => type === 'currency')?.value ?? currency;
+
+/** `usd` → `US dollars` */
+export const currencyName = (currency: string): string => called(currency, 'name');
+
+const around = new Map<string, RegExp>();
+
+/** What people write of a currency before or behind an amount: `$`, `US$`, `usd`, `dollars`. */
+function aroundIn(currency: string): RegExp {
+  const known = around.get(currency);
+  if (known) return known;
+  const names = [called(currency, 'name', 1), called(currency, 'name')];
+  const short = called(currency, 'narrowSymbol');
+  const country = currency.slice(0, 2);
+  const all = [
+    ...[currency, short, called(currency, 'symbol'), `${country} ${short}`, `${short} ${country}`],
+    ...names.flatMap((name) => [name, name.split(' ').at(-1) ?? name]),
+  ];
+  const written = all
+    .map((text) =>
+      text
+        .normalize('NFKC')
+        .replace(/[$.*+?()[\]{}|^\\]/g, '\\$&')
+        .replace(/\s+/gu, ' ?'),
+    )
+    .sort((a, b) => b.length - a.length)
+    .join('|');
+  const made = new RegExp(`^(?:${written}) ?|[ .]?(?:${written})$`, 'giu');
+  around.set(currency, made);
+  return made;
+}
 
 /** A digit of any script, in ours: each script has its ten in a row. */
 const digit = (letter: string) => {
@@ -37,13 +69,13 @@ const digit = (letter: string) => {
 };
 
 /** The same in ASCII: `'` between groups where that cannot be a decimal mark, `;` where it can be nothing else. */
-const plain = (text: string) =>
+const plain = (text: string, currency: string) =>
   text
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
     .replace(/\s+/gu, ' ')
     .trim()
-    .replace(AROUND, '')
+    .replace(aroundIn(currency), '')
     .trim()
     .replace(/\p{Nd}/gu, digit)
     .replace(/[ '’ʼ٬]/gu, "'")
@@ -53,56 +85,52 @@ const plain = (text: string) =>
     .replace(/([.,])[-–—]$/u, '$1');
 
 /** `2550` → `25.50`, as every country reads it the same. */
-export const plainAmount = (amount: number): string => (amount / 100).toFixed(2);
+export const plainAmount = (amount: number, currency: string): string =>
+  (amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency));
 
-/** What was typed as it was understood, for its field; as it is while that is not clear. */
-export function shownAmount(text: string, decimal?: Decimal): string {
-  const read = readAmount(text, decimal);
-  return read?.sure ? money(read.amount) : text;
+/** What was typed as it was understood, for its field; as it is while that is not clear, or would be read otherwise there. */
+export function shownAmount(text: string, currency: string, decimal?: Decimal): string {
+  const read = readAmount(text, currency, decimal);
+  if (!read?.sure) return text;
+  const shown = money(read.amount, currency);
+  return readAmount(shown, currency, decimal)?.amount === read.amount ? shown : text;
 }
 
 const GROUPED = /^(?:\d+|\d{1,3}(?:([.,'])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3})$/;
 
 /**
- * What a person typed as an amount; undefined when it is none. The last mark parts the cents if at most two digits follow, and
- * groups if three do; where only the reader's own way of writing tells which of both, another way is not sure.
+ * What a person typed as an amount; undefined when it is none. The last mark parts the decimals if at most two digits follow, and
+ * groups if three do; where only the reader's own way of writing tells which of both, another way is not sure. In a currency of
+ * thousandths three digits are decimals after the reader's own mark, or where they cannot be a group.
  */
-export function readAmount(text: string, decimal: Decimal = '.'): Amount | undefined {
+export function readAmount(text: string, currency: string, decimal: Decimal = '.'): Amount | undefined {
   // `25²` is no 252.
   if (/\p{No}/u.test(text)) return undefined;
-  const typed = plain(text);
+  const typed = plain(text, currency);
+  const decimals = decimalsOf(currency);
   const [, whole = '', mark = '', rest = ''] = /^(.*?)(?:([.,;])([^.,;]*))?$/u.exec(typed) ?? [];
   const alone = !/[.,;']/.test(whole);
-  const groups = mark !== '' && mark !== ';' && rest.length === 3;
+  const groupable = GROUPED.test(typed) && !typed.startsWith('0');
+  const groups =
+    mark !== '' &&
+    mark !== ';' &&
+    rest.length === 3 &&
+    (decimals < 3 || (groupable && !(alone && mark === decimal)));
   const digits = groups ? typed : whole || '0';
-  if ((!groups && rest.length > 2) || !/^\d*$/.test(rest) || whole + rest === '') return undefined;
+  if (!groups && (rest.length > Math.max(2, decimals) || (decimals === 0 && /[1-9]/.test(rest))))
+    return undefined;
+  if (!/^\d*$/.test(rest) || whole + rest === '') return undefined;
   if (
     !GROUPED.test(digits) ||
     (groups && digits.startsWith('0')) ||
     (mark !== '' && whole.includes(mark) && !groups)
   )
     return undefined;
-  const dollars = digits.replace(/\D/g, '');
-  if (dollars.length > 9) return undefined;
-  const sure = groups ? !alone || mark !== decimal : !alone || mark !== ',' || decimal === ',' || rest === '';
-  return { amount: Number(dollars) * 100 + (groups ? 0 : Number(rest.padEnd(2, '0'))), sure };
-}
-
-/** Beyond it somebody may have typed too much, in minor units; and so many times what is usual. */
-const [A_LOT, TIMES] = [1_000_000, 100];
-
-/** What is wrong with a price, or to be asked about it once, as what goes on after `The price`. */
-export function judgePrice(
-  read: Amount | undefined,
-  /** What the seller's other tickets cost, at most. */
-  usual?: number,
-): { wrong: string } | { ask: string } | undefined {
-  if (!read) return { wrong: WRONG_AMOUNT };
-  const { amount, sure } = read;
-  if (amount < LEAST) return { wrong: `must be at least ${money(LEAST)}` };
-  if (amount > MOST) return { wrong: `must be at most ${money(MOST)}` };
-  if (!sure) return { ask: `is read as ${money(amount)}` };
-  if (usual !== undefined && amount >= usual * TIMES)
-    return { ask: `is ${money(amount)}, far more than your ${money(usual)} of before` };
-  return amount > A_LOT ? { ask: `is ${money(amount)}, which is a lot` } : undefined;
+  const units = digits.replace(/\D/g, '');
+  if (units.length > String(mostOf(currency)).length + 1) return undefined;
+  const sure = groups
+    ? !alone || (decimals < 3 && mark !== decimal)
+    : !alone || mark !== ',' || decimal === ',' || rest === '';
+  const parts = groups || decimals === 0 ? 0 : Number(rest.padEnd(decimals, '0'));
+  return { amount: Number(units) * 10 ** decimals + parts, sure };
 }

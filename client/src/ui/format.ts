@@ -1,3 +1,5 @@
+import { decimalsOf, digitsOf } from '@ticketing/common/currency';
+
 /** The language of the pages: they show amounts and dates as it does. What is typed is read as the reader writes (ADR 32). */
 export const LOCALE = 'en-US';
 
@@ -25,13 +27,16 @@ export const dateIn = (timeZone: string, moment: number): string =>
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** `2500, 'usd'` → `$25.00`; amounts are in minor units. */
-export function money(amount: number, currency = 'usd'): string {
-  let format = formats.get(currency);
+export function money(amount: number, currency: string): string {
+  const digits = digitsOf(amount, currency);
+  const key = `${currency} ${digits}`;
+  let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
-    formats.set(currency, format);
+    const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency, ...exactly });
+    formats.set(key, format);
   }
-  return format.format(amount / 100);
+  return format.format(amount / 10 ** decimalsOf(currency));
 }
 
 const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;

@@ -1,6 +1,7 @@
 import express, { type RequestHandler, Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import { noSuchMethod } from './cards.ts';
+import { uncharged } from './currencies.ts';
 import { decide } from './disputes.ts';
 import { cancel, confirm } from './domain.ts';
 import { type ApiError, invalidRequest, isApiError, missing } from './errors.ts';
@@ -68,6 +69,8 @@ export const api = (
       serve(async (req, idempotencyKey) => {
         const wanted = parse(CreateIntent, req.body);
         if (isApiError(wanted)) return wanted;
+        const refused = uncharged(wanted.amount, wanted.currency);
+        if (refused) return refused;
         const id = idFrom('pi', idempotencyKey);
         return intentJson(
           await store.create({

@@ -3,8 +3,8 @@ import { type ApiError, invalidRequest } from './errors.ts';
 
 const Metadata = z.record(z.string(), z.string()).default({});
 export const CreateIntent = z.strictObject({
-  amount: z.coerce.number().int().min(50).max(99_999_999),
-  currency: z.string().length(3).toLowerCase(),
+  amount: z.coerce.number().int().positive(),
+  currency: z.string().toLowerCase(),
   automatic_payment_methods: z.strictObject({
     enabled: z.literal('true'),
     allow_redirects: z.literal('never'),

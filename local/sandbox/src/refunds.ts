@@ -1,3 +1,4 @@
+import { fraction } from './currencies.ts';
 import { type Decision, type Intent, NOTHING, type Refund } from './domain.ts';
 import { type ApiError, invalidRequest } from './errors.ts';
 
@@ -39,6 +40,8 @@ export const refund =
           param: 'amount',
         },
       );
+    const odd = amount === undefined ? undefined : fraction(amount, intent.currency);
+    if (odd) return odd;
     const { refund: ends } = paid.card;
     const made: Refund = {
       id,

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { ConfigError, type Environment } from '@ticketing/common/config';
 import { locked } from '@ticketing/engines/cache';
 import { freePort } from '@ticketing/engines/place';
-import { FOOTER } from './settings.ts';
+import { FOOTER, MARKET } from './settings.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -139,7 +139,7 @@ export async function startClient({
       ...(JWT_KEY_BEFORE && { JWT_KEY_BEFORE }),
       ...(options && { NODE_OPTIONS: options }),
       ...(stripe && { NEXT_PUBLIC_STRIPE_KEY: stripe }),
-      ...Object.fromEntries(FOOTER.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      ...Object.fromEntries([...FOOTER, ...MARKET].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     },
     pidFile,
     say,

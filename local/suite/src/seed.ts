@@ -1,8 +1,10 @@
+import { amountText } from '@ticketing/common/currency';
 import { type Answer, type Visitor, visitor } from './api.ts';
 import { PASSWORD, type Sale, SALES, SELLERS, USERS } from './samples.ts';
 
 interface Ticket {
   title: string;
+  currency: string;
   saleId: string;
   sellerId: string;
 }
@@ -60,7 +62,7 @@ async function offer(who: Visitor, sale: Sale, known: Map<string, Ticket>, repor
     if (offered.status !== 201) throw refusal(`putting ${ticket.title} on sale`, offered);
     saleId ??= offered.body.saleId;
     count.made += 1;
-    report(`on sale     ${ticket.title}, ${(ticket.price / 100).toFixed(2)} USD`);
+    report(`on sale     ${ticket.title}, ${amountText(ticket.price, offered.body.currency)}`);
   }
   return count;
 }

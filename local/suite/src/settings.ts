@@ -25,6 +25,9 @@ const BROKER = ['NATS_URL', 'NATS_CLUSTER_ID'];
 /** Of those who stream. */
 const STREAMS = ['STREAM_HEARTBEAT_SECONDS'];
 
+/** Of those who make something that costs, or show what does. */
+export const MARKET = ['CURRENCY'];
+
 /** Of those who bound tries. */
 const LIMITS = ['RATE_LIMIT'];
 
@@ -78,13 +81,13 @@ export const FOOTER = ['TERMS_URL', 'PRIVACY_URL', 'IMPRINT_URL', 'HELP_URL'];
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
   auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
-  tickets: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS],
-  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...ORDERS],
+  tickets: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET],
+  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
-  client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...FOOTER],
+  client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...MARKET, ...FOOTER],
   monolith: [
-    ...new Set([...EVERY, 'MONGO_URL', ...STREAMS, ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
+    ...new Set([...EVERY, 'MONGO_URL', ...STREAMS, ...MARKET, ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
     'CLIENT_URL',
     'SANDBOX_URL',
   ],

@@ -1,9 +1,7 @@
-import { CURRENCY } from '@ticketing/common/contracts/money';
-
-/** How many tickets were sold in a quarter of an hour and for how much: `kept`, or given back since. */
+/** How many tickets were sold in a quarter of an hour and for how much in a currency: `kept`, or given back since. */
 export interface Sales {
   /** `from` is null for all of the time before the days that are told one by one. */
-  _id: { from: Date | null; kept: boolean };
+  _id: { from: Date | null; kept: boolean; currency: string };
   /** Of what is kept, without what went back. */
   amount: number;
   /** What went back although the rest is kept. */
@@ -15,6 +13,8 @@ interface Asked {
   days: number;
   /** Whose days, by its IANA name. */
   zone: string;
+  /** The market's. */
+  currency: string;
   now: Date;
 }
 
@@ -24,8 +24,19 @@ const DAY = 24 * 3600_000;
 export const since = ({ days, now }: Pick<Asked, 'days' | 'now'>): Date =>
   new Date(now.getTime() - (days + 1) * DAY);
 
-/** What a seller earned in all, and on each of the last so many days on which something was sold. */
-export function earnings(sales: readonly Sales[], { days, zone, now }: Asked) {
+/** What a seller earned in the market's currency, and apart from that in each other: one is never added to another. */
+export function earnings(sales: readonly Sales[], asked: Asked) {
+  const { [asked.currency]: ours = [], ...others } = Object.groupBy(sales, ({ _id }) => _id.currency);
+  return {
+    ...earned(ours, asked),
+    others: Object.entries(others)
+      .sort()
+      .map(([currency, rows = []]) => earned(rows, { ...asked, currency })),
+  };
+}
+
+/** In all, and on each of the last so many days on which something was sold. */
+function earned(sales: readonly Sales[], { days, zone, currency, now }: Asked) {
   // Swedish writes dates as ISO 8601 does.
   const { format } = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
   // By the calendar: a day on which clocks change has 23 or 25 hours.
@@ -36,7 +47,7 @@ export function earnings(sales: readonly Sales[], { days, zone, now }: Asked) {
   const dated = kept.flatMap((row) => (row._id.from ? [{ ...row, date: format(row._id.from) }] : []));
   const byDate = Object.entries(Object.groupBy(dated, ({ date }) => date));
   return {
-    currency: CURRENCY,
+    currency,
     earned: sum(kept, 'amount'),
     sold: sum(kept, 'sold'),
     refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),

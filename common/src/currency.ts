@@ -1,0 +1,31 @@
+// How Stripe counts each currency. What can be charged in which is in `chargeable.ts`, as browsers get a file whole.
+
+/** Stripe counts these whole. `Intl` is no source: browsers have fewer decimals for some, such as the forint, than are charged. */
+const NONE = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf';
+/** In thousandths, of which the last digit must be 0. */
+const THREE = 'bhd jod kwd omr tnd';
+/** Counted in hundredths as before, of which only whole ones can be charged. */
+const WHOLE = 'isk ugx';
+
+/** Of an amount's digits, how many are behind the point. */
+export const decimalsOf = (currency: string): number =>
+  NONE.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2;
+
+/** What every amount that is charged or given back is a multiple of. */
+export const stepOf = (currency: string): number =>
+  THREE.includes(currency) ? 10 : WHOLE.includes(currency) ? 100 : 1;
+
+/** How many digits behind the point an amount is written with. */
+export const digitsOf = (amount: number, currency: string): number =>
+  WHOLE.includes(currency) && amount % 100 === 0 ? 0 : decimalsOf(currency);
+
+/** By the digits that Stripe takes; cards alone may have more. */
+const MOST: Readonly<Record<string, number>> = { idr: 999_999_999_999, cop: 9_999_999_999, inr: 999_999_999 };
+export const mostOf = (currency: string): number => {
+  const most = MOST[currency] ?? 99_999_999;
+  return most - (most % stepOf(currency));
+};
+
+/** `2500, 'usd'` → `25.00 USD`, for operators and refusals; pages write amounts as their language does. */
+export const amountText = (amount: number, currency: string): string =>
+  `${(amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency))} ${currency.toUpperCase()}`;

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Books, disagreements, type Stored } from '../src/reconcile.ts';
+
+const now = new Date('2026-11-27T12:00:00Z');
+const ticket = { _id: 'ticket', version: 0, title: 'Seat', price: 2500, currency: 'usd', saleId: 'ticket' };
+const order: Stored = {
+  _id: 'order',
+  version: 1,
+  status: 'complete',
+  total: 2500,
+  currency: 'usd',
+  expiresAt: now,
+  items: [{ ticketId: 'ticket', title: 'Seat', price: 2500 }],
+  payments: { payment: { version: 1, status: 'succeeded' } },
+};
+const payment: Stored = {
+  _id: 'payment',
+  version: 1,
+  orderId: 'order',
+  status: 'succeeded',
+  amount: 2500,
+  currency: 'usd',
+};
+const free: Stored = { ...order, total: 0, version: 0, payments: {} };
+
+const books = (orders: readonly Stored[], payments: readonly Stored[], more: Partial<Books> = {}): Books => ({
+  tickets: [{ ...ticket, status: orders[0]?.['status'] === 'complete' ? 'sold' : 'available', holds: {} }],
+  knownTickets: [ticket],
+  orders,
+  knownOrders: orders,
+  payments,
+  ...more,
+});
+const charge = { paymentId: 'payment', amount: 2500, currency: 'usd', returned: 0, pending: 0 };
+const found = (told: Books, charges = told.payments.map(() => charge)) => disagreements(told, charges, now);
+
+test('what was ordered, paid and taken alike is in order', () =>
+  expect(found(books([order], [payment]))).toEqual([]));
+
+describe('a free order', () => {
+  test('is complete without a payment, and cancelled without a refund', () => {
+    expect(found(books([free], []))).toEqual([]);
+    expect(found(books([{ ...free, status: 'cancelled', reason: 'seller' }], []))).toEqual([]);
+  });
+
+  test('that was paid, or is to be paid, is wrong', () => {
+    const paid = { ...free, payments: order['payments'] };
+    expect(found(books([paid], [{ ...payment, amount: 0 }], {}), [])).toEqual([
+      'payment payment is of order order, which is free',
+    ]);
+    expect(found(books([{ ...free, status: 'created' }], []))).toContain(
+      'order order is free, and created instead of complete',
+    );
+  });
+
+  test('is not taken for one that costs something and was not paid', () =>
+    expect(found(books([{ ...order, payments: {} }], []))).toEqual([
+      'order order of 25.00 USD is complete with nothing paid',
+    ]));
+});
+
+describe('as many units of another currency', () => {
+  test('are not what an order costs', () => {
+    const yen = { ...payment, currency: 'jpy' };
+    expect(found(books([order], [yen]), [{ ...charge, currency: 'jpy' }])).toEqual([
+      'order order of 25.00 USD is complete with 2500 JPY paid',
+    ]);
+  });
+
+  test('are not what a payment is of', () =>
+    expect(found(books([order], [payment]), [{ ...charge, currency: 'jpy' }])).toEqual([
+      'the provider took 2500 JPY for payment payment, which is of 25.00 USD',
+    ]));
+
+  test('are news that a service has not heard', () => {
+    const told = books([order], [payment], {
+      knownOrders: [{ ...order, currency: 'eur' }],
+      knownTickets: [{ ...ticket, currency: 'eur' }],
+    });
+    expect(found(told)).toEqual([
+      'orders has currency eur of ticket ticket, its owner usd',
+      'payments has currency eur of order order, its owner usd',
+    ]);
+  });
+});
