@@ -5,7 +5,8 @@ import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import { credit } from './credit.ts';
 import { handlers } from './handlers.ts';
-import { orderModel, ticketModel } from './model.ts';
+import { halls as hallsOf } from './halls.ts';
+import { endingModel, eventModel, orderModel, ticketModel } from './model.ts';
 import { routes, viewWith } from './routes.ts';
 
 /** Orders are reservations: the one authority on who holds a ticket. */
@@ -20,17 +21,25 @@ export const orders = defineService({
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
     UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
     HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
+    CODE_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
     SEEN_REQUIRED: z.enum(['on', 'off'], 'must be on or off').default('off'),
   }),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
     const Tickets = db.store(ticketModel);
+    const Events = db.store(eventModel);
+    const Endings = db.store(endingModel);
+    const halls = hallsOf({ Orders, Events, clock, random });
     const payable = credit(clock);
     const act = commands({
       Orders,
       Tickets,
+      Endings,
+      halls,
+      codeKey: config.CODE_KEY ?? '',
       clock,
       ids,
+      random,
       caughtUp,
       credit: payable,
       metrics,
@@ -60,15 +69,16 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Orders, Tickets, view, stream, metrics),
-      handlers: handlers(act, Tickets, payable),
+      routes: routes({ act, Orders, Tickets, Events, Endings, halls, view, stream, metrics }),
+      handlers: handlers(act, Tickets, Events, payable),
       jobs: jobs(act, metrics),
       streams: [stream],
     };
   },
 });
 
-const jobs = ({ expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
+const jobs = ({ endOrdersOfEvents, expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
   sweeper(metrics, 'expire-overdue', 2000, expireOverdue),
   sweeper(metrics, 'withdrawn', 30_000, sweepWithdrawn),
+  sweeper(metrics, 'events-cancelled', 1000, endOrdersOfEvents),
 ];
