@@ -145,9 +145,16 @@ async function decide(
   async function slotFor(deps: PlaceDeps, order: Fresh<Order>, look: boolean) {
     if (order.status === 'complete') return undefined;
     const held = look ? await heldBy(deps, userId, ticketIdsOf(order)) : NOTHING;
-    return tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
+    const slot = tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
+    return isRejection(slot) ? asAsked(order, slot) : slot;
   }
 }
+
+/** Who asked for places named no ticket. */
+const asAsked = ({ items }: Pick<Order, 'items'>, refusal: Rejection): Rejection =>
+  items.some(({ kind }) => kind === 'place')
+    ? { ...refusal, errors: (refusal.errors ?? []).map((error) => ({ ...error, field: 'lines' })) }
+    : refusal;
 
 const ticketIdsOf = ({ items }: Pick<Order, 'items'>) => items.map(({ ticketId }) => ticketId);
 
@@ -208,7 +215,7 @@ async function keep({ Tickets, ...deps }: PlaceDeps, order: Order): Promise<Orde
   const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);
   if (refusal) {
     const back = await change(deps.Orders, order, rules.takeBack);
-    return isRejection(back) || back.status !== 'cancelled' ? back : refusal;
+    return isRejection(back) || back.status !== 'cancelled' ? back : asAsked(order, refusal);
   }
   if (!now.some(({ deletedAt }) => deletedAt)) return order;
   return change(deps.Orders, order._id, rules.loseTicket);
