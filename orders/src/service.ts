@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CodeKey } from '@ticketing/common/codes';
 import { integer } from '@ticketing/common/config';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, type Ports, sweeper } from '@ticketing/common/service';
@@ -21,7 +22,7 @@ export const orders = defineService({
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
     UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
     HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
-    CODE_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+    CODE_KEY: CodeKey.optional(),
     SEEN_REQUIRED: z.enum(['on', 'off'], 'must be on or off').default('off'),
   }),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {

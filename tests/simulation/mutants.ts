@@ -163,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the idempotency key is looked up after the ticket's index",
     file: 'orders/src/commands/place.ts',
-    old: 'if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));',
-    new: 'if (taken.length > 0) return rules.alreadyReserved(ticketIds, taken);',
+    old: 'if (isRejection(order)) return unlessRepeated(order);',
+    new: 'if (isRejection(order)) return order;',
   },
   {
     name: 'no republication after the broker came back empty',
