@@ -309,6 +309,7 @@ describe('places of an event', () => {
     ['/api/orders/places?eventId=x', 'eventId'],
     [`/api/orders/places?eventId=${ID}&eventId=${ID}`, 'eventId'],
     [`/api/orders/places?eventId=${ID}&tierId=${ID}`, 'tierId'],
+    ['/api/orders/places/stream?eventId=x', 'eventId'],
     ['/api/orders/endings/x', 'eventId'],
   ])('GET %s is refused, naming the field', async (path, field) => {
     expect(fieldsOf(refused(await ask(path, { headers: ann }), 400))).toEqual([field]);

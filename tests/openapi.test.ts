@@ -7,6 +7,7 @@ import { EventCancelled, EventPublished, type EventState } from '@ticketing/comm
 import { listRoutes, openapi } from '@ticketing/common/http/openapi';
 import { anyone } from '@ticketing/common/http/route';
 import { defineService } from '@ticketing/common/service';
+import { systemIds } from '@ticketing/common/runtime';
 import { eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { suite } from '@ticketing/suite/suite';
@@ -322,7 +323,12 @@ describe('the replies of a whole purchase are as documented', () => {
     };
     const at = new Date();
     const later = (hours: number) => new Date(at.getTime() + hours * 3600_000);
-    const [id, tierId, poolId, ownerId] = ['e'.repeat(24), 'a'.repeat(24), 'b'.repeat(16), me.currentUser.id];
+    const [id, tierId, poolId, ownerId] = [
+      systemIds.next(),
+      'a'.repeat(24),
+      'b'.repeat(16),
+      me.currentUser.id,
+    ];
     const event: EventState = {
       id,
       version: 0,
@@ -345,10 +351,13 @@ describe('the replies of a whole purchase are as documented', () => {
     await tell(host.bus, EventPublished(event));
     const ask = await signUp('guest@example.com');
     const order = { eventId: id, lines: [{ tierId, quantity: 2, price: 2500 }] };
-    expect(await ask('POST', '/api/orders', { body: order })).toMatchObject({ status: 201 });
+    await eventually(async () =>
+      expect(await ask('POST', '/api/orders', { body: order })).toMatchObject({ status: 201 }),
+    );
     expect(await ask('GET', `/api/orders/places?eventId=${id}`)).toMatchObject({
       body: { pools: [{ poolId, left: 2 }] },
     });
+    expect(await ask('GET', `/api/orders/places/stream?eventId=${id}`)).toMatchObject({ status: 200 });
     const guests = { eventId: id, for: 'guests', lines: [{ tierId, places: [3], price: 0 }] };
     expect(await organizer('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 });
     expect(await ask('POST', '/api/orders', { body: guests })).toMatchObject({ status: 403 });

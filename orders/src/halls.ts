@@ -1,17 +1,17 @@
 import { isLive, LIVE, type OrderItem, type OrderStatus } from '@ticketing/common/contracts/order';
+import type { Log } from '@ticketing/common/log';
 import { placeOf } from '@ticketing/common/places';
 import { remember } from '@ticketing/common/remember';
 import type { Clock, Random } from '@ticketing/common/runtime';
 import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
+import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
 import { type Bitmap, choosePlaces } from './domain/choice.ts';
 import { isHeld, type KnownEvent, type Offer } from './domain/places.ts';
 
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
-/** What was looked at is taken for new for so long, in milliseconds. */
-const FRESH = 1000;
 
 /** What of an order tells who has what. */
 export interface Holding {
@@ -38,20 +38,24 @@ export interface Hall {
   /** Looks at the database, unless that was done within a second. */
   refresh(): Promise<void>;
   readonly isFresh: boolean;
+  /** Grows with whatever changes here. */
+  readonly moves: number;
 }
 
 interface Deps {
-  Orders: Pick<Store<Order>, 'find'>;
+  Orders: Pick<Store<Order>, 'find' | 'watch'>;
   Events: Pick<Store<KnownEvent>, 'findOne'>;
   clock: Clock;
   random: Random;
+  log: Pick<Log, 'warn'>;
 }
 
 export type Halls = ReturnType<typeof halls>;
 
-export function halls({ Orders, Events, clock, random }: Deps) {
+export function halls({ Orders, Events, clock, random, log }: Deps) {
   const open = new Map<string, Hall>();
   const known = new Map<string, { event: KnownEvent; at: number }>();
+  const feed = hallFeed({ Orders, clock, log, take: (order) => open.get(order.saleId)?.know(order) });
 
   return {
     /** An event as this service knows it: read whole when its version has moved, as a stadium's has 80 kB. */
@@ -67,10 +71,13 @@ export function halls({ Orders, Events, clock, random }: Deps) {
     },
 
     of(eventId: string): Hall {
-      const hall = open.get(eventId) ?? hallOf(eventId, Orders, clock, random);
+      feed.wanted();
+      const hall = open.get(eventId) ?? hallOf(eventId, { Orders, clock, random, feed });
       remember(open, eventId, hall, KEPT);
       return hall;
     },
+
+    close: () => feed.close(),
 
     /** An order changed in this process. */
     know(order: Holding & { saleId: string }): void {
@@ -79,7 +86,9 @@ export function halls({ Orders, Events, clock, random }: Deps) {
   };
 }
 
-function hallOf(saleId: string, Orders: Deps['Orders'], clock: Clock, random: Random): Hall {
+type HallDeps = Pick<Deps, 'Orders' | 'clock' | 'random'> & { feed: ReturnType<typeof hallFeed> };
+
+function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall {
   let pools = new Map<string, Bitmap>();
   let used = new Map<string, Set<number>>();
   let lookedAt = -Infinity;
@@ -96,8 +105,10 @@ function hallOf(saleId: string, Orders: Deps['Orders'], clock: Clock, random: Ra
   const mark = (poolId: string, place: number, taken: boolean) => {
     bitmap(poolId, place)[place] = taken ? 1 : 0;
   };
+  let moves = 0;
   const know = ({ status, items, allowances = [] }: Holding) => {
     const taken = isLive(status);
+    moves += 1;
     for (const { ticketId } of items) {
       const { poolId, number } = placeOf(ticketId);
       mark(poolId, number, taken);
@@ -117,7 +128,7 @@ function hallOf(saleId: string, Orders: Deps['Orders'], clock: Clock, random: Ra
     for (const order of live) know(order);
     lookedAt = at;
   };
-  const isFresh = () => clock.now().getTime() - lookedAt < FRESH;
+  const isFresh = () => clock.now().getTime() - lookedAt < FRESH || feed.knowsSince(lookedAt);
 
   return {
     know,
@@ -167,6 +178,9 @@ function hallOf(saleId: string, Orders: Deps['Orders'], clock: Clock, random: Ra
         looking = undefined;
       });
       await looking;
+    },
+    get moves() {
+      return moves;
     },
     get isFresh() {
       return isFresh();

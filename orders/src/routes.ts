@@ -20,6 +20,7 @@ import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
 import type { Halls } from './halls.ts';
 import { numberOf, OrderNumber, spanOf } from './number.ts';
+import type { LeftStream } from './routes/left.ts';
 import { addPlaces, OrderPlaces, ShownEvent } from './routes/places.ts';
 import type { Ending } from './domain/endings.ts';
 
@@ -112,6 +113,7 @@ export interface RoutesDeps {
   Events: Store<KnownEvent>;
   Endings: Store<Ending>;
   halls: Halls;
+  left: LeftStream;
   view: ReturnType<typeof viewWith>;
   stream: Stream;
   metrics: Pick<Metrics, 'count'>;

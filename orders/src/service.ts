@@ -9,6 +9,7 @@ import { handlers } from './handlers.ts';
 import { halls as hallsOf } from './halls.ts';
 import { endingModel, eventModel, orderModel, ticketModel } from './model.ts';
 import { routes, viewWith } from './routes.ts';
+import { leftStream } from './routes/left.ts';
 
 /** Orders are reservations: the one authority on who holds a ticket. */
 export const orders = defineService({
@@ -30,7 +31,8 @@ export const orders = defineService({
     const Tickets = db.store(ticketModel);
     const Events = db.store(eventModel);
     const Endings = db.store(endingModel);
-    const halls = hallsOf({ Orders, Events, clock, random });
+    const halls = hallsOf({ Orders, Events, clock, random, log });
+    const left = leftStream(halls, config.STREAM_HEARTBEAT_SECONDS);
     const payable = credit(clock);
     const act = commands({
       Orders,
@@ -70,10 +72,14 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes({ act, Orders, Tickets, Events, Endings, halls, view, stream, metrics }),
+      routes: routes({ act, Orders, Tickets, Events, Endings, halls, left, view, stream, metrics }),
       handlers: handlers(act, Tickets, Events, payable),
       jobs: jobs(act, metrics),
       streams: [stream],
+      close: async () => {
+        await left.close();
+        await halls.close();
+      },
     };
   },
 });

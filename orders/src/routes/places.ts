@@ -73,29 +73,48 @@ const EndingView = z.object({
   left: z.int().meta({ description: 'Orders that are still to be ended' }),
   doneAt: Instant.optional(),
 });
+const OfEvent = z.strictObject({ eventId: Id.meta({ description: 'Of which event' }) });
 const ByEvent = z.object({ eventId: Id });
 
 /** What there is to be read about the places of an event. */
 export const addPlaces = (
   router: Router,
-  { Orders, Endings, halls }: Pick<RoutesDeps, 'Orders' | 'Endings' | 'halls'>,
-): Router =>
-  router
+  { Orders, Endings, halls, left }: Pick<RoutesDeps, 'Orders' | 'Endings' | 'halls' | 'left'>,
+): Router => {
+  const onSale = async (eventId: string) => {
+    const event = await halls.event(eventId);
+    return event?.status === 'draft' ? null : event;
+  };
+  return router
     .get(
       '/api/orders/places',
       anyone(
         {
           summary: 'How many places of an event are left',
-          query: z.strictObject({ eventId: Id }),
+          query: OfEvent,
           replies: { 200: Left },
         },
         async ({ query: { eventId } }) => {
-          const event = await halls.event(eventId);
-          if (!event || event.status === 'draft') return reject('not-found', `There is no event ${eventId}`);
+          const event = await onSale(eventId);
+          if (!event) return reject('not-found', `There is no event ${eventId}`);
           const hall = halls.of(eventId);
           await hall.refresh();
           return ok({ eventId, pools: hall.left(event) });
         },
+      ),
+    )
+    .get(
+      '/api/orders/places/stream',
+      anyone(
+        {
+          summary: 'Server-sent events of how many places of an event are left',
+          query: OfEvent,
+          replies: { 200: 'stream' },
+        },
+        async ({ query: { eventId }, res }) =>
+          (await onSale(eventId))
+            ? left.serve(eventId, res)
+            : reject('not-found', `There is no event ${eventId}`),
       ),
     )
     .get(
@@ -117,3 +136,4 @@ export const addPlaces = (
         },
       ),
     );
+};
