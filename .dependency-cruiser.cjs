@@ -145,6 +145,7 @@ module.exports = {
         pathNot: [
           '^common/src/(contracts/|(rejection|search|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
+          '^common/src/places\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],
       },

@@ -1,9 +1,12 @@
 import type { EventState } from '@ticketing/common/contracts/event';
 import { LIVE, type OrderItem } from '@ticketing/common/contracts/order';
 import { placeOf } from '@ticketing/common/places';
-import type { Stored } from './reconcile.ts';
+import type { Document } from 'mongodb';
 
-interface Placed extends Stored {
+type Stored = Document & { _id: string };
+
+interface Placed extends Document {
+  _id: string;
   saleId: string;
   userId: string;
   status: (typeof LIVE)[number];

@@ -4,7 +4,7 @@ import { isRejection, reject } from '@ticketing/common/rejection';
 import { remember } from '@ticketing/common/remember';
 import type { Store } from '@ticketing/common/store';
 import type { User } from '@ticketing/common/user';
-import { type Ending } from './domain/endings.ts';
+import type { Ending } from './domain/endings.ts';
 import { endings } from './commands/endings.ts';
 import { memory, place } from './commands/place.ts';
 import { ofPlaces, type PlacesDeps } from './commands/places.ts';

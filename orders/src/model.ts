@@ -50,7 +50,7 @@ export const orderModel = defineRecord<Order>(
     currency: String,
     expiresAt: Date,
     slot: String,
-    allowances: { type: [String], default: undefined },
+    allowances: [String],
     paidElsewhere: Boolean,
     extended: Boolean,
     atBank: Boolean,

@@ -18,11 +18,8 @@ import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } fr
 import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
-import type { Halls } from './halls.ts';
 import { numberOf, OrderNumber, spanOf } from './number.ts';
-import type { LeftStream } from './routes/left.ts';
-import { addPlaces, OrderPlaces, ShownEvent } from './routes/places.ts';
-import type { Ending } from './domain/endings.ts';
+import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
 
 const OrderTickets = z.strictObject({
   ticketIds: z
@@ -106,20 +103,17 @@ const SHOWN = { tiers: 0, pools: 0, marks: 0, internal: 0, description: 0 } as c
 const statusIs = (status: z.output<typeof ListOrders>['status']) =>
   status === undefined ? {} : { status: status === 'unpaid' ? { $in: UNPAID } : status };
 
-export interface RoutesDeps {
+interface Deps extends PlacesDoor {
   act: Commands;
   Orders: Records<Order>;
   Tickets: Store<Ticket>;
   Events: Store<KnownEvent>;
-  Endings: Store<Ending>;
-  halls: Halls;
-  left: LeftStream;
   view: ReturnType<typeof viewWith>;
   stream: Stream;
   metrics: Pick<Metrics, 'count'>;
 }
 
-export const routes = ({ act, view, stream, metrics, ...deps }: RoutesDeps) => {
+export const routes = ({ act, view, stream, metrics, ...deps }: Deps) => {
   const { Orders, Tickets, Events } = deps;
   const { place, placePlaces, cancel, manages } = act;
   /** Live orders of a ticket, by the index that sells it once. */

@@ -1,5 +1,4 @@
 import type { Rejection } from '@ticketing/common/rejection';
-import type { Random } from '@ticketing/common/runtime';
 
 /** So many of the `most` that there are: each is `<of>/<k>` in the order that has it, which an index lets be live once. */
 export interface Need {
@@ -13,7 +12,7 @@ export interface Need {
 export type Used = ReadonlyMap<string, ReadonlySet<number>>;
 
 /** Takes a need's allowances out of those that seem free, at random, as others take some at this moment. */
-export const choose = ({ of, count, most }: Need, used: Used, random: Random): string[] | undefined => {
+export const choose = ({ of, count, most }: Need, used: Used, random: () => number): string[] | undefined => {
   const taken = used.get(of) ?? new Set();
   if (most - taken.size < count) return undefined;
   const chosen = new Set<number>();

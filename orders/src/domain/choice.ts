@@ -1,5 +1,4 @@
 import type { Places, Pool } from '@ticketing/common/contracts/event';
-import type { Random } from '@ticketing/common/runtime';
 
 /** One byte for each place of a pool: 0 where it seems free. */
 export type Bitmap = Uint8Array;
@@ -21,7 +20,7 @@ const AMONG = 64;
 export function choosePlaces(
   { pool, count, except }: Wanted,
   taken: Bitmap,
-  random: Random,
+  random: () => number,
 ): number[] | undefined {
   const free = new Uint8Array(pool.capacity);
   for (let place = 0; place < pool.capacity; place++) free[place] = taken[place] ? 0 : 1;

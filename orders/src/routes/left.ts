@@ -20,11 +20,15 @@ export function leftStream(halls: Halls, beatSeconds: number) {
   let timer: NodeJS.Timeout | undefined;
   let beaten = Date.now();
 
+  const stop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   const leave = (eventId: string, res: Response) => {
     const audience = audiences.get(eventId);
     audience?.readers.delete(res);
     if (audience?.readers.size === 0) audiences.delete(eventId);
-    if (audiences.size === 0) timer = void clearTimeout(timer);
+    if (audiences.size === 0) stop();
   };
   const write = (eventId: string, res: Response, text: string) => {
     if (res.writableLength > MAX_UNSENT) {
@@ -74,7 +78,7 @@ export function leftStream(halls: Halls, beatSeconds: number) {
     close(): Promise<void> {
       for (const { readers } of audiences.values()) for (const res of readers) res.end();
       audiences.clear();
-      timer = void clearTimeout(timer);
+      stop();
       return Promise.resolve();
     },
   };

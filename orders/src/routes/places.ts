@@ -6,10 +6,14 @@ import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { anyone, ok, signedIn } from '@ticketing/common/http/route';
+import type { Store } from '@ticketing/common/store';
 import { isAdmin } from '@ticketing/common/user';
 import { reject } from '@ticketing/common/rejection';
 import { mayManage, MOST, MOST_OF_TEAM } from '../domain/places.ts';
-import type { RoutesDeps } from '../routes.ts';
+import type { Order } from '../domain.ts';
+import type { Ending } from '../domain/endings.ts';
+import type { Halls } from '../halls.ts';
+import type { LeftStream } from './left.ts';
 
 /** Places are numbered in eight hexadecimal digits. */
 const LAST_PLACE = 0xffff_ffff;
@@ -76,11 +80,15 @@ const EndingView = z.object({
 const OfEvent = z.strictObject({ eventId: Id.meta({ description: 'Of which event' }) });
 const ByEvent = z.object({ eventId: Id });
 
+export interface PlacesDoor {
+  Orders: Pick<Store<Order>, 'count'>;
+  Endings: Pick<Store<Ending>, 'findOne'>;
+  halls: Halls;
+  left: LeftStream;
+}
+
 /** What there is to be read about the places of an event. */
-export const addPlaces = (
-  router: Router,
-  { Orders, Endings, halls, left }: Pick<RoutesDeps, 'Orders' | 'Endings' | 'halls' | 'left'>,
-): Router => {
+export const addPlaces = (router: Router, { Orders, Endings, halls, left }: PlacesDoor): Router => {
   const onSale = async (eventId: string) => {
     const event = await halls.event(eventId);
     return event?.status === 'draft' ? null : event;
