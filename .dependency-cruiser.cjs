@@ -155,6 +155,7 @@ module.exports = {
         pathNot: [
           '^common/src/(contracts/|(chargeable|currency|rejection|search|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
+          '^common/src/places\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],
       },

@@ -275,6 +275,48 @@ test.each([
   expect(fieldsOf(refused(answer, 400))).toEqual([field]);
 });
 
+describe('places of an event', () => {
+  const line = { tierId: ID, quantity: 1, price: 2500 };
+  const { quantity: _, ...bare } = line;
+  test.each<[object, string]>([
+    [{ eventId: 'x', lines: [line] }, 'eventId'],
+    [{ eventId: { $gt: '' }, lines: [line] }, 'eventId'],
+    [{ eventId: ID }, 'lines'],
+    [{ eventId: ID, lines: [] }, 'lines'],
+    [{ eventId: ID, lines: Array.from({ length: 101 }, () => line) }, 'lines'],
+    [{ eventId: ID, lines: [{ ...line, quantity: 0 }] }, 'lines.0.quantity'],
+    [{ eventId: ID, lines: [{ ...line, quantity: 1e9 }] }, 'lines.0.quantity'],
+    [{ eventId: ID, lines: [{ ...line, quantity: 1.5 }] }, 'lines.0.quantity'],
+    [{ eventId: ID, lines: [bare] }, 'lines.0.quantity'],
+    [{ eventId: ID, lines: [line, { ...bare, places: [-1] }] }, 'lines.1.places.0'],
+    [{ eventId: ID, lines: [{ ...bare, places: [0xffff_ffff + 1] }] }, 'lines.0.places.0'],
+    [{ eventId: ID, lines: [{ ...bare, places: ['A1'] }] }, 'lines.0.places.0'],
+    [{ eventId: ID, lines: [{ ...line, price: -1 }] }, 'lines.0.price'],
+    [{ eventId: ID, lines: [{ ...line, price: '2500' }] }, 'lines.0.price'],
+    [{ eventId: ID, lines: [{ ...line, tierId: 'first' }] }, 'lines.0.tierId'],
+    [{ eventId: ID, lines: [{ ...line, seat: 'A1' }] }, 'lines.0.seat'],
+    [{ eventId: ID, lines: [line], code: '' }, 'code'],
+    [{ eventId: ID, lines: [line], code: 'СОDЕ' }, 'code'],
+    [{ eventId: ID, lines: [line], code: { $ne: '' } }, 'code'],
+    [{ eventId: ID, lines: [line], for: 'myself' }, 'for'],
+    [{ eventId: ID, lines: [line], seen: [] }, 'seen'],
+  ])('as %j are refused, naming the field', async (body, field) => {
+    const answer = await ask('/api/orders', { method: 'POST', headers: ann, body });
+    expect(fieldsOf(refused(answer, 400))).toEqual([field]);
+  });
+
+  test.each([
+    ['/api/orders/places', 'eventId'],
+    ['/api/orders/places?eventId=x', 'eventId'],
+    [`/api/orders/places?eventId=${ID}&eventId=${ID}`, 'eventId'],
+    [`/api/orders/places?eventId=${ID}&tierId=${ID}`, 'tierId'],
+    ['/api/orders/places/stream?eventId=x', 'eventId'],
+    ['/api/orders/endings/x', 'eventId'],
+  ])('GET %s is refused, naming the field', async (path, field) => {
+    expect(fieldsOf(refused(await ask(path, { headers: ann }), 400))).toEqual([field]);
+  });
+});
+
 describe('a price', () => {
   test.each([-1, -2500, 0, 49, 0.5, 2500.01, 100_000_000, 1e21, '2500', null, [2500], { $gt: 0 }])(
     'of %j is refused when offering and editing',
@@ -406,6 +448,7 @@ describe('a token', () => {
     ['POST', '/api/orders', orderFor([ID])],
     ['GET', '/api/orders/stream'],
     ['GET', '/api/orders/earnings'],
+    ['GET', `/api/orders/endings/${ID}`],
     ['GET', `/api/orders/${ID}`],
     ['DELETE', `/api/orders/${ID}`],
     ['GET', '/api/payments'],
@@ -640,6 +683,7 @@ describe('without its settings', () => {
           UNPAID_ORDERS_OF_SALE_LIMIT: 'few',
           UNPAID_TICKETS_LIMIT: '0',
           HOLD_AGAIN_PAUSE_SECONDS: '-1',
+          CODE_KEY: 'wrong-value',
         },
         payments: {
           STRIPE_URL: 'wrong-value',

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Router } from 'express';
 import { z } from 'zod';
+import { EventCancelled, EventPublished, type EventState } from '@ticketing/common/contracts/event';
 import { listRoutes, openapi } from '@ticketing/common/http/openapi';
 import { anyone } from '@ticketing/common/http/route';
 import { defineService } from '@ticketing/common/service';
-import { eventually, testHost, type TestHost } from '@ticketing/common/testing';
+import { systemIds } from '@ticketing/common/runtime';
+import { eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { suite } from '@ticketing/suite/suite';
 import { orderFor } from '@ticketing/suite/api';
@@ -312,6 +314,62 @@ describe('the replies of a whole purchase are as documented', () => {
     delete moved.replies['201'];
     await expect(fields(moved)).rejects.toThrow('201 of POST /api/tickets is not documented');
     await expect(moved.ask('GET', '/api/secret')).rejects.toThrow('GET /api/secret is not documented');
+  });
+
+  test('places of an event', async () => {
+    const organizer = await signUp('organizer@example.com');
+    const { body: me } = (await organizer('GET', '/api/users/currentuser')) as {
+      body: { currentUser: { id: string } };
+    };
+    const at = new Date();
+    const later = (hours: number) => new Date(at.getTime() + hours * 3600_000);
+    const [id, tierId, poolId, ownerId] = [
+      systemIds.next(),
+      'a'.repeat(24),
+      'b'.repeat(16),
+      me.currentUser.id,
+    ];
+    const event: EventState = {
+      id,
+      version: 0,
+      status: 'published',
+      title: 'Evening of songs',
+      category: 'music',
+      organizer: { name: 'The hall' },
+      venue: { name: 'Hall', city: 'Bern' },
+      zone: 'Europe/Zurich',
+      startsAt: later(24),
+      endsAt: later(27),
+      currency: 'usd',
+      tiers: [{ id: tierId, name: 'Stalls', poolId, price: 2500, taxRate: 810 }],
+      pools: [{ id: poolId, capacity: 4, blocks: [{ name: 'A', rows: [{ label: '1', seats: 4 }] }] }],
+      returns: { until: later(20), feePercent: 10 },
+      createdAt: at,
+      updatedAt: at,
+      internal: { ownerId, team: [{ userId: ownerId, role: 'owner' }], held: [], codes: [] },
+    };
+    await tell(host.bus, EventPublished(event));
+    const ask = await signUp('guest@example.com');
+    const order = { eventId: id, lines: [{ tierId, quantity: 2, price: 2500 }] };
+    await eventually(async () =>
+      expect(await ask('POST', '/api/orders', { body: order })).toMatchObject({ status: 201 }),
+    );
+    expect(await ask('GET', `/api/orders/places?eventId=${id}`)).toMatchObject({
+      body: { pools: [{ poolId, left: 2 }] },
+    });
+    expect(await ask('GET', `/api/orders/places/stream?eventId=${id}`)).toMatchObject({ status: 200 });
+    const guests = { eventId: id, for: 'guests', lines: [{ tierId, places: [3], price: 0 }] };
+    expect(await organizer('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 });
+    expect(await ask('POST', '/api/orders', { body: guests })).toMatchObject({ status: 403 });
+    await tell(host.bus, EventCancelled({ ...event, version: 1, status: 'cancelled' }));
+    await eventually(async () =>
+      expect(await organizer('GET', `/api/orders/endings/${id}`)).toMatchObject({
+        body: { ended: 2, left: 0 },
+      }),
+    );
+    expect(await ask('GET', '/api/orders')).toMatchObject({
+      body: [{ reason: 'event-cancelled', event: { status: 'cancelled' } }],
+    });
   });
 
   test('no operation was left out', () => {

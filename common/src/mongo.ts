@@ -9,6 +9,8 @@ import { trial, writes } from './writes.ts';
 const PATIENCE = 5000;
 /** Changes are gathered in the database for this long, in milliseconds, between two looks. */
 const GATHER = 250;
+/** How long the database waits for a change before it says that there is none, in milliseconds, where somebody wants to know. */
+const AWAIT = 250;
 /** Changes that the database gives at a time, and that are taken before something else has its turn. */
 const BATCH = 500;
 const AT_ONCE = 50;
@@ -191,7 +193,7 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native, gathe
       collection()
         .aggregate([...pipeline], bounded)
         .toArray(),
-    watch: ({ fields, without = [], resumeAfter, since }) => {
+    watch: ({ fields, without = [], resumeAfter, since, heard }) => {
       const stream = collection().watch(
         [
           {
@@ -219,6 +221,7 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native, gathe
         {
           fullDocument: 'updateLookup',
           batchSize: BATCH,
+          ...(heard && { maxAwaitTimeMS: AWAIT }),
           ...(resumeAfter !== undefined
             ? { resumeAfter: { _data: resumeAfter } }
             : since && {
@@ -226,6 +229,7 @@ function mongoStore<T extends Doc>(name: string, collection: () => Native, gathe
               }),
         },
       );
+      if (heard) stream.on('resumeTokenChanged', heard);
       return changeFeed<T>(stream as mongo.ChangeStream);
     },
   };

@@ -75,6 +75,8 @@ export interface WatchOptions {
   resumeAfter?: string;
   /** Start this far in the past. */
   since?: Date;
+  /** Called whenever the database answered, twice a second at least: nothing that is older is unknown. */
+  heard?(): void;
 }
 
 export interface Change<T> {

@@ -4,6 +4,7 @@ import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 import { chargesOf, type Charge } from './charges.ts';
+import { soldWrongly } from './places.ts';
 
 /** Services may disagree for some seconds after the last command, in milliseconds. */
 const SETTLE = 15_000;
@@ -46,6 +47,8 @@ export interface Books {
   /** The tickets as `orders` knows them. */
   knownTickets: readonly Stored[];
   orders: readonly Stored[];
+  /** Events as `orders` knows them. */
+  knownEvents: readonly Stored[];
   /** The orders as `payments` knows them. */
   knownOrders: readonly Stored[];
   payments: readonly Stored[];
@@ -54,17 +57,19 @@ export interface Books {
 /** What breaks an invariant, by the invariant, each as a sentence. */
 export interface Breaches {
   'a ticket is in one live order at most': string[];
+  'places are sold as their event says': string[];
   'money taken ends as a complete order or as a refund': string[];
   'an unpaid order ends in time': string[];
   'the services agree': string[];
 }
 
 const breaches = (
-  { tickets, knownTickets, orders, knownOrders, payments }: Books,
+  { tickets, knownTickets, orders, knownEvents, knownOrders, payments }: Books,
   charges: readonly Charge[],
   now: Date,
 ): Breaches => ({
   'a ticket is in one live order at most': [...soldTwice(orders)],
+  'places are sold as their event says': [...soldWrongly(orders, knownEvents)],
   'money taken ends as a complete order or as a refund': [
     ...money(orders, payments),
     ...taken(payments, charges),
@@ -102,15 +107,20 @@ export const inspect = (running: Running): Promise<Breaches> =>
 async function inspected(database: Databases, charges: readonly Charge[]): Promise<Breaches> {
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
-  const [tickets, knownTickets, orders, knownOrders, payments] = await Promise.all([
+  const [tickets, knownTickets, orders, knownEvents, knownOrders, payments] = await Promise.all([
     all('tickets', 'tickets', { description: 0, pending: 0 }),
     all('orders', 'tickets', { description: 0 }),
     all('orders', 'orders', { pending: 0 }),
+    all('orders', 'events', { description: 0, 'pools.blocks': 0 }),
     all('payments', 'orders', { items: 0 }),
     all('payments', 'payments', { pending: 0 }),
   ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
-  const found = breaches({ tickets, knownTickets, orders, knownOrders, payments }, charges, new Date());
+  const found = breaches(
+    { tickets, knownTickets, orders, knownEvents, knownOrders, payments },
+    charges,
+    new Date(),
+  );
   found['the services agree'].push(...waiting.flat());
   return found;
 }
@@ -225,11 +235,13 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
   }
   for (const order of orders) {
     const payment = paid.get(order._id);
-    // Nothing is paid for a free one, which is complete from the beginning.
-    const given = payment ? costOf(payment) : isFree(order) ? costOf(order) : 'nothing';
+    // Nothing is paid here for a free one, nor for what was paid elsewhere: both are complete from the beginning.
+    const unpaid = isFree(order) || order['paidElsewhere'] === true;
+    if (unpaid && payment) yield `order ${order._id} was to be paid by nobody, and was`;
+    const given = payment ? costOf(payment) : unpaid ? costOf(order) : 'nothing';
     if (order['status'] === 'complete' && given !== costOf(order))
       yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;
-    if (isFree(order) && !['complete', 'cancelled'].includes(order['status'] as string))
+    if (unpaid && !['complete', 'cancelled'].includes(order['status'] as string))
       yield `order ${order._id} is free, and ${order['status']} instead of complete`;
   }
 }

@@ -27,6 +27,7 @@ const books = (orders: readonly Stored[], payments: readonly Stored[], more: Par
   tickets: [{ ...ticket, status: orders[0]?.['status'] === 'complete' ? 'sold' : 'available', holds: {} }],
   knownTickets: [ticket],
   orders,
+  knownEvents: [],
   knownOrders: orders,
   payments,
   ...more,

@@ -1,13 +1,20 @@
 import { LIVE } from '@ticketing/common/contracts/order';
 import { change } from '@ticketing/common/record';
-import { isRejection } from '@ticketing/common/rejection';
+import { isRejection, reject } from '@ticketing/common/rejection';
 import { remember } from '@ticketing/common/remember';
+import type { Store } from '@ticketing/common/store';
 import type { User } from '@ticketing/common/user';
-import { memory, place, type PlaceDeps, type Wanted } from './commands/place.ts';
+import type { Ending } from './domain/endings.ts';
+import { endings } from './commands/endings.ts';
+import { memory, place } from './commands/place.ts';
+import { ofPlaces, type PlacesDeps } from './commands/places.ts';
+import { ofTickets, type TicketsWanted } from './commands/tickets.ts';
 import * as rules from './domain.ts';
 import { type Order, type PaymentNews, UNPAID } from './domain.ts';
+import { mayManage, type PlacesWanted } from './domain/places.ts';
 
-interface Deps extends PlaceDeps {
+interface Deps extends PlacesDeps {
+  Endings: Store<Ending>;
   graceSeconds: number;
   challengeSeconds: number;
   buyerCancelSeconds: number;
@@ -20,7 +27,7 @@ export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an order can change. */
 export const commands = (deps: Deps) => {
-  const { Orders, Tickets, clock, graceSeconds, challengeSeconds, buyerCancelSeconds } = deps;
+  const { Orders, Tickets, clock, halls, graceSeconds, challengeSeconds, buyerCancelSeconds } = deps;
   const here = memory();
   /** As they were inserted, until their first payment is heard of: most have not changed by then, and need not be read. */
   const placed = new Map<string, Order>();
@@ -31,17 +38,40 @@ export const commands = (deps: Deps) => {
     for (const { _id } of holders) await change(Orders, _id, rules.loseTicket);
     return holders.length;
   };
-  const expire = (id: string) => change(Orders, id, rules.expire(clock.now(), graceSeconds));
+  /** What an order lets go of is free at once where it happened. */
+  const known = <R extends object>(outcome: Order | R) => {
+    if ('saleId' in outcome) halls.know(outcome);
+    return outcome;
+  };
+  const expire = async (id: string) =>
+    known(await change(Orders, id, rules.expire(clock.now(), graceSeconds)));
+  /** Whether somebody sells for the organizer whose places an order holds. */
+  const manages = async (userId: string, { items, saleId }: Pick<Order, 'items' | 'saleId'>) => {
+    if (!items.some(({ kind }) => kind === 'place')) return false;
+    const event = await halls.event(saleId);
+    return event !== null && mayManage(event, userId);
+  };
+  const make = async (userId: string, wanted: ReturnType<typeof ofTickets>) => {
+    const order = await place(deps, here, userId, wanted);
+    if (!isRejection(order) && order.version === 0) remember(placed, order._id, order, REMEMBERED);
+    return order;
+  };
 
   return {
-    async place(userId: string, wanted: Wanted) {
-      const order = await place(deps, here, userId, wanted);
-      if (!isRejection(order) && order.version === 0) remember(placed, order._id, order, REMEMBERED);
-      return order;
-    },
+    ...endings(deps),
+    manages,
 
-    cancel: (user: Pick<User, 'id' | 'roles'>, id: string) =>
-      change(Orders, id, rules.cancel(user, clock.now(), buyerCancelSeconds)),
+    place: (userId: string, wanted: TicketsWanted) => make(userId, ofTickets(deps, userId, wanted)),
+
+    placePlaces: (userId: string, wanted: PlacesWanted & { idempotencyKey?: string | undefined }) =>
+      make(userId, ofPlaces(deps, userId, wanted)),
+
+    async cancel(user: Pick<User, 'id' | 'roles'>, id: string) {
+      const order = await Orders.findOne({ _id: id });
+      if (!order) return reject('not-found', 'Not found');
+      const team = await manages(user.id, order);
+      return known(await change(Orders, order, rules.cancel(user, clock.now(), buyerCancelSeconds, team)));
+    },
 
     expire,
 
@@ -49,7 +79,7 @@ export const commands = (deps: Deps) => {
       const order = placed.get(orderId) ?? orderId;
       placed.delete(orderId);
       const hear = rules.hearOfPayment(id, rules.newsOf(state), clock.now(), challengeSeconds);
-      return change(Orders, order, hear);
+      return change(Orders, order, hear).then(known);
     },
 
     loseTicket,

@@ -46,6 +46,10 @@ export interface Order extends Recorded, MoneyBack {
   expiresAt: Date;
   /** Its place among the account's unpaid orders of the sale. */
   slot?: string;
+  /** Of what is limited by account or code, `<of>/<k>`: each is in one live order. Absent when there are none. */
+  allowances?: string[];
+  /** Sold at the box office: nothing is paid here. */
+  paidElsewhere?: boolean;
   /** The hold was prolonged once for a payment in progress. */
   extended?: boolean;
   /** It was prolonged once for a challenge by the buyer's bank. */
@@ -173,22 +177,27 @@ export const alreadyReserved = (
   return reject('conflict', 'Already reserved', { errors: about(gone, ticketIds, 'is already reserved') });
 };
 
-/** Who may do what with an order: its buyer, its sellers, an admin. */
-export const roleIn = (user: Pick<User, 'id' | 'roles'>, order: Pick<Order, 'userId' | 'items'>) => {
+/** Who may do what with an order: its buyer, its sellers and whoever sells for them, an admin. */
+export const roleIn = (
+  user: Pick<User, 'id' | 'roles'>,
+  order: Pick<Order, 'userId' | 'items'>,
+  manages = false,
+) => {
+  if (manages || order.items.every(({ sellerId }) => sellerId === user.id)) return 'seller';
   if (order.userId === user.id) return 'buyer';
-  if (order.items.every(({ sellerId }) => sellerId === user.id)) return 'seller';
   return isAdmin(user) ? 'admin' : undefined;
 };
 
 /** The buyer gives an unpaid order up; a paid one is undone by its seller, an admin, or soon enough by its buyer. */
 export const cancel =
-  (user: Pick<User, 'id' | 'roles'>, now: Date, buyerSeconds: number) =>
+  (user: Pick<User, 'id' | 'roles'>, now: Date, buyerSeconds: number, manages = false) =>
   (order: Order): Changes<Order> | Rejection => {
-    const role = roleIn(user, order);
+    const role = roleIn(user, order, manages);
     if (!role) return reject('forbidden', 'This order is not yours');
     switch (order.status) {
       case 'created':
       case 'awaiting:payment':
+        if (order.userId === user.id) return cancelled('buyer');
         if (role === 'seller') return reject('conflict', 'The order is not paid yet; it ends by itself');
         return cancelled(role);
       case 'complete':
@@ -242,6 +251,10 @@ const TOO_EARLY = reject('conflict', 'Order has not expired yet');
 /** A ticket was withdrawn in the moment it was reserved: the order is over, and a paid one will be refunded. */
 export const loseTicket = (order: Order): Changes<Order> | Rejection =>
   isLive(order.status) ? cancelled('ticket-withdrawn') : {};
+
+/** The event is cancelled: what was reserved or bought of it is over, and what was paid goes back. */
+export const loseEvent = (order: Order): Changes<Order> | Rejection =>
+  isLive(order.status) ? cancelled('event-cancelled') : reject('conflict', 'The order is over already');
 
 /** One order too many of an account: as if it had never been held, and a repeat of its request is asked anew. */
 export const takeBack = (order: Order): Changes<Order> =>

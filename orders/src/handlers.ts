@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Received } from '@ticketing/common/contracts/message';
+import { EVENT_MESSAGES } from '@ticketing/common/contracts/event';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
 import {
   PaymentCreated,
@@ -16,10 +17,12 @@ import type { Store } from '@ticketing/common/store';
 import type { Commands } from './commands.ts';
 import type { Credit } from './credit.ts';
 import type { Ticket } from './domain.ts';
+import type { KnownEvent } from './domain/places.ts';
 
 export const handlers = (
-  { expire, hearOfPayment, loseTicket }: Commands,
+  { endEvent, expire, hearOfPayment, loseTicket }: Commands,
   Tickets: Store<Ticket>,
+  Events: Store<KnownEvent>,
   { ended }: Pick<Credit, 'ended'>,
 ) => {
   const endPayment = async ({ data, congested }: Received<z.output<typeof PaymentState>>) => {
@@ -34,6 +37,12 @@ export const handlers = (
       await replicate(Tickets, data);
       await loseTicket(data);
     }),
+    ...EVENT_MESSAGES.map((EventNews) =>
+      on(EventNews, async ({ data }) => {
+        await replicate(Events, data);
+        if (data.status === 'cancelled') await endEvent(data);
+      }),
+    ),
     on(ExpirationComplete, ({ data }) => expire(data.orderId)),
     on(PaymentStarted, ({ data }) => hearOfPayment(data)),
     on(PaymentCreated, endPayment),

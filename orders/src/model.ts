@@ -9,6 +9,8 @@ import {
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from './domain.ts';
+import type { Ending } from './domain/endings.ts';
+import type { KnownEvent } from './domain/places.ts';
 
 const announce = (order: Order) => {
   switch (order.status) {
@@ -31,12 +33,25 @@ export const orderModel = defineRecord<Order>(
     status: String,
     reason: String,
     items: [
-      { _id: false, ticketId: String, ticketVersion: Number, title: String, price: Number, sellerId: String },
+      {
+        _id: false,
+        ticketId: String,
+        ticketVersion: Number,
+        title: String,
+        price: Number,
+        sellerId: String,
+        kind: String,
+        tierId: String,
+        seat: Object,
+        taxRate: Number,
+      },
     ],
     total: Number,
     currency: String,
     expiresAt: Date,
     slot: String,
+    allowances: [String],
+    paidElsewhere: Boolean,
     extended: Boolean,
     atBank: Boolean,
     completedAt: Date,
@@ -72,6 +87,14 @@ schema.index(
   { saleId: 1, slot: 1 },
   { unique: true, partialFilterExpression: { slot: { $exists: true }, status: { $in: [...UNPAID] } } },
 );
+/** A limit of a tier or a code: each of its numbers is in one live order at most. It can be sharded by sale. */
+schema.index(
+  { saleId: 1, allowances: 1 },
+  {
+    unique: true,
+    partialFilterExpression: { allowances: { $exists: true }, status: { $in: [...LIVE] } },
+  },
+);
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },
@@ -97,7 +120,8 @@ export const salesOf = (sellerId: string, since: Date) => [
       kept: { $eq: ['$status', 'complete'] },
     },
   },
-  { $set: { worth: { $sum: '$mine.price' } } },
+  // What was paid at a box office was never here.
+  { $set: { worth: { $cond: ['$paidElsewhere', 0, { $sum: '$mine.price' }] } } },
   // Each seller bears their share of what went back.
   { $set: { back: { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] } } },
   {
@@ -135,3 +159,17 @@ const tickets = new Schema(
 );
 tickets.index({ deletedAt: 1 }, { sparse: true });
 export const ticketModel = defineModel<Ticket>('tickets', tickets);
+
+/** Events as they were last heard of, whole. */
+export const eventModel = defineModel<KnownEvent>(
+  'events',
+  new Schema({ _id: String, version: Number, status: String }, { versionKey: false }),
+);
+
+const endings = new Schema(
+  { _id: String, knownAt: Date, until: Date, nextAt: Date, doneAt: Date, ended: Number },
+  { versionKey: false },
+);
+endings.index({ nextAt: 1 }, { sparse: true });
+/** How far the orders of cancelled events are ended. */
+export const endingModel = defineModel<Ending>('endings', endings);

@@ -9,17 +9,19 @@ import { Page, page } from '@ticketing/common/http/page';
 import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
 import type { Records } from '@ticketing/common/record';
-import { reject } from '@ticketing/common/rejection';
+import { isRejection, reject } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import type { Metrics } from '@ticketing/common/metrics';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
 import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } from './domain.ts';
+import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
 import { idsOf, numberOf, OrderNumber } from './number.ts';
+import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
 
-const PlaceOrder = z.strictObject({
+const OrderTickets = z.strictObject({
   ticketIds: z
     .array(Id)
     .min(1, 'must name at least one ticket')
@@ -35,6 +37,7 @@ const PlaceOrder = z.strictObject({
         'The price or version of each ticket that the buyer saw; refused with 409 if it has changed. An order that leaves one out pays any price: deprecated',
     }),
 });
+const PlaceOrder = z.union([OrderTickets, OrderPlaces]);
 /** Sent with the answer to an order that does not say what its buyer saw (RFC 9745, RFC 8594). */
 const DEPRECATED = {
   Deprecation: `@${Date.UTC(2026, 10, 26) / 1000}`,
@@ -53,6 +56,9 @@ const OrderView = OrderState.extend({
     .meta({ description: 'What people read out; `GET /api/orders/{id}` takes it for the id' }),
   cancellableUntil: Instant.optional().meta({
     description: 'Until when the buyer of a complete order may cancel it',
+  }),
+  event: ShownEvent.optional().meta({
+    description: 'Whose places it holds, as it is now; not in the stream',
   }),
 });
 const ListOrders = Page.extend({
@@ -91,24 +97,34 @@ const Earnings = Earned.extend({
 
 /** What is told of an order, where buyers may undo what they paid for so many seconds. */
 export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
-  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, atBank, ...told } = order;
+  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, allowances, atBank, ...told } =
+    order;
   const until = cancellableUntil(order, buyerCancelSeconds);
   return { id: _id, number: numberOf(_id), ...told, ...(until && { cancellableUntil: until }) };
 };
+
+/** Of an event, what its orders show. */
+const SHOWN = { tiers: 0, pools: 0, marks: 0, internal: 0, description: 0 } as const;
 
 /** The status filter of a list. */
 const statusIs = (status: z.output<typeof ListOrders>['status']) =>
   status === undefined ? {} : { status: status === 'unpaid' ? { $in: UNPAID } : status };
 
-export const routes = (
-  { place, cancel }: Commands,
-  Orders: Records<Order>,
-  Tickets: Store<Ticket>,
-  view: ReturnType<typeof viewWith>,
-  stream: Stream,
-  metrics: Pick<Metrics, 'count'>,
-  currency: string,
-) => {
+interface Deps extends PlacesDoor {
+  act: Commands;
+  Orders: Records<Order>;
+  Tickets: Store<Ticket>;
+  Events: Store<KnownEvent>;
+  view: ReturnType<typeof viewWith>;
+  stream: Stream;
+  metrics: Pick<Metrics, 'count'>;
+  /** The market's. */
+  currency: string;
+}
+
+export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) => {
+  const { Orders, Tickets, Events } = deps;
+  const { place, placePlaces, cancel, manages } = act;
   /** Live orders of a ticket, by the index that sells it once. */
   const holding = async (ticketId: string) => {
     const [ticket] = await Tickets.find({ _id: ticketId }, { limit: 1 });
@@ -116,13 +132,25 @@ export const routes = (
   };
   const shown = <R extends object>(outcome: Order | R) =>
     'version' in outcome ? view(outcome as Order) : (outcome as R);
-  return Router()
+  /** With the events whose places orders hold, as they are now. */
+  const withEvents = async (views: readonly ReturnType<typeof view>[]) => {
+    const isOfEvent = ({ items }: Pick<Order, 'items'>) => items.some(({ kind }) => kind === 'place');
+    const ids = [...new Set(views.filter(isOfEvent).map(({ saleId }) => saleId))];
+    const found = ids.length > 0 ? await Events.find({ _id: { $in: ids } }, { projection: SHOWN }) : [];
+    const events = new Map(found.map((event) => [event._id, shownEvent(event)]));
+    return views.map((told) => {
+      const event = isOfEvent(told) ? events.get(told.saleId) : undefined;
+      return event ? { ...told, event } : told;
+    });
+  };
+  const withEvent = async (told: ReturnType<typeof view>) => (await withEvents([told]))[0] ?? told;
+  const router = Router()
     .get(
       '/api/orders',
       signedIn(
         { summary: 'Your orders', query: ListOrders, replies: { 200: z.array(OrderView) } },
-        async ({ user, query, req }) =>
-          page(
+        async ({ user, query, req }) => {
+          const found = await page(
             Orders,
             {
               [query.as === 'seller' ? 'items.sellerId' : 'userId']: user.id,
@@ -134,14 +162,18 @@ export const routes = (
             { field: '_id', direction: -1 },
             view,
             { url: req.originalUrl },
-          ),
+          );
+          return isRejection(found)
+            ? found
+            : { ...found, body: await withEvents(found.body as ReturnType<typeof view>[]) };
+        },
       ),
     )
     .post(
       '/api/orders',
       signedIn(
         {
-          summary: 'Reserve tickets',
+          summary: 'Reserve tickets, or places of an event',
           headers: IdempotencyKey,
           body: PlaceOrder,
           replies: { 201: OrderView },
@@ -151,13 +183,18 @@ export const routes = (
             Sunset: 'From when it may be refused (RFC 8594)',
           },
         },
-        ({ user, body, headers, res }) => {
+        async ({ user, body, headers, res }) => {
+          const idempotencyKey = headers['idempotency-key'];
+          if ('eventId' in body) {
+            const made = await placePlaces(user.id, { ...body, idempotencyKey });
+            return created(isRejection(made) ? made : withEvent(view(made)), ({ id }) => `/api/orders/${id}`);
+          }
           if (mustSee(body.ticketIds, body.seen)) {
             metrics.count('orders_unseen_total');
             for (const [name, value] of Object.entries(DEPRECATED)) res.setHeader(name, value);
           }
           return created(
-            place(user.id, { ...body, idempotencyKey: headers['idempotency-key'] }).then(shown),
+            place(user.id, { ...body, idempotencyKey }).then(shown),
             ({ id }) => `/api/orders/${id}`,
           );
         },
@@ -180,15 +217,16 @@ export const routes = (
           return ok(earnings(sales, asked));
         },
       ),
-    )
+    );
+  return addPlaces(router, deps)
     .get(
       '/api/orders/:id',
       signedIn(
         { summary: 'An order of yours', params: ByIdOrNumber, replies: { 200: OrderView } },
         async ({ user, params: { id } }) => {
           const orders = await Orders.find({ _id: idsOf(id) });
-          const order = orders.find((one) => roleIn(user, one));
-          if (order) return ok(view(order));
+          for (const order of orders)
+            if (roleIn(user, order) ?? (await manages(user.id, order))) return ok(withEvent(view(order)));
           // By a number one does not learn of others' orders.
           return orders.some(({ _id }) => _id === id)
             ? reject('forbidden', 'This order is not yours')

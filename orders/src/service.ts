@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CodeKey } from '@ticketing/common/codes';
 import { integer } from '@ticketing/common/config';
 import { MarketCurrency } from '@ticketing/common/contracts/money';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
@@ -6,8 +7,10 @@ import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
 import { credit } from './credit.ts';
 import { handlers } from './handlers.ts';
-import { orderModel, ticketModel } from './model.ts';
+import { halls as hallsOf } from './halls.ts';
+import { endingModel, eventModel, orderModel, ticketModel } from './model.ts';
 import { routes, viewWith } from './routes.ts';
+import { leftStream } from './routes/left.ts';
 
 /** Orders are reservations: the one authority on who holds a ticket. */
 export const orders = defineService({
@@ -22,17 +25,26 @@ export const orders = defineService({
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
     UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
     HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
+    CODE_KEY: CodeKey.optional(),
     SEEN_REQUIRED: z.enum(['on', 'off'], 'must be on or off').default('off'),
   }),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
     const Tickets = db.store(ticketModel);
+    const Events = db.store(eventModel);
+    const Endings = db.store(endingModel);
+    const halls = hallsOf({ Orders, Events, clock, random, log });
+    const left = leftStream(halls, config.STREAM_HEARTBEAT_SECONDS);
     const payable = credit(clock);
     const act = commands({
       Orders,
       Tickets,
+      Endings,
+      halls,
+      codeKey: config.CODE_KEY ?? '',
       clock,
       ids,
+      random,
       caughtUp,
       credit: payable,
       metrics,
@@ -62,15 +74,32 @@ export const orders = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Orders, Tickets, view, stream, metrics, config.CURRENCY),
-      handlers: handlers(act, Tickets, payable),
+      routes: routes({
+        act,
+        Orders,
+        Tickets,
+        Events,
+        Endings,
+        halls,
+        left,
+        view,
+        stream,
+        metrics,
+        currency: config.CURRENCY,
+      }),
+      handlers: handlers(act, Tickets, Events, payable),
       jobs: jobs(act, metrics),
       streams: [stream],
+      close: async () => {
+        await left.close();
+        await halls.close();
+      },
     };
   },
 });
 
-const jobs = ({ expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
+const jobs = ({ endOrdersOfEvents, expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
   sweeper(metrics, 'expire-overdue', 2000, expireOverdue),
   sweeper(metrics, 'withdrawn', 30_000, sweepWithdrawn),
+  sweeper(metrics, 'events-cancelled', 1000, endOrdersOfEvents),
 ];

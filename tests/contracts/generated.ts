@@ -57,7 +57,7 @@ const schemasIn = async (root: string, folder: string) =>
 const nothing = {} as never;
 export const LISTENERS: Record<string, readonly Handler[]> = {
   tickets: tickets(nothing),
-  orders: orders(nothing, nothing, nothing),
+  orders: orders(nothing, nothing, nothing, nothing),
   payments: payments(nothing, nothing),
   expiration: expiration(nothing),
 };

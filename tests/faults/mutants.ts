@@ -23,9 +23,9 @@ export const MUTANTS: Record<string, Mutant> = {
         new: '{ partialFilterExpression: { status: { $in: [...LIVE] } } }',
       },
       {
-        file: 'orders/src/commands/place.ts',
-        old: 'if (taken.length > 0) return',
-        new: 'if (taken.length > 1000) return',
+        file: 'orders/src/commands/tickets.ts',
+        old: 'return holders.length > 0 ?',
+        new: 'return holders.length > 1000 ?',
       },
     ],
   },
@@ -116,7 +116,7 @@ export const MUTANTS: Record<string, Mutant> = {
     breaks: 'no answer is a bug',
     changes: [
       {
-        file: 'orders/src/commands/place.ts',
+        file: 'orders/src/commands/tickets.ts',
         old: 'const onSale = await load(deps, ticketIds);',
         new: "if (Math.random() < 0.1) throw new Error('a bug'); const onSale = await load(deps, ticketIds);",
       },

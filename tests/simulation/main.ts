@@ -59,7 +59,7 @@ const replay = ({ seed, people, acts, faults, ...rest }: Plan) => {
   const workload = Object.entries(WORKLOADS).find(
     ([, one]) =>
       one.nets === rest.nets &&
-      (['teasing', 'regretting', 'hasty'] as const).every((kind) => one[kind] === rest[kind]),
+      (['teasing', 'regretting', 'hasty', 'organizing'] as const).every((kind) => one[kind] === rest[kind]),
   )?.[0];
   return `npm run simulate -- --seed ${seed} --workload ${workload} --people ${people} --acts ${acts} --faults ${faults} --trace`;
 };

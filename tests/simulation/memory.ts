@@ -135,10 +135,21 @@ const entriesOf = (document: Doc, keys: readonly string[]): string[] =>
   keys.reduce<string[]>(
     (entries, key) =>
       entries.flatMap((entry) =>
-        valuesAt(document, key.split('.')).map((value) => `${entry}|${String(value)}`),
+        keysAt(document, key.split('.')).map((value) => `${entry}|${String(value)}`),
       ),
     [''],
   );
+
+/** As mongod does: what is missing is null, and so is what an empty list would hold; an empty list itself is a key of its own. */
+const keysAt = (value: unknown, path: readonly string[]): unknown[] => {
+  const [key, ...rest] = path;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [key === undefined ? '[]' : null];
+    return [...new Set(value.flatMap((one) => keysAt(one, path)))];
+  }
+  if (key === undefined) return [value ?? null];
+  return keysAt((value as Record<string, unknown> | null | undefined)?.[key], rest);
+};
 
 /** An array stands where its least element does, or its greatest where the order descends; what is missing, first. */
 const inOrder =

@@ -113,6 +113,41 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'unique: false, partialFilterExpression: { slot:',
   },
   {
+    name: 'allowances are not unique',
+    workload: 'organizing',
+    file: 'orders/src/model.ts',
+    old: 'unique: true,\n    partialFilterExpression: { allowances',
+    new: 'partialFilterExpression: { allowances',
+  },
+  {
+    name: 'what seems taken is taken for truth',
+    workload: 'organizing',
+    file: 'orders/src/commands/places.ts',
+    old: 'if (isRejection(order) && !hall.isFresh) {',
+    new: 'if (isRejection(order) && hall.used.size < 0) {',
+  },
+  {
+    name: 'uses of a code are counted before the write alone',
+    workload: 'organizing',
+    file: 'orders/src/domain/places.ts',
+    old: '...(allowances.length > 0 && { allowances: [...allowances] }),',
+    new: "...(allowances.length > 0 && { allowances: allowances.filter((one) => one.split('/').length > 2) }),",
+  },
+  {
+    name: 'a place that is held back is sold',
+    workload: 'organizing',
+    file: 'orders/src/halls.ts',
+    old: 'const notForAll = [...event.internal.held, ...(event.marks ?? [])];',
+    new: 'const notForAll = event.marks ?? [];',
+  },
+  {
+    name: 'the job of a cancelled event ends after one pass',
+    workload: 'organizing',
+    file: 'orders/src/domain/endings.ts',
+    old: 'const over = done && began > until;',
+    new: 'const over = began <= until || done;',
+  },
+  {
     name: 'a charge is recorded without looking at the order afterwards',
     file: 'payments/src/commands/intents.ts',
     old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',
@@ -128,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the idempotency key is looked up after the ticket's index",
     file: 'orders/src/commands/place.ts',
-    old: 'if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));',
-    new: 'if (taken.length > 0) return rules.alreadyReserved(ticketIds, taken);',
+    old: 'if (isRejection(order)) return unlessRepeated(order);',
+    new: 'if (isRejection(order)) return order;',
   },
   {
     name: 'no republication after the broker came back empty',

@@ -1,4 +1,5 @@
 import type { User } from '@ticketing/common/user';
+import { another, CODE, lineOf, newEvent, withCode } from './organizer.ts';
 import type { Dice } from './random.ts';
 import { NoAnswer, type Request, type Response, type ServiceName, type World } from './world.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -18,6 +19,8 @@ interface Stage {
   promised: Promised;
   /** Tickets that somebody has heard of. */
   known: string[];
+  /** And events. */
+  events: { id: string; number: number; event: ReturnType<typeof newEvent> }[];
   /** Payments that were recorded although their order was known to be over. */
   owed: ReadonlySet<string>;
   /** Looks whether an account was granted more than it may hold. */
@@ -28,6 +31,8 @@ interface Stage {
   regretting: boolean;
   /** One sells, the others pay twice at once, and may change their minds. */
   hasty: boolean;
+  /** One organizes events, and changes their mind; the others book. */
+  organizing: boolean;
 }
 
 const CARDS = [
@@ -288,14 +293,67 @@ export async function person(
     const id = await reserve(known.at(-1));
     if (id !== undefined) await Promise.all([pay(id), pay(id), random.chance(0.3) ? cancel(id) : undefined]);
   };
+  const organize = async () => {
+    const { length } = stage.events;
+    const event = newEvent(user.id, length, scheduler.now());
+    const reply = await ask('events', { method: 'post', path: '/api/events', body: event });
+    if (reply?.status !== 201) return;
+    const { id } = bodyOf(reply);
+    await ask('events', { method: 'patch', path: `/api/events/${id}`, body: withCode(event, id) });
+    stage.events.push({ id, number: length, event });
+    for (let minds = random.below(4); minds > 0; minds--) {
+      await pause();
+      const path = `/api/events/${id}`;
+      const isOver = random.chance(0.3);
+      const body = another(event, length, id, random);
+      await ask('events', isOver ? { method: 'delete', path } : { method: 'patch', path, body });
+    }
+  };
+  const book = async () => {
+    const at = random.pick(stage.events);
+    if (!at) return pause();
+    const lines = [lineOf(1 + random.below(2), random.chance(0.2) ? [random.below(6)] : undefined)];
+    const coded = random.chance(0.4) && { code: CODE };
+    const request = {
+      method: 'post',
+      path: '/api/orders',
+      body: { eventId: at.id, lines, ...coded },
+      headers: { 'idempotency-key': `book-${random.below(1e9)}` },
+    } as const;
+    const replies = await Promise.all(
+      Array.from({ length: random.chance(0.4) ? 2 : 1 }, (_, n) =>
+        insist('orders', {
+          ...request,
+          headers: { 'idempotency-key': `${request.headers['idempotency-key']}-${n}` },
+        }),
+      ),
+    );
+    for (const reply of replies) {
+      if (reply?.status !== 201) continue;
+      const { id } = bodyOf(reply);
+      mine.push(id);
+      if (!promised.orders.has(id))
+        promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false, direct: reply.direct });
+      if (random.chance(0.5)) await pay(id);
+      if (random.chance(0.4)) await cancel(id);
+    }
+  };
   const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
   const REGRET = number === 0 ? [sell] : [regret];
-  const own = stage.teasing ? TEASE : stage.regretting ? REGRET : stage.hasty ? RUSH : deeds;
+  const own = stage.organizing
+    ? [number === 0 ? organize : book]
+    : stage.teasing
+      ? TEASE
+      : stage.regretting
+        ? REGRET
+        : stage.hasty
+          ? RUSH
+          : deeds;
 
   for (let act = 0; act < acts; act++) {
     const choice = random.pick(own) ?? sell;
-    await (known.length === 0 ? sell() : choice());
+    await (known.length === 0 && !stage.organizing ? sell() : choice());
     if (random.chance(0.5)) await pause();
   }
 }

@@ -4,15 +4,22 @@ import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
 import { type Order, UNPAID } from '@ticketing/orders/domain';
 import type { Payment } from '@ticketing/payments/domain';
-import { orderModel, ticketModel as knownTicketModel } from '@ticketing/orders/model';
+import {
+  endingModel,
+  eventModel as knownEventModel,
+  orderModel,
+  ticketModel as knownTicketModel,
+} from '@ticketing/orders/model';
 import { cursorModel, orderModel as knownOrderModel, paymentModel } from '@ticketing/payments/model';
 import type { Ticket } from '@ticketing/tickets/domain';
 import { ticketModel } from '@ticketing/tickets/model';
 import type { Recorded } from '@ticketing/common/record';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
+import { eventModel, type Organized } from './events.ts';
 import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
 import type { Backend } from './memory.ts';
+import { doorkeeper, lineOf } from './organizer.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
 import { scheduler } from './scheduler.ts';
@@ -34,6 +41,8 @@ export interface Plan {
   regretting?: boolean;
   /** One sells, the others pay twice at once, and may change their minds. */
   hasty?: boolean;
+  /** One organizes events and changes their mind, the others book. */
+  organizing?: boolean;
 }
 
 export interface Outcome {
@@ -53,6 +62,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   teasing: { people: 3, acts: 3, faults: 2, nets: false, teasing: true },
   regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
   hasty: { people: 3, acts: 3, faults: 30, nets: true, hasty: true },
+  organizing: { people: 4, acts: 4, faults: 4, nets: true, organizing: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
@@ -66,11 +76,14 @@ export const declareAll = async (backend: Backend): Promise<void> => {
     'tickets.tickets': ticketModel,
     'orders.orders': orderModel,
     'orders.tickets': knownTicketModel,
+    'orders.events': knownEventModel,
+    'orders.endings': endingModel,
+    'events.events': eventModel,
     'payments.payments': paymentModel,
     'payments.orders': knownOrderModel,
     'payments.cursors': cursorModel,
     ...Object.fromEntries(
-      ['auth', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
+      ['auth', 'events', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
     ),
   };
   for (const [collection, { schema }] of Object.entries(models)) await backend.declare(collection, schema);
@@ -96,6 +109,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   /** When `orders` first heard that an order's buyer was sent to the bank. */
   const sentAt = new Map<string, number>();
 
+  const door = doorkeeper();
+
   /** What must hold at every step. */
   const watcher = {
     wrote(collection: string, before: Doc | undefined, after: Doc) {
@@ -111,6 +126,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       }
       broken.push(...unlawful(collection, before, after));
       if (RECORDS.includes(collection)) broken.push(...untold(before, after, told, clockwork.now()));
+      if (collection === 'events.events') door.heard({ ...(after as unknown as Organized), id: after._id });
+      if (collection === 'orders.orders') broken.push(...door.sold(after as unknown as Order));
       if (collection === 'orders.orders') placed.set(after._id, after as unknown as Order);
       if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
       if (collection === 'payments.orders' && !isLive((after as unknown as Order).status))
@@ -141,6 +158,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
   const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
   const known: string[] = [];
+  const events: Parameters<typeof person>[4]['events'] = [];
   const tooMany = (buyer: string) => {
     const unpaid = [...placed.values()].filter(
       ({ userId, status }) => userId === buyer && (UNPAID as readonly string[]).includes(status),
@@ -164,11 +182,13 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       scheduler: clockwork,
       promised,
       known,
+      events,
       owed,
       tooMany,
       teasing: plan.teasing ?? false,
       regretting: plan.regretting ?? false,
       hasty: plan.hasty ?? false,
+      organizing: plan.organizing ?? false,
     };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
@@ -187,6 +207,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     tickets: (await backend.all('tickets.tickets')) as Stored[],
     knownTickets: (await backend.all('orders.tickets')) as Stored[],
     orders: (await backend.all('orders.orders')) as Stored[],
+    knownEvents: (await backend.all('orders.events')) as Stored[],
     knownOrders: (await backend.all('payments.orders')) as Stored[],
     payments: (await backend.all('payments.payments')) as Stored[],
   });
@@ -225,10 +246,41 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       clockwork.say('everything heals');
       faults.heal();
       suite.heal();
-      return await quiesce();
+      return (await quiesce()) ?? (await turnedAway());
     } catch (error) {
       return `It broke: ${(error as Error).stack}`;
     }
+  };
+
+  /** When nothing is under way any more, whoever asks for a place that is free gets one, from any process. */
+  const turnedAway = async (): Promise<string | undefined> => {
+    for (const event of (await backend.all('events.events')) as unknown as (Organized & { id: string })[]) {
+      if (!door.isFree({ ...event, id: event._id })) continue;
+      for (const n of [1, 2, 3, 4]) {
+        const user = {
+          id: `${n}${event._id.slice(1)}`,
+          email: 'last@example.com',
+          roles: ['user' as const],
+          sessionId: '',
+        };
+        const [tier] = event.tiers;
+        const lines = [{ ...lineOf(1), tierId: tier?.id }];
+        let reply: { status: number; body: unknown } | undefined;
+        const asking = suite
+          .request('orders', {
+            method: 'post',
+            path: '/api/orders',
+            user,
+            body: { eventId: event._id, lines },
+          })
+          .then((answer) => (reply = answer));
+        while (!reply) if (!(await clockwork.fair())) await clockwork.wait();
+        await asking;
+        if (reply.status !== 201 && door.isFree({ ...event, id: event._id }))
+          return `somebody was told ${reply.status} ${JSON.stringify(reply.body)} of event ${short(event._id)}, of which a place is free`;
+      }
+    }
+    return undefined;
   };
 
   const quiesce = async (): Promise<string | undefined> => {

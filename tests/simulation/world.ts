@@ -26,6 +26,7 @@ import type { Faults } from './faults.ts';
 import type { Backend } from './memory.ts';
 import type { Dice } from './random.ts';
 import type { Mishap, Proc, Scheduler } from './scheduler.ts';
+import { events } from './events.ts';
 import { simulatedStripe } from './stripe.ts';
 
 export const SETTINGS = {
@@ -43,6 +44,7 @@ export const SETTINGS = {
   PAYMENT_RECOVERY_SECONDS: '6',
   REFUND_PAUSE_SECONDS: '10',
   PROVIDER_SWEEP_SECONDS: '5',
+  CODE_KEY: 'a key that only the simulation has, of 32 characters',
   STRIPE_KEY: 'sk',
   STRIPE_WEBHOOK_SECRET: 'whsec',
 };
@@ -51,7 +53,7 @@ const BOUNDED = { RATE_LIMIT: 'on', CARD_TRIES_PER_ORDER: '2' };
 const SWEEP_MS = 2000;
 
 /** How many processes of each service there are. */
-const REPLICAS = { auth: 1, tickets: 2, orders: 2, payments: 2, expiration: 1 } as const;
+const REPLICAS = { auth: 1, events: 1, tickets: 2, orders: 2, payments: 2, expiration: 1 } as const;
 export type ServiceName = keyof typeof REPLICAS;
 
 /** Requests are few here, and load is not what is simulated. */
@@ -174,6 +176,7 @@ export function world(
         hash: (password) => Promise.resolve(password),
         verify: (hash, password) => Promise.resolve(hash === password),
       }),
+    events: () => events,
     tickets: () => tickets,
     orders: () => orders,
     payments: () => payments(() => stripe.gateway(proc)),

@@ -59,6 +59,21 @@ const order = (ticketId: string, version: number, status: OrderStatus, id = 'a'.
   });
 };
 
+test('places of events are passed over: they are no tickets of ours', async () => {
+  const [place, listing] = [systemIds.next(), await offer()];
+  const { data, ...draft } = order(listing.id, 0, 'created', systemIds.next());
+  const [item] = data['items'] as object[];
+  const items = [{ ...item, ticketId: place, kind: 'place', tierId: systemIds.next() }, item];
+  await tell(host.bus, { ...draft, data: { ...data, items } });
+  const market = host.database('tickets').connection!;
+  await eventually(async () =>
+    expect(await market.collection('tickets').findOne({ _id: listing.id as never })).toMatchObject({
+      status: 'reserved',
+    }),
+  );
+  expect(await market.collection('inbox').countDocuments({ status: { $ne: 'done' } })).toBe(0);
+});
+
 describe('offering a ticket', () => {
   test('puts it on sale for everybody and announces it', async () => {
     const by = seller();

@@ -16,6 +16,7 @@ const REASONS: Record<NonNullable<Order['reason']>, string> = {
   seller: 'The seller has cancelled it.',
   admin: 'It was cancelled by the marketplace.',
   expired: 'The time to pay ran out.',
+  'event-cancelled': 'The event is cancelled.',
   'ticket-withdrawn': 'The seller withdrew a ticket in the same moment.',
 };
 

@@ -10,7 +10,14 @@ export type OrderStatus = z.infer<typeof OrderStatus>;
 export const LIVE = ['created', 'awaiting:payment', 'complete'] as const satisfies readonly OrderStatus[];
 export const isLive = (status: OrderStatus): boolean => (LIVE as readonly OrderStatus[]).includes(status);
 
-export const CancelReason = z.enum(['buyer', 'seller', 'admin', 'expired', 'ticket-withdrawn']);
+export const CancelReason = z.enum([
+  'buyer',
+  'seller',
+  'admin',
+  'expired',
+  'ticket-withdrawn',
+  'event-cancelled',
+]);
 export type CancelReason = z.infer<typeof CancelReason>;
 
 export const OrderItem = z.object({
@@ -39,6 +46,10 @@ export const OrderState = z.object({
   items: z.array(OrderItem).min(1),
   total: Money,
   currency: z.string(),
+  paidElsewhere: z
+    .boolean()
+    .optional()
+    .meta({ description: 'At the box office of its event: no payment here is of it' }),
   expiresAt: Instant,
   extended: z
     .boolean()

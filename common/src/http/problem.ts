@@ -50,15 +50,28 @@ export const sendRejection = (res: Response, rejection: Rejection): void => {
 /** What zod found, as the refusal of a request's `part`. */
 export const invalid = (part: string, { issues }: z.ZodError): Rejection =>
   reject('invalid', `The ${part} is not valid`, {
-    errors: issues.flatMap((issue): FieldError[] =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({
-            message: 'is not a known field',
-            field: [...issue.path, key].join('.'),
-          }))
-        : [{ message: issue.message, ...(issue.path.length > 0 && { field: issue.path.join('.') }) }],
-    ),
+    errors: issues.flatMap((issue) => errorsOf(issue, [])),
   });
+
+const errorsOf = (issue: z.core.$ZodIssue, above: readonly PropertyKey[]): FieldError[] => {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ message: 'is not a known field', field: [...path, key].join('.') }));
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return meant(issue.errors).flatMap((one) => errorsOf(one, path));
+  return [{ message: issue.message, ...(path.length > 0 && { field: path.join('.') }) }];
+};
+
+/** Of several forms that a thing may have, the one that was meant is the one that knows most of its fields. */
+const meant = (forms: readonly (readonly z.core.$ZodIssue[])[]) => {
+  const unknown = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce(
+      (count, { code, ...issue }) =>
+        count + (code === 'unrecognized_keys' ? (issue as { keys: string[] }).keys.length : 0),
+      0,
+    );
+  return forms.reduce((best, form) => (unknown(form) < unknown(best) ? form : best));
+};
 
 /** Errors of reading a body by their `type`, which `express.json` has too. */
 const BODY_ERRORS: Record<string, readonly [status: number, detail: string]> = {

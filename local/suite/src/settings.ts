@@ -49,6 +49,7 @@ const AUTH = [
   'LIMIT_DELAY_MS',
 ];
 const ORDERS = [
+  'CODE_KEY',
   'SEEN_REQUIRED',
   'ORDER_HOLD_SECONDS',
   'PAYMENT_GRACE_SECONDS',

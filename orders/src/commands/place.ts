@@ -1,14 +1,12 @@
-import { LIVE } from '@ticketing/common/contracts/order';
 import { fingerprint, ifSame } from '@ticketing/common/idempotency';
-import { heardOf } from '@ticketing/common/known';
-import { change, create, type Records } from '@ticketing/common/record';
+import { change, create, type Fresh, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import { remember } from '@ticketing/common/remember';
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import type { Credit } from '../credit.ts';
 import * as rules from '../domain.ts';
-import { type Order, type Seen, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
+import { type Order, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
 import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } from '../domain/limits.ts';
 
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
@@ -19,10 +17,27 @@ export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'm
   seenRequired: boolean;
 }
 
+/** What is asked for, be it tickets or places of an event. */
 export interface Wanted {
-  ticketIds: readonly string[];
-  seen: readonly Seen[];
-  idempotencyKey?: string | undefined;
+  /** By which a repeat under the same key is told from another request. */
+  request: object;
+  idempotencyKey: string | undefined;
+  /** Whether nothing of it is to be paid. */
+  isFree: boolean;
+  /** Looks at what is on sale and decides. */
+  offer(): Promise<Offered | Rejection>;
+}
+
+/** What can be had, if nobody was faster. */
+export interface Offered {
+  saleId: string;
+  /** The order as it is tried now, or why it cannot be made; `look` at what others hold before, when something may stand against it. */
+  order(look: boolean): Promise<Fresh<Order> | Rejection>;
+  /** An index refused that order, or it stands. */
+  tried(order: Fresh<Order>, stands: boolean): void;
+  /** How often it is tried, and the answer when it was refused each time although it seemed free. */
+  attempts?: number;
+  crowded?: Rejection;
 }
 
 /** Runs what has the same key one after the other: what an account asks for at once, so that its limits fit exactly. */
@@ -59,6 +74,7 @@ export async function place(
   wanted: Wanted,
 ): Promise<Order | Rejection> {
   const { credit, metrics } = deps;
+  if (wanted.isFree) return decide(deps, memory, userId, wanted, { may: true, tell: () => undefined });
   const may = credit.take();
   if (!may) metrics.count('orders_held_back_total');
   let made = false as boolean;
@@ -79,14 +95,11 @@ async function decide(
   deps: PlaceDeps,
   { inTurn, watched }: Memory,
   userId: string,
-  { ticketIds, seen, idempotencyKey }: Wanted,
+  { request, idempotencyKey, offer }: Wanted,
   { may, tell }: { may: boolean; tell(): void },
 ): Promise<Order | Rejection> {
-  const { Orders, clock, ids, limits } = deps;
-  const keyed = idempotencyKey !== undefined && {
-    idempotencyKey,
-    requestHash: fingerprint({ ticketIds, seen }),
-  };
+  const { Orders, clock, limits } = deps;
+  const keyed = idempotencyKey !== undefined && { idempotencyKey, requestHash: fingerprint(request) };
 
   /** A refusal stands only if this very request was not granted before. */
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
@@ -97,50 +110,53 @@ async function decide(
     // Whoever made it may not have come to count what the account has.
     return isRejection(same) || same.version > 0 ? same : keep(deps, same);
   };
-  const holders = (saleId: string) =>
-    Orders.find(
-      { saleId, 'items.ticketId': { $in: ticketIds }, status: { $in: LIVE } },
-      { projection: { items: 1 } },
-    );
 
   if (!may) return unlessRepeated(PAYING);
-  const blind = deps.seenRequired && rules.mustSee(ticketIds, seen);
-  if (blind) return unlessRepeated(blind);
-  const onSale = await load(deps, ticketIds);
-  if (isRejection(onSale)) return unlessRepeated(onSale);
-  const order = rules.place({
-    id: ids.next(),
-    userId,
-    ticketIds,
-    seen,
-    onSale,
-    now: clock.now(),
-    holdSeconds: limits.holdSeconds,
-  });
-  if (isRejection(order)) return unlessRepeated(order);
+  const offered = await offer();
+  if (isRejection(offered)) return unlessRepeated(offered);
 
-  const fresh = { ...order, ...keyed };
   return inTurn(userId, async () => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < (offered.attempts ?? ATTEMPTS); attempt++) {
       const mustLook = (at: string) => attempt > 0 || watched.has(at);
-      const taken = mustLook(order.saleId) ? await holders(order.saleId) : [];
-      if (taken.length > 0) return unlessRepeated(rules.alreadyReserved(ticketIds, taken));
-      const held = mustLook(userId) ? await heldBy(deps, userId, ticketIds) : NOTHING;
-      const slot = tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
-      if (isRejection(slot)) return unlessRepeated(slot);
+      const order = await offered.order(mustLook(offered.saleId));
+      if (isRejection(order)) return unlessRepeated(order);
+      const slot = await slotFor(deps, order, mustLook(userId));
+      if (isRejection(slot)) {
+        offered.tried(order, false);
+        return unlessRepeated(slot);
+      }
       // The empty list: for one release, by which pods of the one before tell an order from a refusal.
-      const made = await create(Orders, { ...fresh, slot, outbox: [] }, TAKEN);
+      const fresh = { ...order, ...keyed, ...(slot !== undefined && { slot }), outbox: [] };
+      const made = await create(Orders, fresh, TAKEN);
+      offered.tried(order, !isRejection(made));
       remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);
       if (!isRejection(made)) {
-        tell();
+        if (made.status !== 'complete') tell();
         return keep(deps, made);
       }
       const repeated = await unlessRepeated(TAKEN);
       if (repeated !== TAKEN) return repeated;
     }
-    return TAKEN;
+    // Who lost so often may have it in the next moment.
+    return offered.crowded ?? TAKEN;
   });
+
+  /** Its place among the account's unpaid orders; undefined for what is complete at once. */
+  async function slotFor(deps: PlaceDeps, order: Fresh<Order>, look: boolean) {
+    if (order.status === 'complete') return undefined;
+    const held = look ? await heldBy(deps, userId, ticketIdsOf(order)) : NOTHING;
+    const slot = tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
+    return isRejection(slot) ? asAsked(order, slot) : slot;
+  }
 }
+
+/** Who asked for places named no ticket. */
+const asAsked = ({ items }: Pick<Order, 'items'>, refusal: Rejection): Rejection =>
+  items.some(({ kind }) => kind === 'place')
+    ? { ...refusal, errors: (refusal.errors ?? []).map((error) => ({ ...error, field: 'lines' })) }
+    : refusal;
+
+const ticketIdsOf = ({ items }: Pick<Order, 'items'>) => items.map(({ ticketId }) => ticketId);
 
 /** Who loses the race at an index looks who won, and whether they have let go meanwhile. */
 const ATTEMPTS = 4;
@@ -189,35 +205,18 @@ const heldBy = async (
  * others do.
  */
 async function keep({ Tickets, ...deps }: PlaceDeps, order: Order): Promise<Order | Rejection> {
-  const ticketIds = order.items.map(({ ticketId }) => ticketId);
+  if (order.status === 'complete') return order;
+  const ticketIds = ticketIdsOf(order);
+  const listings = order.items.flatMap(({ kind, ticketId }) => (kind === 'place' ? [] : ticketId));
   const [now, held] = await Promise.all([
-    Tickets.find({ _id: { $in: ticketIds } }),
+    listings.length > 0 ? Tickets.find({ _id: { $in: listings } }) : [],
     heldBy(deps, order.userId, ticketIds),
   ]);
   const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);
   if (refusal) {
     const back = await change(deps.Orders, order, rules.takeBack);
-    return isRejection(back) || back.status !== 'cancelled' ? back : refusal;
+    return isRejection(back) || back.status !== 'cancelled' ? back : asAsked(order, refusal);
   }
   if (!now.some(({ deletedAt }) => deletedAt)) return order;
   return change(deps.Orders, order._id, rules.loseTicket);
-}
-
-async function load(
-  { Tickets, ...ports }: PlaceDeps,
-  ticketIds: readonly string[],
-): Promise<Ticket[] | Rejection> {
-  const found = await Tickets.find({ _id: { $in: ticketIds } });
-  const known = new Set(found.map(({ _id }) => _id));
-  const missing = ticketIds.find((id) => !known.has(id));
-  if (missing === undefined) return found;
-  return heardOf(
-    'ticket',
-    missing,
-    async () => {
-      const all = await Tickets.find({ _id: { $in: ticketIds } });
-      return all.length === ticketIds.length ? all : null;
-    },
-    ports,
-  );
 }

@@ -1,0 +1,147 @@
+import type { Router } from 'express';
+import { z } from 'zod';
+import { Code } from '@ticketing/common/codes';
+import { EventState, PoolId } from '@ticketing/common/contracts/event';
+import { Id, Instant } from '@ticketing/common/contracts/message';
+import { Money } from '@ticketing/common/contracts/money';
+import { LIVE } from '@ticketing/common/contracts/order';
+import { anyone, ok, signedIn } from '@ticketing/common/http/route';
+import type { Store } from '@ticketing/common/store';
+import { isAdmin } from '@ticketing/common/user';
+import { reject } from '@ticketing/common/rejection';
+import { mayManage, MOST, MOST_OF_TEAM } from '../domain/places.ts';
+import type { Order } from '../domain.ts';
+import type { Ending } from '../domain/endings.ts';
+import type { Halls } from '../halls.ts';
+import type { LeftStream } from './left.ts';
+
+/** Places are numbered in eight hexadecimal digits. */
+const LAST_PLACE = 0xffff_ffff;
+
+const line = {
+  tierId: Id,
+  price: Money.meta({
+    description: 'What one costs, as the buyer saw it; refused with 409 if that has changed',
+  }),
+};
+const Line = z.union([
+  z.strictObject({ ...line, quantity: z.int().min(1).max(MOST_OF_TEAM) }),
+  z.strictObject({
+    ...line,
+    places: z
+      .array(z.int().min(0).max(LAST_PLACE))
+      .min(1)
+      .max(MOST_OF_TEAM)
+      .meta({ description: 'These, by their numbers in the pool of the tier' }),
+  }),
+]);
+export const OrderPlaces = z.strictObject({
+  eventId: Id,
+  lines: z
+    .array(Line)
+    .min(1, 'must name at least one tier')
+    .max(MOST_OF_TEAM)
+    .meta({ description: `At most ${MOST} places in all, ${MOST_OF_TEAM} for the event’s team` }),
+  code: Code.optional().meta({ description: 'For hidden tiers and discounts' }),
+  for: z.enum(['guests', 'box-office']).optional().meta({
+    description:
+      'By the owner and managers of the event: for guests at 0, or for what was paid elsewhere; complete at once, also of places that are held back',
+  }),
+});
+
+/** As it is now to those who hold its places. */
+export const ShownEvent = EventState.pick({
+  id: true,
+  version: true,
+  status: true,
+  title: true,
+  venue: true,
+  zone: true,
+  startsAt: true,
+  endsAt: true,
+  postponedFrom: true,
+  returns: true,
+});
+const Left = z.object({
+  eventId: Id,
+  pools: z.array(
+    z.object({
+      poolId: PoolId,
+      left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+    }),
+  ),
+});
+const EndingView = z.object({
+  eventId: Id,
+  ended: z.int().meta({ description: 'Orders that were ended so far' }),
+  left: z.int().meta({ description: 'Orders that are still to be ended' }),
+  doneAt: Instant.optional(),
+});
+const OfEvent = z.strictObject({ eventId: Id.meta({ description: 'Of which event' }) });
+const ByEvent = z.object({ eventId: Id });
+
+export interface PlacesDoor {
+  Orders: Pick<Store<Order>, 'count'>;
+  Endings: Pick<Store<Ending>, 'findOne'>;
+  halls: Halls;
+  left: LeftStream;
+}
+
+/** What there is to be read about the places of an event. */
+export const addPlaces = (router: Router, { Orders, Endings, halls, left }: PlacesDoor): Router => {
+  const onSale = async (eventId: string) => {
+    const event = await halls.event(eventId);
+    return event?.status === 'draft' ? null : event;
+  };
+  return router
+    .get(
+      '/api/orders/places',
+      anyone(
+        {
+          summary: 'How many places of an event are left',
+          query: OfEvent,
+          replies: { 200: Left },
+        },
+        async ({ query: { eventId } }) => {
+          const event = await onSale(eventId);
+          if (!event) return reject('not-found', `There is no event ${eventId}`);
+          const hall = halls.of(eventId);
+          await hall.refresh();
+          return ok({ eventId, pools: hall.left(event) });
+        },
+      ),
+    )
+    .get(
+      '/api/orders/places/stream',
+      anyone(
+        {
+          summary: 'Server-sent events of how many places of an event are left',
+          query: OfEvent,
+          replies: { 200: 'stream' },
+        },
+        async ({ query: { eventId }, res }) =>
+          (await onSale(eventId))
+            ? left.serve(eventId, res)
+            : reject('not-found', `There is no event ${eventId}`),
+      ),
+    )
+    .get(
+      '/api/orders/endings/:eventId',
+      signedIn(
+        {
+          summary: 'How far the orders of a cancelled event are ended',
+          params: ByEvent,
+          replies: { 200: EndingView },
+        },
+        async ({ user, params: { eventId } }) => {
+          const event = await halls.event(eventId);
+          const ending = await Endings.findOne({ _id: eventId });
+          if (!event || !ending) return reject('not-found', `There is no cancelled event ${eventId}`);
+          if (!isAdmin(user) && !mayManage(event, user.id))
+            return reject('forbidden', 'This event is not yours');
+          const left = await Orders.count({ saleId: eventId, status: { $in: LIVE } });
+          return ok({ eventId, ended: ending.ended, left, ...(ending.doneAt && { doneAt: ending.doneAt }) });
+        },
+      ),
+    );
+};

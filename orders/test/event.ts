@@ -1,0 +1,60 @@
+import { codeHash } from '@ticketing/common/codes';
+import type { CodeRule, EventState, Tier } from '@ticketing/common/contracts/event';
+import { systemIds } from '@ticketing/common/runtime';
+
+export const CODE_KEY = 'a key that only tests use; it has 32 characters or more';
+
+const HOUR = 3600_000;
+const pool = () => systemIds.next().slice(0, 8) + Math.random().toString(16).slice(2, 10).padEnd(8, '0');
+
+export interface Given extends Partial<Omit<EventState, 'internal' | 'tiers'>> {
+  tiers?: Partial<Tier>[];
+  capacity?: number;
+  codes?: (Partial<CodeRule> & { code: string })[];
+  held?: { from: number; to: number }[];
+  team?: EventState['internal']['team'];
+}
+
+/** An event with one pool, of which its tiers sell; the first tier is general, at 25.00. */
+export function eventWith({
+  tiers = [{}],
+  capacity = 4,
+  codes = [],
+  held = [],
+  team = [],
+  ...given
+}: Given = {}): EventState {
+  const id = given.id ?? systemIds.next();
+  const pools = given.pools ?? [{ id: pool(), capacity }];
+  const poolId = pools[0]!.id;
+  const at = new Date();
+  const ownerId = team.find(({ role }) => role === 'owner')?.userId ?? systemIds.next();
+  return {
+    version: 0,
+    status: 'published',
+    title: 'Evening of songs',
+    category: 'music',
+    organizer: { name: 'The hall' },
+    venue: { name: 'Hall', city: 'Bern' },
+    zone: 'Europe/Zurich',
+    startsAt: new Date(at.getTime() + 24 * HOUR),
+    endsAt: new Date(at.getTime() + 27 * HOUR),
+    currency: 'usd',
+    createdAt: at,
+    updatedAt: at,
+    pools,
+    ...given,
+    tiers: tiers.map((tier) => ({ id: systemIds.next(), name: 'Standing', poolId, price: 2500, ...tier })),
+    id,
+    internal: {
+      ownerId,
+      team: [{ userId: ownerId, role: 'owner' }, ...team.filter(({ role }) => role !== 'owner')],
+      held: held.map((range) => ({ poolId, ...range })),
+      codes: codes.map(({ code, ...rule }) => ({
+        id: systemIds.next(),
+        hash: codeHash(CODE_KEY, id, code),
+        ...rule,
+      })),
+    },
+  };
+}
