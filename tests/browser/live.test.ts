@@ -162,7 +162,7 @@ inBrowser(
         await sees(page.getByRole('heading', { name: 'No orders yet' }));
       }
       await eventually(() => proxy.streams() === 1);
-      await ann.context.clearCookies();
+      // In the place of her own: without any for a moment, her page might ask meanwhile, and be refused.
       await ann.context.addCookies(await bob.context.cookies());
       proxy.cut();
       await eventually(() => proxy.streams() === 0);
