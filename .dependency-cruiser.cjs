@@ -1,6 +1,6 @@
 // `npm run boundaries`. Each rule has a planted violation in tests/boundaries/dependencies.test.ts that it must catch.
 
-const SERVICE = '^(auth|tickets|orders|payments|expiration)';
+const SERVICE = '^(auth|events|tickets|orders|payments|expiration)';
 const TEST = '(^tests/|^(local/)?[^/]+/test/)';
 /** What is not of the services: their operator's commands, and the platform of one machine. */
 const GROUND = '^(operations|local/[^/]+)';
@@ -143,7 +143,7 @@ module.exports = {
       from: { path: `${SERVICE}${part('domain')}` },
       to: {
         pathNot: [
-          '^common/src/(contracts/|(rejection|search|user)\\.ts$)',
+          '^common/src/(contracts/|(currency|rejection|search|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',
         ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEAST } from '../currency.ts';
 
 /** The one currency of this market, ISO 4217 in Stripe's lower case. */
 export const CURRENCY = 'usd';
@@ -9,6 +10,13 @@ export const MAX_PRICE = 99_999_999;
 
 /** Integer minor units: cents. */
 export const Money = z.int().min(0);
+
+export const Currency = z
+  .enum(Object.keys(LEAST), 'must be the code of a currency that can be charged, such as usd')
+  .meta({ description: 'ISO 4217, in lower case' });
+
+/** The market's currency, as a setting: of what is made new. What was made keeps its own. */
+export const MarketCurrency = z.string().toLowerCase().pipe(Currency).default('usd');
 
 export const Price = z
   .int('must be a whole number of cents')
