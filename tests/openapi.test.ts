@@ -14,7 +14,7 @@ import { type Document, documentedClient, operationsOf } from './openapi/documen
 
 const mongoUrl = process.env['TEST_MONGO_URL']!;
 const secret = 'whsec_of_this_test';
-const names = ['users', 'tickets', 'orders', 'payments'];
+const names = ['users', 'events', 'tickets', 'orders', 'payments'];
 
 let sandbox: Sandbox;
 let host: TestHost;
