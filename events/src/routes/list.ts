@@ -24,7 +24,7 @@ export const ListEvents = Page.extend({
   }),
   to: Moment.optional().meta({ description: 'What begins before', type: 'string', format: 'date-time' }),
   city: text({ most: 100 }).optional().meta({ description: 'Whatever its accents and capitals' }),
-  category: z.enum(CATEGORIES).optional(),
+  category: z.enum(CATEGORIES).optional().meta({ description: 'Only what is of this kind' }),
   currency: Currency.optional().meta({
     description: 'Only what is sold in it; that of the market where a price is asked for',
   }),
@@ -35,7 +35,10 @@ export const ListEvents = Page.extend({
     .optional()
     .meta({ description: 'What has a price of so much or less, in minor units' }),
   free: z.literal('true').optional().meta({ description: 'Only what has free tickets' }),
-  sort: z.enum(['start', 'newest']).default('start'),
+  sort: z
+    .enum(['start', 'newest'])
+    .default('start')
+    .meta({ description: 'What comes first: what begins soonest, or what was published last' }),
   as: z
     .literal('team')
     .optional()
