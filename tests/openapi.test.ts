@@ -16,7 +16,7 @@ import { type Document, documentedClient, operationsOf } from './openapi/documen
 
 const mongoUrl = process.env['TEST_MONGO_URL']!;
 const secret = 'whsec_of_this_test';
-const names = ['users', 'tickets', 'orders', 'payments'];
+const names = ['users', 'events', 'tickets', 'orders', 'payments'];
 
 let sandbox: Sandbox;
 let host: TestHost;
@@ -370,6 +370,53 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('GET', '/api/orders')).toMatchObject({
       body: [{ reason: 'event-cancelled', event: { status: 'cancelled' } }],
     });
+  });
+
+  test('an event, its codes and its team', async () => {
+    const [ask, other] = [await signUp('organizer@example.com'), await signUp('helper@example.com')];
+    const times = { starts: '2096-12-24T19:00', ends: '2096-12-24T22:00' };
+    const wanted = {
+      title: 'Evening of songs',
+      category: 'concert',
+      organizer: { name: 'The hall' },
+      venue: { name: 'Hall', city: 'Bern' },
+      zone: 'Europe/Zurich',
+      ...times,
+      pools: [{ capacity: 5 }],
+      tiers: [{ name: 'Standing', price: 2500 }],
+    };
+    const drafted = await ask('POST', '/api/events', { body: wanted });
+    expect(drafted).toMatchObject({ status: 201 });
+    const { id } = drafted.body as { id: string };
+    const event = `/api/events/${id}`;
+    expect(await ask('PUT', event, { body: wanted })).toMatchObject({ status: 200 });
+    expect(await ask('POST', `${event}/publish`)).toMatchObject({ status: 200 });
+    expect(await ask('GET', event)).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/events')).toMatchObject({ status: 200 });
+    const copied = await ask('POST', `${event}/copy`, { body: times });
+    const copy = copied.body as { id: string };
+    expect(await ask('DELETE', `/api/events/${copy.id}`)).toMatchObject({ status: 204 });
+    const code = await ask('POST', `${event}/codes`, { body: { code: 'EARLY', percent: 20 } });
+    expect(await other('POST', `${event}/codes/check`, { body: { code: 'early' } })).toMatchObject({
+      status: 200,
+    });
+    const codeId = (code.body as { id: string }).id;
+    expect(await ask('DELETE', `${event}/codes/${codeId}`)).toMatchObject({ status: 204 });
+    const link = await ask('POST', `${event}/team/links`, { body: { role: 'door' } });
+    const { id: linkId, token } = link.body as { id: string; token: string };
+    const joined = await other('POST', '/api/events/team', { body: { token } });
+    expect(joined).toMatchObject({ status: 200 });
+    expect(await ask('DELETE', `${event}/team/links/${linkId}`)).toMatchObject({ status: 204 });
+    const helper = (joined.body as { team: { userId: string }[] }).team[1]!.userId;
+    expect(await ask('DELETE', `${event}/team/${helper}`)).toMatchObject({ status: 204 });
+    const later = {
+      starts: '2097-02-01T19:00',
+      ends: '2097-02-01T22:00',
+      returns: { until: '2097-01-15T00:00' },
+    };
+    expect(await ask('POST', `${event}/postpone`, { body: later })).toMatchObject({ status: 200 });
+    expect(await ask('POST', `${event}/cancel`)).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/events/stream')).toMatchObject({ status: 200 });
   });
 
   test('no operation was left out', () => {

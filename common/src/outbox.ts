@@ -52,8 +52,8 @@ export interface Republished {
 
 export interface OutboxPorts<T extends Announced> {
   store: Store<T>;
-  /** The event that tells a document's state, as part of a trace. */
-  announce(document: T, at: Date, trace?: string): CloudEvent;
+  /** The event that tells a document's state, as part of a trace; undefined while nobody is to know of it. */
+  announce(document: T, at: Date, trace?: string): CloudEvent | undefined;
   bus: Pick<Bus, 'publish' | 'connected'>;
   clock: Clock;
   log: Log;
@@ -87,12 +87,12 @@ export function outbox<T extends Announced>({
   };
 
   /** One that cannot be announced holds up no other. */
-  const announced = (document: T, at: Date, trace?: string): CloudEvent | undefined => {
+  const announced = (document: T, at: Date, trace?: string): CloudEvent | 'failed' | undefined => {
     try {
       return announce(document, at, trace);
     } catch (error) {
       log.error({ err: error, store: store.name, id: document._id }, 'a change cannot be announced');
-      return undefined;
+      return 'failed';
     }
   };
 
@@ -151,7 +151,10 @@ export function outbox<T extends Announced>({
         waiting.map(async (document) => {
           const { _id, pending } = document;
           const event = announced(document, pending.at, pending.trace);
-          return event !== undefined && publish(_id, pending, event);
+          if (event === 'failed') return false;
+          if (event) return publish(_id, pending, event);
+          published.set(pending.id, _id); // nobody is to know of it any more
+          return true;
         }),
       );
       await clear();
@@ -169,6 +172,14 @@ export function outbox<T extends Announced>({
   const republish: Outbox['republish'] = async (since, onPage) => {
     let published = 0;
     const failed: string[] = [];
+    const tell = async (document: T) => {
+      const event = announced(document, clock.now());
+      if (event === 'failed') failed.push(document._id);
+      else if (event) {
+        await bus.publish(event.type, JSON.stringify(event));
+        published += 1;
+      }
+    };
     let from = { updatedAt: since, _id: '' };
     for (;;) {
       const page = await store.find(
@@ -180,15 +191,9 @@ export function outbox<T extends Announced>({
         },
         { sort: { updatedAt: 1, _id: 1 }, limit: PAGE, readConcern: 'majority' },
       );
-      const told = page.map(async (document) => {
-        const event = announced(document, clock.now());
-        if (event) await bus.publish(event.type, JSON.stringify(event));
-        else failed.push(document._id);
-      });
-      await Promise.all(told);
-      published += page.length;
+      await Promise.all(page.map(tell));
       const last = page.at(-1);
-      if (!last || page.length < PAGE) return { published: published - failed.length, failed };
+      if (!last || page.length < PAGE) return { published, failed };
       from = last;
       await onPage?.();
     }

@@ -25,7 +25,7 @@ export type Changes<T extends Recorded> = {
 export interface Records<T extends Recorded> extends Store<T> {
   readonly clock: Clock;
   readonly outbox: Outbox;
-  /** The event that tells a document's state: what, who, when, and as part of which trace. */
+  /** The event that tells a document's state: what, who, when, and as part of which trace; undefined where none is to. */
   announce: OutboxPorts<T>['announce'];
 }
 
@@ -36,7 +36,7 @@ const PATIENCE = 64;
 export function defineRecord<T extends Recorded>(
   name: string,
   fields: SchemaDefinition,
-  announce: (document: T) => Draft,
+  announce: RecordModel<T>['announce'],
 ): RecordModel<T> & { schema: Schema } {
   const schema = new Schema(
     { _id: String, version: Number, createdAt: Date, updatedAt: Date, pending: Object, ...fields },
@@ -75,15 +75,18 @@ export function records<T extends Recorded>(
   sender: Sender,
   ports: Omit<OutboxPorts<T>, 'announce'>,
 ): Records<T> {
-  const announce: Records<T>['announce'] = (document, at, trace) =>
-    envelope(model.announce(document), sender, at, trace);
+  const announce: Records<T>['announce'] = (document, at, trace) => {
+    const draft = model.announce(document);
+    return draft && envelope(draft, sender, at, trace);
+  };
   return { ...ports.store, clock: ports.clock, announce, outbox: outbox({ ...ports, announce }) };
 }
 
-/** The event that tells a state, and the marker that it is to be told. */
+/** The event that tells a state, and the marker that it is to be told; nothing of a state that nobody is to know. */
 const news = <T extends Recorded>({ announce }: Records<T>, document: T, after = 0) => {
   const at = new Date(document.updatedAt.getTime() + after);
   const event = announce(document, at);
+  if (!event) return undefined;
   const { traceparent: trace } = event;
   const pending: Pending = { id: `${document._id}:${document.version}`, at, ...(trace && { trace }) };
   return { event, pending };
@@ -91,8 +94,8 @@ const news = <T extends Recorded>({ announce }: Records<T>, document: T, after =
 
 /**
  * Inserts a record together with the marker that it is to be announced: one write, so neither is without the other
- * (transactional outbox). Resolves with `taken` where a unique index refuses it. It is announced `after` so many
- * milliseconds, unless a newer change takes its place before.
+ * (transactional outbox); a state that nobody is to know has none. Resolves with `taken` where a unique index refuses it. It
+ * is announced `after` so many milliseconds, unless a newer change takes its place before.
  */
 export async function create<T extends Recorded>(
   records: Records<T>,
@@ -102,15 +105,15 @@ export async function create<T extends Recorded>(
 ): Promise<T | Rejection> {
   const now = records.clock.now();
   const document = { ...fresh, version: 0, createdAt: now, updatedAt: now } as T;
-  const { event, pending } = news(records, document, after);
-  document.pending = pending;
+  const told = news(records, document, after);
+  if (told) document.pending = told.pending;
   try {
     await records.insert(document);
   } catch (error) {
     if (!taken || !isDuplicate(error)) throw error;
     return taken;
   }
-  records.outbox.relay(document._id, pending, event);
+  if (told) records.outbox.relay(document._id, told.pending, told.event);
   return document;
 }
 

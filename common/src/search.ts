@@ -27,7 +27,7 @@ const ALIKE: Readonly<Record<string, string>> = {
 };
 
 /** As it is compared: whatever its accents, case, width and ligatures (NFKD), and without what nobody sees. */
-const folded = (text: string): string =>
+export const folded = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
@@ -80,6 +80,12 @@ export const searchedFor = (q: string): string[] => {
     (key, index) => !keys.slice(0, index).some((longer) => key.length > 1 && longer.startsWith(key)),
   );
 };
+
+/** The filter of documents whose `words` hold all of them; the database chooses between the two longest, as it would try a plan for each. */
+export const holding = (keys: readonly string[]): Readonly<Record<string, unknown>> => ({
+  words: keys.length === 0 ? { $in: [] } : { $all: keys.slice(0, 2) },
+  ...(keys.length > 2 && { $expr: { $setIsSubset: [keys.slice(2), { $ifNull: ['$words', []] }] } }),
+});
 
 /** Whether a search finds a text, as the index does. */
 export function finds(q: string, text: Parameters<typeof searchKeys>[0]): boolean {

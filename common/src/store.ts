@@ -17,8 +17,8 @@ export interface Model<T extends Doc> {
 
 /** A model whose every write is announced as an event, in that same write. */
 export interface RecordModel<T extends Doc> extends Model<T> {
-  /** The event that tells the world this document's present state. */
-  announce(document: T): Draft;
+  /** The event that tells the world this document's present state; undefined while nobody is to know of it. */
+  announce(document: T): Draft | undefined;
 }
 
 export const defineModel = <T extends Doc>(name: string, schema: Schema): Model<T> => ({ name, schema });

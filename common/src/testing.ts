@@ -30,6 +30,7 @@ export const TEST_KEYS = {
   TOKEN_PUBLIC_KEYS: JSON.stringify({ keys: [TEST_KEY] }),
   TOKEN_PRIVATE_KEYS: JSON.stringify({ keys: [{ ...TEST_KEY, d }] }),
   REFRESH_KEYS: 'a key that only tests use; it has 32 characters or more',
+  CODE_KEY: 'another that only tests use, of 32 characters too',
 };
 /** The same, to verify and to sign with. */
 export const TEST_TOKEN_KEYS: TokenKeys = { keys: PublicKeys.parse(TEST_KEYS.TOKEN_PUBLIC_KEYS) };

@@ -7,6 +7,9 @@ import { defineRecord, type Recorded, records, type Records } from '../src/recor
 import { type Clock, systemClock, systemIds } from '../src/runtime.ts';
 import type { Store } from '../src/store.ts';
 
+/** The text of a note that nobody is told of. */
+export const SECRET = 'a secret';
+
 /** A record for tests: something with a text, a rank, and a name that is unique where it has one. */
 export interface Note extends Recorded {
   text: string;
@@ -23,7 +26,7 @@ export const NoteChanged = defineMessage(
 export const noteModel = defineRecord<Note>(
   'notes',
   { text: String, rank: Number, userId: String, name: String },
-  (note) => NoteChanged(note),
+  (note) => (note.text === SECRET ? undefined : NoteChanged(note)),
 );
 noteModel.schema.index({ name: 1 }, { unique: true, partialFilterExpression: { name: { $exists: true } } });
 noteModel.schema.index({ rank: 1, _id: 1 });

@@ -202,7 +202,7 @@ test('what the release before left in its outbox is told word for word and leave
   await notes.outbox.flush();
   published.length = 0;
   const at = (ms: number) => new Date(Date.now() - ms);
-  const former = [20_000, 10_000, 0].map((ms) => notes.announce({ ...note, version: ms }, at(ms)));
+  const former = [20_000, 10_000, 0].map((ms) => notes.announce({ ...note, version: ms }, at(ms))!);
   await store.updateOne({ _id: note._id }, { $push: { outbox: { $each: former } } });
   expect(await notes.outbox.sweep(4000)).toBe(2);
   expect(published).toEqual(former.slice(0, 2));

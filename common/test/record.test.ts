@@ -4,7 +4,7 @@ import { isRejection, reject, type Rejection } from '../src/rejection.ts';
 import type { Store } from '../src/store.ts';
 import { traced } from '../src/trace.ts';
 import { testDatabase } from './database.ts';
-import { fresh, type Note, noteModel, notesOf, observed, recorder } from './notes.ts';
+import { fresh, type Note, noteModel, notesOf, observed, recorder, SECRET } from './notes.ts';
 
 const mongo = testDatabase();
 let store: Store<Note>;
@@ -180,6 +180,32 @@ test.each([
     expect(published).toEqual([]);
   },
 );
+
+test('what nobody is to know yet is kept without a marker, and neither relayed, swept nor published again', async () => {
+  const { bus, published } = recorder();
+  const notes = notesOf(store, bus);
+  const note = await made(notes, { text: SECRET });
+  expect(note).not.toHaveProperty('pending');
+  expect(await change(notes, note._id, () => ({ rank: 1 }))).not.toHaveProperty('pending');
+  expect(await load(note)).toEqual({ ...note, rank: 1, version: 1, updatedAt: expect.any(Date) });
+  await notes.outbox.flush();
+  await notes.outbox.sweep(0);
+  expect(published.filter(({ data }) => data.id === note._id)).toEqual([]);
+  const before = published.length;
+  expect(await notes.outbox.republish(note.createdAt)).toMatchObject({ failed: [] });
+  expect(published.slice(before).filter(({ data }) => data.id === note._id)).toEqual([]);
+  expect(await change(notes, note._id, () => ({ text: 'news' }))).toHaveProperty('pending');
+  expect(published.at(-1)).toMatchObject({ data: { id: note._id, version: 2, text: 'news' } });
+});
+
+test('a marker of what nobody is to know any more goes without a word', async () => {
+  const { bus, published } = recorder();
+  const note = await made(notesOf(store, silent), { text: 'news' });
+  await store.updateOne({ _id: note._id }, { $set: { text: SECRET } });
+  await notesOf(store, bus).outbox.sweep(-1000);
+  expect(published.filter(({ data }) => data.id === note._id)).toEqual([]);
+  expect(await load(note)).not.toHaveProperty('pending');
+});
 
 test('undefined takes a field away', async () => {
   const notes = notesOf(store, silent);

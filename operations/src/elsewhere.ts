@@ -6,6 +6,7 @@ const mongoUrl = z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb://
 
 const Elsewhere = z.object({
   AUTH_MONGO_URL: mongoUrl,
+  EVENTS_MONGO_URL: mongoUrl,
   TICKETS_MONGO_URL: mongoUrl,
   ORDERS_MONGO_URL: mongoUrl,
   PAYMENTS_MONGO_URL: mongoUrl,
@@ -25,6 +26,7 @@ export function elsewhere(env: Environment): Running | undefined {
     mongoUrl: config.ORDERS_MONGO_URL,
     mongoUrls: {
       auth: config.AUTH_MONGO_URL,
+      events: config.EVENTS_MONGO_URL,
       tickets: config.TICKETS_MONGO_URL,
       orders: config.ORDERS_MONGO_URL,
       payments: config.PAYMENTS_MONGO_URL,

@@ -300,7 +300,7 @@ test('a payment that a release before gave back is told without what that did no
     ...payment({ status: 'refunded' }),
     refund: { cause: 'order:cancelled/1/3', reason: 'The order is cancelled: buyer', at: now },
   };
-  const { type, data } = paymentModel.announce(before as unknown as Payment);
+  const { type, data } = paymentModel.announce(before as unknown as Payment)!;
   expect(type).toBe('payment:refunded');
   expect(data).not.toHaveProperty('refund');
 });

@@ -7,6 +7,7 @@ export const root = join(import.meta.dirname, '../..');
 const packages = [
   'common',
   'auth',
+  'events',
   'tickets',
   'orders',
   'payments',

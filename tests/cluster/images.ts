@@ -4,6 +4,7 @@ import { run } from './kubectl.ts';
 /** What images are built from; each bears the name of its folder. */
 const FOLDERS = [
   'auth',
+  'events',
   'tickets',
   'orders',
   'payments',

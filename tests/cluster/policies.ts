@@ -1,6 +1,6 @@
 import type { Kubectl } from './kubectl.ts';
 
-const DATABASES = ['auth', 'tickets', 'orders', 'payments'];
+const DATABASES = ['auth', 'events', 'tickets', 'orders', 'payments'];
 const TARGETS = [
   ...DATABASES.map((owner) => `${owner}-mongo-0.${owner}-mongo:27017`),
   'nats:4222',
@@ -12,6 +12,7 @@ const TARGETS = [
 /** Who may reach what; whoever is not named here may reach nothing. */
 const ALLOWED: Record<string, (target: string) => boolean> = {
   'auth-service': (target) => /^(auth-mongo|nats)/.test(target),
+  'events-service': (target) => /^(events-mongo|nats)/.test(target),
   'tickets-service': (target) => /^(tickets-mongo|nats)/.test(target),
   'orders-service': (target) => /^(orders-mongo|nats)/.test(target),
   'payments-service': (target) => /^(payments-mongo|nats|sandbox)/.test(target),

@@ -26,10 +26,11 @@ interface Manifest {
 
 /** Stands in for every secret: long enough for each, and no overlay's business. */
 const SECRET = 'x'.repeat(32);
-const { TOKEN_PUBLIC_KEYS, ...AUTH_KEYS } = TEST_KEYS;
+const { TOKEN_PUBLIC_KEYS, CODE_KEY, ...AUTH_KEYS } = TEST_KEYS;
 const SECRETS: Record<string, Record<string, string>> = {
   'token-keys': { TOKEN_PUBLIC_KEYS },
   'auth-keys': AUTH_KEYS,
+  codes: { CODE_KEY },
   stripe: { STRIPE_KEY: SECRET, STRIPE_WEBHOOK_SECRET: SECRET },
 };
 

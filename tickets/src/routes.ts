@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/message';
 import { priceIn } from '@ticketing/common/contracts/money';
 import { TicketState } from '@ticketing/common/contracts/ticket';
+import { IfMatch } from '@ticketing/common/http/if-match';
 import { Page, page, type Sort } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import type { Stream } from '@ticketing/common/http/stream';
 import { reject } from '@ticketing/common/rejection';
-import { searchedFor } from '@ticketing/common/search';
+import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter, Store } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
 import { integer } from '@ticketing/common/config';
@@ -34,20 +35,6 @@ const editIn = (currency: string) =>
     .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price')
     .meta({ minProperties: 1 });
 const ById = z.object({ id: Id });
-
-/** Of our `"3"` proxies make `W/"3"` and `"3-gzip"` when they compress an answer: the version is the same. */
-const TAG = String.raw`(?:W/)?"\d+(?:[-;:][\w;:-]*)?"`;
-/** `If-Match: "3"`, or several; `*` and no header accept any version. */
-const IfMatch = z.object({
-  'if-match': z
-    .string()
-    .regex(new RegExp(String.raw`^(?:\*|${TAG}(?:[ \t]*,[ \t]*${TAG})*)$`), 'must be an ETag such as "3"')
-    .transform((tags) =>
-      tags === '*' ? undefined : [...tags.matchAll(/"(\d+)/g)].map(([, version]) => Number(version)),
-    )
-    .optional()
-    .meta({ description: 'The version that the change was made from' }),
-});
 
 const SORTS = {
   newest: { field: '_id', direction: -1 },
@@ -109,7 +96,7 @@ const filterOf = (
   currency: string,
 ): Filter => ({
   deletedAt: null,
-  ...(q !== undefined && found(searchedFor(q))),
+  ...(q !== undefined && holding(searchedFor(q))),
   ...((minPrice ?? maxPrice) !== undefined && {
     currency,
     price: {
@@ -120,12 +107,6 @@ const filterOf = (
   ...(status && { status }),
   ...(sellerId !== undefined && { sellerId }),
   ...(saleId !== undefined && { saleId }),
-});
-
-/** All of them; the database chooses between the two longest, as it would try a plan for each. */
-const found = (keys: readonly string[]): Filter => ({
-  words: keys.length === 0 ? { $in: [] } : { $all: keys.slice(0, 2) },
-  ...(keys.length > 2 && { $expr: { $setIsSubset: [keys.slice(2), { $ifNull: ['$words', []] }] } }),
 });
 
 export const routes = (

@@ -310,7 +310,7 @@ describe('a ticket that an order holds', () => {
       .database('tickets')
       .connection!.collection<Ticket>('tickets')
       .findOne({ _id: id });
-    expect(ticketModel.announce(kept!).data).toMatchObject({ ...edit, version: 1 });
+    expect(ticketModel.announce(kept!)?.data).toMatchObject({ ...edit, version: 1 });
     await tell(host.bus, order(id, 2, 'cancelled'));
     expect((await api().get(url)).body).toMatchObject({ ...edit, status: 'available', version: 1 });
     await change(1).expect(200);

@@ -25,6 +25,8 @@ export const Page = z.strictObject({
 export interface Sort {
   field: string;
   direction: 1 | -1;
+  /** The field holds moments. */
+  moments?: true;
 }
 
 /**
@@ -35,11 +37,11 @@ export async function page<T extends Doc, V>(
   store: Store<T>,
   filter: Filter,
   { limit, cursor }: z.output<typeof Page>,
-  { field, direction }: Sort,
+  { field, direction, moments }: Sort,
   view: (document: T) => V,
   { url, projection }: { url: string; projection?: FindOptions['projection'] },
 ): Promise<Reply | Rejection> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const after = cursor === undefined ? undefined : readCursor(cursor, moments);
   if (after === 'invalid') {
     return reject('invalid', 'The query is not valid', {
       errors: [{ message: 'is not a cursor', field: 'cursor' }],
@@ -65,15 +67,16 @@ const beyond = ([value, id]: Cursor, field: string, direction: 1 | -1): Filter =
 };
 
 const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()]);
-type Cursor = z.infer<typeof Cursor>;
+type Cursor = readonly [string | number | Date, string];
 
-/** Lists are sorted by a whole number, and by id among equals or alone. */
+/** Lists are sorted by a whole number or a moment, and by id among equals or alone. */
 const makeCursor = (document: Doc, field: string) =>
-  `${field === '_id' ? 0 : (document as unknown as Record<string, number>)[field]}.${document._id}`;
+  `${field === '_id' ? 0 : Number((document as unknown as Record<string, number | Date>)[field])}.${document._id}`;
 
-const readCursor = (text: string): Cursor | 'invalid' => {
+const readCursor = (text: string, moments = false): Cursor | 'invalid' => {
   const [, value, id] = /^(\d{1,15})\.([0-9a-f]{24})$/.exec(text) ?? [];
-  if (value !== undefined && id !== undefined) return [Number(value), id];
+  if (value !== undefined && id !== undefined) return [moments ? new Date(Number(value)) : Number(value), id];
+  if (moments) return 'invalid';
   // As the release before made them: pages that are open go on.
   try {
     return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));

@@ -52,7 +52,7 @@ export function recent() {
       for (let at = memory.length - 1; at >= 0; at--) {
         const seen = memory[at];
         if (!seen || isKnown(seen, place)) break;
-        if (audience !== undefined && seen.audience !== audience) continue;
+        if (seen.audience !== audience) continue;
         bytes += seen.bytes;
         if (bytes > most) return undefined;
         missed.push(seen);

@@ -61,8 +61,8 @@ interface Settings<T> {
   view(document: T & Announced): object;
   /** Fields that `view` does not read; nor does it read `pending`. */
   without?: readonly string[];
-  /** Whose change it is; readers with an audience see only theirs. */
-  audience?(document: T & Announced): string;
+  /** Whose change it is; readers with an audience see only theirs, those without only what is for nobody alone. */
+  audience?(document: T & Announced): string | undefined;
   config: z.output<typeof StreamConfig>;
   clock: Clock;
   random: Random;

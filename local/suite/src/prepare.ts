@@ -147,6 +147,7 @@ async function secretsOf(home: string) {
   const secrets = {
     STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
     STRIPE_KEY: `sk_test_${random()}`,
+    CODE_KEY: random(),
     ...(kept['TOKEN_PRIVATE_KEYS'] === undefined && newKeys()),
     ...(kept['JWT_KEY'] !== undefined && { JWT_KEY_BEFORE: new Date().toISOString() }),
     ...kept,

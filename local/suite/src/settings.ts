@@ -48,6 +48,7 @@ const AUTH = [
   'SIGNIN_LIMIT_PER_DEVICE',
   'LIMIT_DELAY_MS',
 ];
+const EVENTS = ['CODE_KEY', 'FREE_TIER_LIMIT', 'DRAFTS_LIMIT'];
 const ORDERS = [
   'CODE_KEY',
   'SEEN_REQUIRED',
@@ -82,13 +83,24 @@ export const FOOTER = ['TERMS_URL', 'PRIVACY_URL', 'IMPRINT_URL', 'HELP_URL'];
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
   auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
+  events: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...EVENTS],
   tickets: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET],
   orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...MARKET, ...FOOTER],
   monolith: [
-    ...new Set([...EVERY, 'MONGO_URL', ...STREAMS, ...MARKET, ...LIMITS, ...AUTH, ...ORDERS, ...PAYMENTS]),
+    ...new Set([
+      ...EVERY,
+      'MONGO_URL',
+      ...STREAMS,
+      ...MARKET,
+      ...LIMITS,
+      ...AUTH,
+      ...EVENTS,
+      ...ORDERS,
+      ...PAYMENTS,
+    ]),
     'CLIENT_URL',
     'SANDBOX_URL',
   ],

@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** Which path is whose; `expiration` speaks no HTTP but its health. */
 const PATHS = {
   auth: '/api/users',
+  events: '/api/events',
   tickets: '/api/tickets',
   orders: '/api/orders',
   payments: '/api/payments',

@@ -1,5 +1,6 @@
 import { auth } from '@ticketing/auth/service';
 import type { Service } from '@ticketing/common/service';
+import { events } from '@ticketing/events/service';
 import { expiration } from '@ticketing/expiration/service';
 import { memoryTimers } from '@ticketing/expiration/timers-memory';
 import { orders } from '@ticketing/orders/service';
@@ -11,6 +12,7 @@ import { z } from 'zod';
 /** The modular monolith: the same services as the pods, a longer list, timers of this process. */
 export const suite: readonly Service[] = [
   auth(),
+  events,
   tickets,
   orders,
   payments(openStripe),

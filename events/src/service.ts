@@ -1,0 +1,48 @@
+import { CodeKey } from '@ticketing/common/codes';
+import { integer } from '@ticketing/common/config';
+import { MarketCurrency } from '@ticketing/common/contracts/money';
+import { changes, StreamConfig } from '@ticketing/common/http/stream';
+import { defineService } from '@ticketing/common/service';
+import { commands } from './commands.ts';
+import { eventModel } from './model.ts';
+import { routes } from './routes.ts';
+import { summary } from './routes/views.ts';
+
+/** Events that organizers sell tickets for: tiers, places, codes and teams. It listens to nobody. */
+export const events = defineService({
+  name: 'events',
+  config: StreamConfig.extend({
+    CODE_KEY: CodeKey,
+    CURRENCY: MarketCurrency,
+    FREE_TIER_LIMIT: integer(1, 1000).default(4),
+    DRAFTS_LIMIT: integer(1, 10_000).default(100),
+  }),
+  setup({ config, records, db, clock, ids, random, log, metrics }) {
+    const Events = records(eventModel);
+    const act = commands({
+      Events,
+      clock,
+      ids,
+      random,
+      codeKey: config.CODE_KEY,
+      currency: config.CURRENCY,
+      freeLimit: config.FREE_TIER_LIMIT,
+      draftsLimit: config.DRAFTS_LIMIT,
+    });
+    const stream = changes({
+      name: 'events',
+      store: Events,
+      db,
+      view: (event) => summary(event),
+      without: ['pools', 'marks', 'description', 'links', 'words', 'internal'],
+      // A draft is for an audience that nobody is of.
+      audience: ({ status }) => (status === 'draft' ? status : undefined),
+      config,
+      clock,
+      random,
+      log,
+      metrics,
+    });
+    return { routes: routes(act, Events, stream, { clock, currency: config.CURRENCY }), streams: [stream] };
+  },
+});
