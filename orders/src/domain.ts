@@ -48,6 +48,8 @@ export interface Order extends Recorded, MoneyBack {
   slot?: string;
   /** The hold was prolonged once for a payment in progress. */
   extended?: boolean;
+  /** A repeat of its request was told that it stands: it is not taken back. */
+  confirmed?: boolean;
   /** It was prolonged once for a challenge by the buyer's bank. */
   atBank?: boolean;
   completedAt?: Date;
@@ -239,7 +241,7 @@ export const loseTicket = (order: Order): Changes<Order> | Rejection =>
 
 /** One order too many of an account: as if it had never been held, and a repeat of its request is asked anew. */
 export const takeBack = (order: Order): Changes<Order> =>
-  order.status === 'created'
+  order.status === 'created' && !order.confirmed
     ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined, slot: undefined }
     : {};
 

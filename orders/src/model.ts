@@ -38,6 +38,7 @@ export const orderModel = defineRecord<Order>(
     expiresAt: Date,
     slot: String,
     extended: Boolean,
+    confirmed: Boolean,
     atBank: Boolean,
     completedAt: Date,
     payments: Object,
