@@ -52,6 +52,8 @@ export interface Order extends Recorded, MoneyBack {
   paidElsewhere?: boolean;
   /** The hold was prolonged once for a payment in progress. */
   extended?: boolean;
+  /** A repeat of its request was told that it stands: it is not taken back. */
+  confirmed?: boolean;
   /** It was prolonged once for a challenge by the buyer's bank. */
   atBank?: boolean;
   completedAt?: Date;
@@ -258,7 +260,7 @@ export const loseEvent = (order: Order): Changes<Order> | Rejection =>
 
 /** One order too many of an account: as if it had never been held, and a repeat of its request is asked anew. */
 export const takeBack = (order: Order): Changes<Order> =>
-  order.status === 'created'
+  order.status === 'created' && !order.confirmed
     ? { ...cancelled('buyer'), idempotencyKey: undefined, requestHash: undefined, slot: undefined }
     : {};
 

@@ -53,6 +53,7 @@ export const orderModel = defineRecord<Order>(
     allowances: [String],
     paidElsewhere: Boolean,
     extended: Boolean,
+    confirmed: Boolean,
     atBank: Boolean,
     completedAt: Date,
     payments: Object,

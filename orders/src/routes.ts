@@ -97,8 +97,19 @@ const Earnings = Earned.extend({
 
 /** What is told of an order, where buyers may undo what they paid for so many seconds. */
 export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
-  const { _id, pending, outbox, payments, idempotencyKey, requestHash, slot, allowances, atBank, ...told } =
-    order;
+  const {
+    _id,
+    pending,
+    outbox,
+    payments,
+    idempotencyKey,
+    requestHash,
+    slot,
+    allowances,
+    atBank,
+    confirmed,
+    ...told
+  } = order;
   const until = cancellableUntil(order, buyerCancelSeconds);
   return { id: _id, number: numberOf(_id), ...told, ...(until && { cancellableUntil: until }) };
 };

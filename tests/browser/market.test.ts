@@ -112,6 +112,25 @@ inBrowser('the market', (world) => {
     await sees(card(page, 'Standing room'));
   });
 
+  test('is live also where what listens for it was not to be had at first', async () => {
+    const [somebody, seller] = [await world.stranger({ serviceWorkers: 'block' }), await world.elsewhere()];
+    const { page } = somebody;
+    somebody.tolerates(/net::ERR_FAILED/);
+    await asksAlone(page);
+    let away = true;
+    await page.route('**/_next/static/chunks/*.js', async (route) => {
+      const response = await route.fetch();
+      const listens = (await response.text()).includes('new EventSource');
+      return listens && away ? route.abort() : route.fulfill({ response });
+    });
+    await page.goto('/');
+    await sees(page.getByText('Not connected at the moment.'));
+    await sell(seller, { title: 'Late comers' });
+    away = false;
+    await sees(card(page, 'Late comers'));
+    await seesNo(page.getByText('Not connected at the moment.'));
+  });
+
   test('says beside the field that a price is none', async () => {
     const { page } = await world.stranger();
     await page.goto('/');

@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the limit is counted before the insert alone',
     file: 'orders/src/commands/place.ts',
-    old: 'const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);',
-    new: 'const refusal = tooMuch(order, NOTHING, deps.clock.now(), deps.limits);',
+    old: 'refusal: tooMuch(order, held, deps.clock.now(), deps.limits),',
+    new: 'refusal: tooMuch(order, NOTHING, deps.clock.now(), deps.limits),',
   },
   {
     name: 'the places of an account in a sale are not unique',
@@ -157,8 +157,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'place does not look at its tickets again after a deletion',
     workload: 'teasing',
     file: 'orders/src/commands/place.ts',
-    old: 'if (!now.some(({ deletedAt }) => deletedAt)) return order;',
-    new: 'if (now) return order;',
+    old: 'withdrawn: now.some(({ deletedAt }) => deletedAt),',
+    new: 'withdrawn: false,',
   },
   {
     name: "the idempotency key is looked up after the ticket's index",

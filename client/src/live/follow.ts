@@ -1,4 +1,5 @@
 import { refresh } from '../api/browser.ts';
+import { loaded } from '../ui/loaded.ts';
 import type { News, Word } from './hub.ts';
 
 interface Follower {
@@ -26,10 +27,10 @@ function shared(name: string, onError: () => void): MessagePort | undefined {
 function own(name: string): MessagePort {
   const { port1, port2 } = new MessageChannel();
   const [path = '', user] = name.split(' ');
-  void import('./hub.ts').then(
-    ({ openHub }) => openHub(path, user, 0)(port2),
+  void loaded(
+    () => import('./hub.ts'),
     () => port2.postMessage({ live: false, missed: false } satisfies News),
-  );
+  ).then(({ openHub }) => openHub(path, user, 0)(port2));
   return port1;
 }
 

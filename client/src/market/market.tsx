@@ -108,7 +108,9 @@ export function Market({
     <>
       <NotLive live={live} />
       <p className="hidden" role="status">
-        {`${next === undefined ? tickets.length : `More than ${first.tickets.length}`} tickets`}
+        {next === undefined
+          ? `${tickets.length} ${tickets.length === 1 ? 'ticket' : 'tickets'}`
+          : `More than ${first.tickets.length} tickets`}
       </p>
       <ul ref={grid} className={styles['grid']} style={padding(shown)}>
         {tickets.slice(shown.start, shown.end).map((ticket, index) => (

@@ -4,13 +4,18 @@ import dynamic from 'next/dynamic';
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import { once } from '../api/browser.ts';
 import type { Order, Payment } from '../api/types.ts';
+import { loaded } from '../ui/loaded.ts';
 import { Notice } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import type { CardForm, Outcome } from './card-form.ts';
 
 // Each is loaded by who needs it.
-const StripeCard = dynamic(() => import('./stripe-card.tsx').then((file) => file.StripeCard), { ssr: false });
-const SandboxCard = dynamic(() => import('./sandbox-card.tsx').then((file) => file.SandboxCard));
+const StripeCard = dynamic(() => loaded(() => import('./stripe-card.tsx').then((file) => file.StripeCard)), {
+  ssr: false,
+});
+const SandboxCard = dynamic(() =>
+  loaded(() => import('./sandbox-card.tsx').then((file) => file.SandboxCard)),
+);
 
 interface Props {
   order: Order;

@@ -107,8 +107,8 @@ async function decide(
     const earlier = await Orders.findOne({ userId, idempotencyKey });
     if (!earlier) return refusal;
     const same = ifSame(earlier, keyed.requestHash);
-    // Whoever made it may not have come to count what the account has.
-    return isRejection(same) || same.version > 0 ? same : keep(deps, same);
+    if (isRejection(same) || same.version > 0) return same;
+    return (await confirm(deps, same)) ?? refusal;
   };
 
   if (!may) return unlessRepeated(PAYING);
@@ -204,19 +204,49 @@ const heldBy = async (
  * processes, each sees all that was inserted before it: so the last one beyond a limit takes itself back, whatever the
  * others do.
  */
-async function keep({ Tickets, ...deps }: PlaceDeps, order: Order): Promise<Order | Rejection> {
+async function keep(deps: PlaceDeps, order: Order): Promise<Order | Rejection> {
   if (order.status === 'complete') return order;
+  const { withdrawn, refusal } = await lookAgain(deps, order);
+  if (refusal) {
+    const back = await change(deps.Orders, order, rules.takeBack, { guard: { confirmed: { $ne: true } } });
+    return isRejection(back) || back.status !== 'cancelled' ? back : asAsked(order, refusal);
+  }
+  return withdrawn ? change(deps.Orders, order._id, rules.loseTicket) : order;
+}
+
+/**
+ * A repeat answers for an order that whoever made it may still be counting, or has answered for: only one of both may have the last
+ * word. So it never takes an order back, and what it answers for is marked, so that nobody does any more. Where others stand
+ * against the order, they may be about to go, or it may: that is soon known. Undefined when it was taken back meanwhile.
+ */
+async function confirm(deps: PlaceDeps, order: Order): Promise<Order | Rejection | undefined> {
+  if (order.status === 'complete') return order;
+  const { withdrawn, refusal } = await lookAgain(deps, order);
+  const isYoung = deps.clock.now().getTime() - order.createdAt.getTime() < COUNTING;
+  if (refusal && isYoung) return UNDECIDED;
+  const { matched } = await deps.Orders.updateOne(
+    { _id: order._id, idempotencyKey: order.idempotencyKey },
+    { $set: { confirmed: true } },
+  );
+  if (matched === 0) return undefined;
+  return withdrawn ? change(deps.Orders, order._id, rules.loseTicket) : order;
+}
+
+const lookAgain = async ({ Tickets, ...deps }: PlaceDeps, order: Order) => {
   const ticketIds = ticketIdsOf(order);
   const listings = order.items.flatMap(({ kind, ticketId }) => (kind === 'place' ? [] : ticketId));
   const [now, held] = await Promise.all([
     listings.length > 0 ? Tickets.find({ _id: { $in: listings } }) : [],
     heldBy(deps, order.userId, ticketIds),
   ]);
-  const refusal = tooMuch(order, held, deps.clock.now(), deps.limits);
-  if (refusal) {
-    const back = await change(deps.Orders, order, rules.takeBack);
-    return isRejection(back) || back.status !== 'cancelled' ? back : asAsked(order, refusal);
-  }
-  if (!now.some(({ deletedAt }) => deletedAt)) return order;
-  return change(deps.Orders, order._id, rules.loseTicket);
-}
+  return {
+    withdrawn: now.some(({ deletedAt }) => deletedAt),
+    refusal: tooMuch(order, held, deps.clock.now(), deps.limits),
+  };
+};
+
+/** Who made an order has counted after so long, in milliseconds, or died. */
+const COUNTING = 10_000;
+const UNDECIDED = reject('unavailable', 'The same request is being decided; try again in a moment', {
+  retryAfter: 1,
+});
