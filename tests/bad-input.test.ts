@@ -621,7 +621,8 @@ describe('without its settings', () => {
       'PUBLIC_ORIGIN',
     ],
     tickets: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
-    orders: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
+    events: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'CODE_KEY'],
+    orders: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'CODE_KEY'],
     payments: [
       'MONGO_URL',
       'NATS_URL',
@@ -665,6 +666,12 @@ describe('without its settings', () => {
   test.each(Object.keys(NEEDED))(
     '%s with wrong ones does not start, names each, and repeats no value',
     async (service) => {
+      const codes = {
+        CODE_KEY: 'wrong-value',
+        CODE_TRIES_WINDOW_SECONDS: '59',
+        CODE_TRIES_PER_USER: '0',
+        CODE_TRIES_PER_ADDRESS: 'few',
+      };
       const own = {
         auth: {
           RATE_LIMIT: 'off',
@@ -675,6 +682,7 @@ describe('without its settings', () => {
           SESSION_SHARED_LIMIT: '1',
         },
         tickets: {},
+        events: { ...codes, FREE_TIER_LIMIT: '0', DRAFTS_LIMIT: 'many' },
         orders: {
           ORDER_HOLD_SECONDS: '0',
           PAYMENT_GRACE_SECONDS: '21',
@@ -683,7 +691,7 @@ describe('without its settings', () => {
           UNPAID_ORDERS_OF_SALE_LIMIT: 'few',
           UNPAID_TICKETS_LIMIT: '0',
           HOLD_AGAIN_PAUSE_SECONDS: '-1',
-          CODE_KEY: 'wrong-value',
+          ...codes,
         },
         payments: {
           STRIPE_URL: 'wrong-value',
