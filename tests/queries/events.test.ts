@@ -189,11 +189,21 @@ test('whatever becomes of an event, nothing of it is looked for without an index
 });
 
 describe('places', () => {
+  /** Markers of orders are taken away some time after they were made. */
+  const allTold = () =>
+    eventually(
+      async () =>
+        (await databaseOf('orders')
+          .collection('orders')
+          .countDocuments({ 'pending.at': { $exists: true } })) === 0,
+    );
+
   test('of an event are read, held, paid elsewhere, shown, given up and ended by an index', async () => {
     const buyer = bearer({ id: idAt(9002) });
     const event = await onSale();
     const other = await onSale(bearer({ id: idAt(2) }));
     for (let n = 0; n < 30; n++) await order(other, bearer({ id: idAt(7000 + n) })).expect(201);
+    await allTold();
     const path = `eventId=${event.id}`;
     const ops = await profiled(databaseOf('orders'), async () => {
       await page(`/api/orders/places?${path}`);
@@ -232,8 +242,7 @@ describe('places', () => {
       const lines = [{ tierId: event.tiers[0].id, quantity: 4, price: 2500 }];
       await order(event, bearer({ id: idAt(8000 + n) }), { lines }).expect(201);
     }
-    const kept = databaseOf('orders').collection('orders');
-    await eventually(async () => (await kept.countDocuments({ 'pending.at': { $exists: true } })) === 0);
+    await allTold();
     const crowd = 60;
     const lose = (keyed: boolean) =>
       Promise.all(
