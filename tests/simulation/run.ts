@@ -207,6 +207,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     tickets: (await backend.all('tickets.tickets')) as Stored[],
     knownTickets: (await backend.all('orders.tickets')) as Stored[],
     orders: (await backend.all('orders.orders')) as Stored[],
+    events: (await backend.all('events.events')) as Stored[],
     knownEvents: (await backend.all('orders.events')) as Stored[],
     knownOrders: (await backend.all('payments.orders')) as Stored[],
     payments: (await backend.all('payments.payments')) as Stored[],
