@@ -96,6 +96,15 @@ const CARD = 'pm_card_never_logged';
 const ticket = { title: 'Front row', price: 2500 };
 const account = { email: 'ann@example.com', password: PASSWORD };
 const payment = { orderId: OLD, paymentMethod: CARD };
+const EVENT = {
+  title: 'Evening of songs',
+  category: 'concert',
+  organizer: { name: 'The hall' },
+  venue: { name: 'Hall', city: 'Bern' },
+  zone: 'Europe/Zurich',
+  starts: '2096-12-24T19:00',
+  ends: '2096-12-24T22:00',
+};
 
 /** Every route that takes a body, with one that is well formed. */
 const posts = [
@@ -107,6 +116,18 @@ const posts = [
   ['PUT', `/api/tickets/${ID}`, ticket],
   ['POST', '/api/orders', orderFor([ID])],
   ['POST', '/api/payments', payment],
+  ['POST', '/api/events', EVENT],
+  ['PUT', `/api/events/${ID}`, EVENT],
+  ['POST', `/api/events/${ID}/copy`, { starts: EVENT.starts, ends: EVENT.ends }],
+  [
+    'POST',
+    `/api/events/${ID}/postpone`,
+    { starts: EVENT.starts, ends: EVENT.ends, returns: { until: EVENT.starts } },
+  ],
+  ['POST', `/api/events/${ID}/codes`, { code: 'EARLY', percent: 10 }],
+  ['POST', `/api/events/${ID}/codes/check`, { code: 'EARLY' }],
+  ['POST', `/api/events/${ID}/team/links`, { role: 'door', hours: 1 }],
+  ['POST', '/api/events/team', { token: ID + 'x'.repeat(32) }],
 ] as const;
 
 describe.each(posts)('%s %s', (method, path, good) => {
@@ -182,6 +203,12 @@ const PATHS = [
   ['GET', '/api/orders/ID'],
   ['DELETE', '/api/orders/ID'],
   ['DELETE', '/api/users/sessions/ID'],
+  ['GET', '/api/events/ID'],
+  ['PUT', '/api/events/ID', EVENT],
+  ['DELETE', '/api/events/ID'],
+  ['POST', '/api/events/ID/publish'],
+  ['POST', '/api/events/ID/cancel'],
+  ['POST', '/api/events/ID/codes/check', { code: 'EARLY' }],
 ] as const;
 describe.each(PATHS)('%s %s', (method, path, body?: object) => {
   const send = (id: string) => ask(path.replace('ID', id), { method, headers: ann, body });
@@ -205,7 +232,7 @@ describe.each(PATHS)('%s %s', (method, path, body?: object) => {
   });
 });
 
-const LISTS = ['/api/tickets', '/api/orders', '/api/payments'] as const;
+const LISTS = ['/api/tickets', '/api/orders', '/api/payments', '/api/events'] as const;
 describe.each(LISTS)('GET %s', (path) => {
   test.each([
     ['limit=0', 'limit'],
@@ -248,6 +275,25 @@ describe.each(LISTS)('GET %s', (path) => {
         ]
       : []),
     ...(path === '/api/payments' ? [['orderId=x', 'orderId']] : []),
+    ...(path === '/api/events'
+      ? [
+          ['from=yesterday', 'from'],
+          ['to=2026-06-01', 'to'],
+          ['from[$gt]=2026-06-01T00:00:00Z', 'from[$gt]'],
+          ['city=', 'city'],
+          ['city=%00', 'city'],
+          ['category=music', 'category'],
+          ['category[$ne]=film', 'category[$ne]'],
+          ['currency=xxx', 'currency'],
+          ['minPrice=-1', 'minPrice'],
+          ['maxPrice=1.5', 'maxPrice'],
+          ['free=yes', 'free'],
+          ['sort=price', 'sort'],
+          ['as=admin', 'as'],
+          [`q=${'x'.repeat(101)}`, 'q'],
+          ['q=a&q=b', 'q'],
+        ]
+      : []),
   ])('?%s', async (query, field) => {
     expect(fieldsOf(refused(await ask(`${path}?${query}`, { headers: ann }), 400))).toEqual([field]);
   });
@@ -317,6 +363,106 @@ describe('places of an event', () => {
   });
 });
 
+describe('an event', () => {
+  const pools = (...them: object[]) => ({ pools: them, tiers: [] });
+  const tier = (fields: object) => ({
+    pools: [{ capacity: 9 }],
+    tiers: [{ name: 'Standing', pool: 0, price: 2500, ...fields }],
+  });
+  const rows = (...labels: string[]) => ({
+    blocks: [{ name: 'S', rows: labels.map((label) => ({ label, seats: 2 })) }],
+  });
+  test.each<[string, object, string]>([
+    ['that ends before it starts', { ends: '2096-12-24T18:00' }, 'ends'],
+    ['that ends as it starts', { ends: EVENT.starts }, 'ends'],
+    ['of a year and more', { ends: '2098-12-24T18:00' }, 'ends'],
+    ['on Mars', { zone: 'Mars/Olympus' }, 'zone'],
+    ['in a zone that is an offset', { zone: '+02:00' }, 'zone'],
+    ['in a zone of nobody', { zone: '' }, 'zone'],
+    ['at a time of no day', { starts: '2096-02-30T19:00' }, 'starts'],
+    ['at a time that is left out', { starts: '2026-03-29T02:30', zone: 'Europe/Berlin' }, 'starts'],
+    ['at a time that comes twice', { starts: '2026-10-25T02:30', zone: 'Europe/Berlin' }, 'starts'],
+    ['at a moment, not a local time', { starts: '2096-12-24T19:00:00Z' }, 'starts'],
+    ['for nobody', pools({ capacity: 0 }), 'pools.0.capacity'],
+    ['for less than nobody', pools({ capacity: -1 }), 'pools.0.capacity'],
+    ['for everybody', pools({ capacity: 1e9 }), 'pools.0.capacity'],
+    ['for one and a half', pools({ capacity: 1.5 }), 'pools.0.capacity'],
+    ['with two rows of one name', pools(rows('A', 'B', 'A')), 'pools.0.blocks.0.rows.2.label'],
+    [
+      'with a row that has a seat twice',
+      pools({ blocks: [{ name: 'S', rows: [{ label: 'A', seats: 2, names: ['1', '1'] }] }] }),
+      'pools.0.blocks.0.rows.0.names.1',
+    ],
+    [
+      'with a range of held-back places in another',
+      pools({
+        capacity: 9,
+        held: [
+          { from: 0, to: 5 },
+          { from: 2, to: 3 },
+        ],
+      }),
+      'pools.0.held.1.from',
+    ],
+    [
+      'that holds back what is not there',
+      pools({ capacity: 9, held: [{ from: 8, to: 9 }] }),
+      'pools.0.held.0.to',
+    ],
+    ['that holds back nothing', pools({ capacity: 9, held: [{ from: 5, to: 4 }] }), 'pools.0.held.0.to'],
+    [
+      'of 51 tiers',
+      { tiers: Array.from({ length: 51 }, (_, n) => ({ name: `T${n}`, pool: 0, price: 2500 })) },
+      'tiers',
+    ],
+    ...[1, 49, -1, 0.5, 100_000_000, '2500'].map(
+      (price) =>
+        [`at ${JSON.stringify(price)}`, tier({ price }), 'tiers.0.price'] as [string, object, string],
+    ),
+    ['at a yen less than can be charged', { ...tier({ price: 49 }), currency: 'jpy' }, 'tiers.0.price'],
+    ['in no currency', { currency: 'xxx' }, 'currency'],
+    ['of a tier without a pool', tier({ pool: 1 }), 'tiers.0.pool'],
+    [
+      'sold until before it is sold',
+      tier({ opens: '2096-12-02T10:00', closes: '2096-12-01T10:00' }),
+      'tiers.0.closes',
+    ],
+    ['for none of an account', tier({ limit: 0 }), 'tiers.0.limit'],
+    ['taxed at more than all', tier({ taxRate: 10_001 }), 'tiers.0.taxRate'],
+    ...[
+      '<script>alert(1)</script>',
+      'a <b onmouseover="alert(1)">b</b>',
+      '[x](javascript:alert(1))',
+      '[x](&#106;avascript:alert(1))',
+      '[x](  JaVaScRiPt:alert(1))',
+      '[x](data:text/html;base64,PHNjcmlwdD4=)',
+      '[x][y]\n\n[y]: vbscript:x',
+      '<javascript:alert(1)>',
+      '![x](https://evil.example/pixel.png)',
+    ].map(
+      (description) =>
+        [`described as ${description}`, { description: `fine\n\n${description}` }, 'description'] as [
+          string,
+          object,
+          string,
+        ],
+    ),
+    ['of which somebody says what it became', { status: 'published' }, 'status'],
+  ])('%s is refused, naming the field', async (_what, fields, field) => {
+    const answer = await ask('/api/events', { method: 'POST', headers: ann, body: { ...EVENT, ...fields } });
+    expect(fieldsOf(refused(answer, 400))).toEqual([field]);
+  });
+
+  test('with a code that looks like another is refused, naming the field', async () => {
+    for (const path of ['codes', 'codes/check'])
+      for (const code of ['\u0405ALE-10', 'SALE\u201110', 'ＳＡＬＥ', 'SALE\u200B', 'S-', 'x'.repeat(41)]) {
+        const body = { code, ...(path === 'codes' && { percent: 10 }) };
+        const answer = await ask(`/api/events/${ID}/${path}`, { method: 'POST', headers: ann, body });
+        expect(fieldsOf(refused(answer, 400))).toEqual(['code']);
+      }
+  });
+});
+
 describe('a price', () => {
   test.each([-1, -2500, 0, 49, 0.5, 2500.01, 100_000_000, 1e21, '2500', null, [2500], { $gt: 0 }])(
     'of %j is refused when offering and editing',
@@ -344,6 +490,30 @@ describe('what people type', () => {
     ['PATCH', `/api/tickets/${ID}`, 'title', (title: string) => ({ title }), 'line'],
     ['PATCH', `/api/tickets/${ID}`, 'description', (description: string) => ({ description }), 'lines'],
     ['PUT', `/api/tickets/${ID}`, 'title', (title: string) => ({ ...ticket, title }), 'line'],
+    ['POST', '/api/events', 'title', (title: string) => ({ ...EVENT, title }), 'line'],
+    ['POST', '/api/events', 'description', (description: string) => ({ ...EVENT, description }), 'lines'],
+    ['POST', '/api/events', 'organizer.name', (name: string) => ({ ...EVENT, organizer: { name } }), 'line'],
+    [
+      'POST',
+      '/api/events',
+      'venue.city',
+      (city: string) => ({ ...EVENT, venue: { ...EVENT.venue, city } }),
+      'line',
+    ],
+    [
+      'PUT',
+      `/api/events/${ID}`,
+      'venue.address',
+      (address: string) => ({ ...EVENT, venue: { ...EVENT.venue, address } }),
+      'lines',
+    ],
+    [
+      'POST',
+      '/api/events',
+      'tiers.0.name',
+      (name: string) => ({ ...EVENT, pools: [{ capacity: 1 }], tiers: [{ name, pool: 0, price: 0 }] }),
+      'line',
+    ],
     [
       'PUT',
       `/api/tickets/${ID}`,
@@ -449,6 +619,14 @@ describe('a token', () => {
     ['GET', '/api/orders/stream'],
     ['GET', '/api/orders/earnings'],
     ['GET', `/api/orders/endings/${ID}`],
+    ['GET', '/api/events?as=team'],
+    ['POST', '/api/events', EVENT],
+    ['PUT', `/api/events/${ID}`, EVENT],
+    ['DELETE', `/api/events/${ID}`],
+    ['POST', `/api/events/${ID}/publish`],
+    ['POST', `/api/events/${ID}/cancel`],
+    ['POST', `/api/events/${ID}/codes`, { code: 'EARLY', percent: 10 }],
+    ['POST', '/api/events/team', { token: ID + 'x'.repeat(32) }],
     ['GET', `/api/orders/${ID}`],
     ['DELETE', `/api/orders/${ID}`],
     ['GET', '/api/payments'],
@@ -521,6 +699,7 @@ describe('a repeated request', () => {
       for (const [path, body] of [
         ['/api/orders', orderFor([ID])],
         ['/api/payments', payment],
+        ['/api/events', EVENT],
       ] as const) {
         const answer = await ask(path, { method: 'POST', headers: { ...ann, 'idempotency-key': key }, body });
         expect(fieldsOf(refused(answer, 400))).toEqual(['idempotency-key']);
@@ -621,7 +800,8 @@ describe('without its settings', () => {
       'PUBLIC_ORIGIN',
     ],
     tickets: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
-    orders: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN'],
+    events: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'CODE_KEY'],
+    orders: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'CODE_KEY'],
     payments: [
       'MONGO_URL',
       'NATS_URL',
@@ -665,6 +845,12 @@ describe('without its settings', () => {
   test.each(Object.keys(NEEDED))(
     '%s with wrong ones does not start, names each, and repeats no value',
     async (service) => {
+      const codes = {
+        CODE_KEY: 'wrong-value',
+        CODE_TRIES_WINDOW_SECONDS: '59',
+        CODE_TRIES_PER_USER: '0',
+        CODE_TRIES_PER_ADDRESS: 'few',
+      };
       const own = {
         auth: {
           RATE_LIMIT: 'off',
@@ -675,6 +861,7 @@ describe('without its settings', () => {
           SESSION_SHARED_LIMIT: '1',
         },
         tickets: {},
+        events: { ...codes, FREE_TIER_LIMIT: '0', DRAFTS_LIMIT: 'many' },
         orders: {
           ORDER_HOLD_SECONDS: '0',
           PAYMENT_GRACE_SECONDS: '21',
@@ -683,7 +870,7 @@ describe('without its settings', () => {
           UNPAID_ORDERS_OF_SALE_LIMIT: 'few',
           UNPAID_TICKETS_LIMIT: '0',
           HOLD_AGAIN_PAUSE_SECONDS: '-1',
-          CODE_KEY: 'wrong-value',
+          ...codes,
         },
         payments: {
           STRIPE_URL: 'wrong-value',

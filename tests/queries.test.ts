@@ -17,6 +17,7 @@ import { commands } from '@ticketing/tickets/commands';
 import { ticketModel } from '@ticketing/tickets/model';
 import { formerEdits } from '@ticketing/tickets/words-former';
 import { idAt, insertTickets, own, seedTickets, ticketAt } from './bench/data.ts';
+import { expectFrugal, type Profiled, readsOf as readsIn } from './queries/profile.ts';
 
 /**
  * What the database did for each request, by its own profiler: an index that fits, no sorting, and no more documents
@@ -29,14 +30,6 @@ const sellerId = idAt(9998);
 const seller = bearer({ id: sellerId });
 const SOLD = 10;
 let suite: TestHost;
-
-interface Profiled {
-  planSummary: string;
-  keysExamined: number;
-  docsExamined: number;
-  nreturned: number;
-  hasSortStage?: boolean;
-}
 
 const databaseOf = (service: string) => suite.database(service).connection!.db!;
 
@@ -73,24 +66,8 @@ beforeAll(async () => {
 afterAll(() => suite.destroy());
 
 /** The reads that a service's database did while `work` ran. */
-async function readsOf(
-  service: string,
-  collection: string,
-  work: () => Promise<unknown>,
-): Promise<Profiled[]> {
-  const db = databaseOf(service);
-  await db.command({ profile: 0 });
-  await db.collection('system.profile').drop();
-  await db.command({ profile: 2 });
-  await work();
-  await db.command({ profile: 0 });
-  const ns = `${db.databaseName}.${collection}`;
-  const reads = await db
-    .collection('system.profile')
-    .find({ ns, $or: [{ op: 'query' }, { 'command.aggregate': collection }] })
-    .toArray();
-  return reads as unknown as Profiled[];
-}
+const readsOf = (service: string, collection: string, work: () => Promise<unknown>) =>
+  readsIn(databaseOf(service), collection, work);
 
 const api = (path: string, body: object) => request(suite.app).post(path).set(buyer).send(body);
 const page = (path: string, who = buyer) => request(suite.app).get(path).set(who).expect(200);
@@ -268,17 +245,6 @@ test('reserving looks by index at what its account holds unpaid, and held before
   expect(reads).toHaveLength(2);
   expectFrugal(reads);
 });
-
-function expectFrugal(reads: readonly Profiled[]) {
-  expect(reads).not.toHaveLength(0);
-  for (const { planSummary, docsExamined, nreturned, hasSortStage = false } of reads) {
-    expect({ planSummary, hasSortStage }).toEqual({
-      planSummary: expect.stringMatching(/^(IXSCAN|IDHACK|EXPRESS)/),
-      hasSortStage: false,
-    });
-    expect({ planSummary, docsExamined }).toEqual({ planSummary, docsExamined: nreturned });
-  }
-}
 
 test('a list and a reservation examine as many documents among ten times as many tickets', async () => {
   const examined = (reads: readonly Profiled[]) =>

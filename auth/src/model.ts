@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import { defineModel, type Doc } from '@ticketing/common/store';
+import { defineModel } from '@ticketing/common/store';
 import type { Account, Session } from './domain.ts';
 
 const accounts = new Schema(
@@ -29,9 +29,3 @@ const sessions = new Schema(
 sessions.index({ userId: 1, _id: -1 });
 sessions.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 export const sessionModel = defineModel<Session>('sessions', sessions);
-
-const limits = new Schema({ key: String, points: Number, expire: Date }, { versionKey: false });
-/** Made before the first request, not by the limiter during it: a burst would be counted apart, and the index refused. */
-limits.index({ key: 1 }, { unique: true });
-limits.index({ expire: -1 }, { expireAfterSeconds: 0 });
-export const limitModel = defineModel<Doc>('limits', limits);

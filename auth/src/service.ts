@@ -1,5 +1,13 @@
 import { sign, verify } from 'node:crypto';
 import { z } from 'zod';
+import {
+  inProduction,
+  limit,
+  limitModel,
+  limitsInProduction,
+  RateLimit,
+  unlimited,
+} from '@ticketing/common/budget';
 import { integer } from '@ticketing/common/config';
 import { isSecure } from '@ticketing/common/http/cookies';
 import {
@@ -15,8 +23,7 @@ import {
 import { LONGEST_TOKEN } from '@ticketing/common/http/session';
 import { defineService, type Ports } from '@ticketing/common/service';
 import { commands } from './commands.ts';
-import { limit, unlimited } from './limits.ts';
-import { accountModel, limitModel, sessionModel } from './model.ts';
+import { accountModel, sessionModel } from './model.ts';
 import { argon2id, type Passwords } from './passwords.ts';
 import { routes } from './routes.ts';
 import { deviceTokens, places, refreshTokens } from './tokens.ts';
@@ -38,12 +45,11 @@ const AuthConfig = z
     REFRESH_KEYS: Secrets.describe('the secret of refresh tokens, which no other service has'),
     ...FormerSettings,
     PUBLIC_ORIGIN: z.string().default(''),
-    NODE_ENV: z.string().optional(),
+    ...RateLimit,
     TOKEN_SECONDS: integer(5, LONGEST_TOKEN).default(300),
     SESSION_SECONDS: integer(60).default(30 * DAY),
     SESSION_MAX_SECONDS: integer(60).default(90 * DAY),
     SESSION_SHARED_LIMIT: integer(2, 1000).default(3),
-    RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
     RATE_LIMIT_WINDOW_SECONDS: integer(1).default(900),
     SIGNIN_LIMIT_PER_ADDRESS: integer(1).default(100),
     SIGNIN_LIMIT_PER_ACCOUNT_AND_ADDRESS: integer(1).default(10),
@@ -55,12 +61,7 @@ const AuthConfig = z
     // Who is held has a place of those who ask at once: longer, and a few would have them all.
     LIMIT_DELAY_MS: integer(0, 5000).default(2000),
   })
-  .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
-    path: ['RATE_LIMIT'],
-    message: 'must be on in production',
-    // Also where another setting is wrong, so that all are told at once.
-    when: () => true,
-  })
+  .refine(limitsInProduction, inProduction)
   .refine(saysUntilWhen, untilWhen)
   .refine(
     ({ TOKEN_PRIVATE_KEYS, TOKEN_PUBLIC_KEYS }) =>

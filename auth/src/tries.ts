@@ -1,6 +1,6 @@
+import type { Limit } from '@ticketing/common/budget';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Clock } from '@ticketing/common/runtime';
-import type { Limit } from './limits.ts';
 
 export type Limits = Record<
   | 'signInByAddress'

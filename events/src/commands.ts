@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { codeHash } from '@ticketing/common/codes';
 import type { CodeRule } from '@ticketing/common/contracts/event';
+import type { Guesser, Guesses } from '@ticketing/common/guesses';
 import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -14,6 +15,7 @@ import type { LocalTime } from './domain/times.ts';
 interface Deps extends Pick<Ports, 'clock' | 'ids' | 'random'> {
   Events: Records<EventRecord>;
   codeKey: string;
+  guesses: Guesses;
   /** Of an event whose organizer names none. */
   currency: string;
   freeLimit: number;
@@ -27,7 +29,8 @@ const SECRET = 24;
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an event can change. */
-export const commands = ({ Events, clock, ids, random, codeKey, currency, freeLimit, draftsLimit }: Deps) => {
+export const commands = ({ Events, clock, ids, random, ...deps }: Deps) => {
+  const { codeKey, guesses, currency, freeLimit, draftsLimit } = deps;
   /** Its digits of time tell no age, but make it rare that two events have the same. */
   const newPoolId = () =>
     [clock.now().getTime() / 1000, random() * 2 ** 32].map((part) => hex(Math.floor(part))).join('');
@@ -114,9 +117,10 @@ export const commands = ({ Events, clock, ids, random, codeKey, currency, freeLi
     removeCode: (user: Asker, id: string, codeId: string) => change(Events, id, removeCode(user, codeId)),
 
     /** What a code opens; changes nothing, but knows the key. */
-    async tryCode(id: string, code: string) {
+    async tryCode(guesser: Guesser, id: string, code: string) {
       const event = await Events.findOne({ _id: id }, { projection: { internal: 1, tiers: 1, status: 1 } });
-      return event ? codeOf(event, codeHash(codeKey, id, code)) : NO_CODE;
+      const opened = event ? codeOf(event, codeHash(codeKey, id, code)) : NO_CODE;
+      return (await guesses.judge(guesser, !isRejection(opened))) ?? opened;
     },
   };
 };

@@ -53,7 +53,9 @@ const shown = { partialFilterExpression: { status: 'published' } };
 schema.index({ startsAt: 1, _id: 1, endsAt: 1 }, shown);
 schema.index({ publishedAt: -1, _id: -1, endsAt: 1 }, shown);
 schema.index({ category: 1, startsAt: 1, _id: 1, endsAt: 1 }, shown);
+schema.index({ category: 1, publishedAt: -1, _id: -1, endsAt: 1 }, shown);
 schema.index({ cityKey: 1, startsAt: 1, _id: 1, endsAt: 1 }, shown);
+schema.index({ cityKey: 1, publishedAt: -1, _id: -1, endsAt: 1 }, shown);
 schema.index({ words: 1, startsAt: 1, _id: 1, endsAt: 1 }, shown);
 schema.index({ words: 1, publishedAt: -1, _id: -1, endsAt: 1 }, shown);
 /** Somebody's own, and how many drafts an account has. */

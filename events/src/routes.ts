@@ -189,9 +189,9 @@ export const routes = (
       '/api/events/:id/codes/check',
       anyone(
         { summary: 'What a code opens', params: ById, body: TryBody, replies: { 200: OpenedCode } },
-        ({ params, body }) =>
+        ({ user, params, body, req }) =>
           ok(
-            act.tryCode(params.id, body.code).then((opened) =>
+            act.tryCode({ userId: user?.id, address: req.ip }, params.id, body.code).then((opened) =>
               isRejection(opened)
                 ? opened
                 : {

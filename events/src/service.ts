@@ -1,6 +1,8 @@
+import { inProduction, limitsInProduction } from '@ticketing/common/budget';
 import { CodeKey } from '@ticketing/common/codes';
 import { integer } from '@ticketing/common/config';
 import { MarketCurrency } from '@ticketing/common/contracts/money';
+import { guesses, GuessSettings } from '@ticketing/common/guesses';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService } from '@ticketing/common/service';
 import { commands } from './commands.ts';
@@ -13,10 +15,11 @@ export const events = defineService({
   name: 'events',
   config: StreamConfig.extend({
     CODE_KEY: CodeKey,
+    ...GuessSettings,
     CURRENCY: MarketCurrency,
     FREE_TIER_LIMIT: integer(1, 1000).default(4),
     DRAFTS_LIMIT: integer(1, 10_000).default(100),
-  }),
+  }).refine(limitsInProduction, inProduction),
   setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Events = records(eventModel);
     const act = commands({
@@ -25,6 +28,7 @@ export const events = defineService({
       ids,
       random,
       codeKey: config.CODE_KEY,
+      guesses: guesses(config, db),
       currency: config.CURRENCY,
       freeLimit: config.FREE_TIER_LIMIT,
       draftsLimit: config.DRAFTS_LIMIT,

@@ -13,7 +13,7 @@ const told: { type: string; data: Record<string, unknown> }[] = [];
 beforeAll(async () => {
   host = await testHost([events], {
     mongoUrl: process.env['TEST_MONGO_URL'] ?? '',
-    env: { DRAFTS_LIMIT: '5' },
+    env: { DRAFTS_LIMIT: '5', TRUST_PROXY_HOPS: '1', CODE_TRIES_PER_ADDRESS: '8' },
   });
   for (const { subject } of EVENT_MESSAGES) {
     const handle = async (message: string) => void told.push(JSON.parse(message) as (typeof told)[number]);
@@ -275,6 +275,33 @@ describe('a code', () => {
     await api().post(`${path}/check`).send({ code: 'late-bird' }).expect(404);
     await api().delete(`${path}/${body.id}`).set(by).expect(204);
     await api().post(`${path}/check`).send({ code: 'EARLY-BIRD' }).expect(404);
+  });
+
+  test('is not to be guessed: wrong ones count against an address, an IPv6 network and an account', async () => {
+    const { by } = somebody();
+    const { id } = await published(by);
+    const path = `/api/events/${id}/codes`;
+    await post(path, by, { code: 'EARLY-BIRD', percent: 20 }).expect(201);
+    const say = (code: string, from: string, who: Partial<Signed> = {}) =>
+      api()
+        .post(`${path}/check`)
+        .set({ 'x-forwarded-for': from, ...who })
+        .send({ code });
+    const guess = async (count: number, from: (n: number) => string, who: Partial<Signed> = {}) => {
+      const replies = await Promise.all(
+        Array.from({ length: count }, (_, n) => say(`WRONG-${n}`, from(n), who)),
+      );
+      return replies.filter(({ status }) => status === 404).length;
+    };
+    expect(await guess(40, () => '192.0.2.1')).toBe(8);
+    const refused = await say('EARLY-BIRD', '192.0.2.1').expect(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    // Who tried nothing is believed there, and anywhere else.
+    await say('EARLY-BIRD', '192.0.2.1', somebody().by).expect(200);
+    await say('EARLY-BIRD', '192.0.2.2').expect(200);
+    expect(await guess(20, (n) => `2001:db8:0:1::${n + 1}`)).toBe(8);
+    expect(await guess(60, (n) => `2001:db8:1:${n + 1}::1`)).toBe(4 * 8);
+    expect(await guess(60, (n) => `198.51.100.${n + 1}`, somebody().by)).toBe(20);
   });
 
   test.each([

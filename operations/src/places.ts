@@ -1,4 +1,4 @@
-import type { EventState } from '@ticketing/common/contracts/event';
+import { EventChanged, type EventState } from '@ticketing/common/contracts/event';
 import { LIVE, type OrderItem } from '@ticketing/common/contracts/order';
 import { placeOf } from '@ticketing/common/places';
 import type { Document } from 'mongodb';
@@ -13,6 +13,27 @@ interface Placed extends Document {
   items: OrderItem[];
   allowances?: string[];
 }
+
+/** Moves with every change, also with those of which nobody is told. */
+const UNTOLD = ['version', 'updatedAt'];
+
+/** Events of which `orders` has another state than their owner tells. */
+export function* knownOtherwise(events: readonly Stored[], known: readonly Stored[]) {
+  const copies = new Map(known.map((copy) => [copy._id, copy]));
+  for (const event of events) {
+    const copy = copies.get(event._id);
+    if (!copy) continue;
+    const [here, there] = [stateOf(event), stateOf(copy)];
+    const parts = Object.keys({ ...here, ...there }).filter(
+      (part) => !UNTOLD.includes(part) && JSON.stringify(here[part]) !== JSON.stringify(there[part]),
+    );
+    if (parts.length > 0)
+      yield `orders knows another ${parts.join(', ')} of event ${event._id} than its owner`;
+  }
+}
+
+/** As a message tells it, whatever else is kept with it. */
+const stateOf = (event: Stored) => EventChanged(event as never).data as Record<string, unknown>;
 
 /** Places that are not as the event says that `orders` knew when it sold them: what it has become since binds nobody. */
 export function* soldWrongly(orders: readonly Stored[], events: readonly Stored[]) {

@@ -4,7 +4,7 @@ import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 import { chargesOf, type Charge } from './charges.ts';
-import { soldWrongly } from './places.ts';
+import { knownOtherwise, soldWrongly } from './places.ts';
 
 /** Services may disagree for some seconds after the last command, in milliseconds. */
 const SETTLE = 15_000;
@@ -31,12 +31,15 @@ export async function reconcile(running: Running, say: (line: string) => void): 
     for (const line of found) say(`✗ ${line}`);
     const count = async (service: string, collection: string) =>
       database(service).collection(collection).countDocuments();
-    const [tickets, orders, payments] = await Promise.all([
+    const [events, tickets, orders, payments] = await Promise.all([
+      count('events', 'events'),
       count('tickets', 'tickets'),
       count('orders', 'orders'),
       count('payments', 'payments'),
     ]);
-    say(`${tickets} tickets, ${orders} orders, ${payments} payments: ${found.length} disagreements.`);
+    say(
+      `${events} events, ${tickets} tickets, ${orders} orders, ${payments} payments: ${found.length} disagreements.`,
+    );
     return found.length;
   });
 }
@@ -47,7 +50,8 @@ export interface Books {
   /** The tickets as `orders` knows them. */
   knownTickets: readonly Stored[];
   orders: readonly Stored[];
-  /** Events as `orders` knows them. */
+  events: readonly Stored[];
+  /** The events as `orders` knows them. */
   knownEvents: readonly Stored[];
   /** The orders as `payments` knows them. */
   knownOrders: readonly Stored[];
@@ -64,7 +68,7 @@ export interface Breaches {
 }
 
 const breaches = (
-  { tickets, knownTickets, orders, knownEvents, knownOrders, payments }: Books,
+  { tickets, knownTickets, orders, events, knownEvents, knownOrders, payments }: Books,
   charges: readonly Charge[],
   now: Date,
 ): Breaches => ({
@@ -85,6 +89,14 @@ const breaches = (
       'saleId',
       'deletedAt',
     ]),
+    ...replicas(
+      'orders',
+      'event',
+      events.filter(({ status }) => status !== 'draft'),
+      knownEvents,
+      [],
+    ),
+    ...knownOtherwise(events, knownEvents),
     // Its version moves too when an order changes in what it tells nobody.
     ...replicas('payments', 'order', orders, knownOrders, [
       'status',
@@ -104,20 +116,24 @@ export const disagreements = (books: Books, charges: readonly Charge[], now: Dat
 export const inspect = (running: Running): Promise<Breaches> =>
   withDatabases(running, async (database) => inspected(database, await chargesOf(running)));
 
+/** What of an event takes much room, and nothing here asks for. */
+const LARGE = { description: 0, 'pools.blocks': 0 };
+
 async function inspected(database: Databases, charges: readonly Charge[]): Promise<Breaches> {
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
-  const [tickets, knownTickets, orders, knownEvents, knownOrders, payments] = await Promise.all([
+  const [tickets, knownTickets, orders, events, knownEvents, knownOrders, payments] = await Promise.all([
     all('tickets', 'tickets', { description: 0, pending: 0 }),
     all('orders', 'tickets', { description: 0 }),
     all('orders', 'orders', { pending: 0 }),
-    all('orders', 'events', { description: 0, 'pools.blocks': 0 }),
+    all('events', 'events', { ...LARGE, pending: 0, words: 0, links: 0 }),
+    all('orders', 'events', LARGE),
     all('payments', 'orders', { items: 0 }),
     all('payments', 'payments', { pending: 0 }),
   ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
   const found = breaches(
-    { tickets, knownTickets, orders, knownEvents, knownOrders, payments },
+    { tickets, knownTickets, orders, events, knownEvents, knownOrders, payments },
     charges,
     new Date(),
   );
@@ -200,7 +216,7 @@ function* replicas(
   }
   const owner = byId(owned);
   for (const { _id } of kept)
-    if (!owner.has(_id)) yield `${service} knows a ${kind} ${_id} that its owner does not`;
+    if (!owner.has(_id)) yield `${service} knows of ${kind} ${_id}, its owner does not`;
 }
 
 const isFree = (order: Document) => order['total'] === 0;
@@ -237,7 +253,7 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     const payment = paid.get(order._id);
     // Nothing is paid here for a free one, nor for what was paid elsewhere: both are complete from the beginning.
     const unpaid = isFree(order) || order['paidElsewhere'] === true;
-    if (unpaid && payment) yield `order ${order._id} was to be paid by nobody, and was`;
+    if (unpaid && payment && !isFree(order)) yield `order ${order._id} was to be paid by nobody, and was`;
     const given = payment ? costOf(payment) : unpaid ? costOf(order) : 'nothing';
     if (order['status'] === 'complete' && given !== costOf(order))
       yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;

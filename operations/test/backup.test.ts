@@ -70,6 +70,78 @@ test('a restored ticket learns again which orders hold it', async () => {
   await eventually(async () => (await status()) === 'reserved');
 });
 
+describe("an organizer's event", () => {
+  const wanted = {
+    title: 'Evening of songs',
+    category: 'concert',
+    organizer: { name: 'The hall' },
+    venue: { name: 'Hall', city: 'Bern' },
+    zone: 'Europe/Zurich',
+    starts: '2096-12-24T19:00',
+    ends: '2096-12-24T22:00',
+    pools: [{ capacity: 4 }],
+    tiers: [{ name: 'Standing', pool: 0, price: 2500 }],
+  };
+  let people = 0;
+  const published = async () => {
+    const [organizer, buyer] = [visitor(origin), visitor(origin)];
+    people += 1;
+    for (const [who, name] of [
+      [organizer, 'organizer'],
+      [buyer, 'guest'],
+    ] as const)
+      await who.post('/api/users/signup', {
+        email: `${name}${people}@example.com`,
+        password: 'tickets-please',
+      });
+    const { id } = (await organizer.post('/api/events', wanted)).body;
+    const { body: event } = await organizer.post(`/api/events/${id}/publish`);
+    const { pools, tiers } = event as { pools: [{ id: string }]; tiers: [{ id: string }] };
+    const same = {
+      pools: [{ capacity: 4, id: pools[0].id }],
+      tiers: [{ ...wanted.tiers[0], id: tiers[0].id }],
+    };
+    const copy = () =>
+      database('orders').collection<{ _id: string; title: string }>('events').findOne({ _id: id });
+    const left = async () => (await buyer.get(`/api/orders/places?eventId=${id}`)).body.pools?.[0].left;
+    const take = (quantity: number) =>
+      buyer.post('/api/orders', { eventId: id, lines: [{ tierId: tiers[0].id, quantity, price: 2500 }] });
+    await eventually(async () => (await left()) === 4);
+    const edit = (fields: object) => organizer.put(`/api/events/${id}`, { ...wanted, ...same, ...fields });
+    return { id: id as string, buyer, pools, copy, left, take, edit };
+  };
+
+  test('that is restored is as it was, and its places are sold so', async () => {
+    const { id, buyer, pools, copy, left, edit } = await published();
+    const backup = await lines('events');
+    await edit({ title: 'Another evening', pools: [{ id: pools[0].id, capacity: 9 }] });
+    await eventually(async () => (await left()) === 9);
+
+    await replace('events', database, those(backup));
+    expect((await buyer.get(`/api/events/${id}`)).body).toMatchObject({ title: wanted.title });
+    await eventually(async () => (await copy())?.title === wanted.title && (await left()) === 4);
+    expect((await edit({ title: 'A third one' })).status).toBe(200);
+    await eventually(async () => (await copy())?.title === 'A third one');
+  });
+
+  test('of which `orders` lost its copy is known again when its owner tells it again', async () => {
+    const { id, copy, left, take } = await published();
+    expect((await take(1)).status).toBe(201);
+    const before = await copy();
+    await database('orders').collection('events').deleteMany({});
+    await eventually(async () => (await left()) === undefined);
+    expect((await take(1)).status).not.toBe(201);
+    const asked = { kind: 'republish', since: new Date(0), status: 'waiting' };
+    await database('events')
+      .collection<{ _id: string }>('operations')
+      .insertOne({ _id: id, ...asked });
+    await eventually(async () => (await left()) === 3);
+    expect(await copy()).toEqual(before);
+    expect((await take(3)).status).toBe(201);
+    expect((await take(1)).status).toBe(409);
+  });
+});
+
 test("another's backup and half of one are refused", async () => {
   const backup = await lines('auth');
   await expect(replace('orders', database, those(backup))).rejects.toThrow('no backup of orders');

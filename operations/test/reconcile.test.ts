@@ -27,6 +27,7 @@ const books = (orders: readonly Stored[], payments: readonly Stored[], more: Par
   tickets: [{ ...ticket, status: orders[0]?.['status'] === 'complete' ? 'sold' : 'available', holds: {} }],
   knownTickets: [ticket],
   orders,
+  events: [],
   knownEvents: [],
   knownOrders: orders,
   payments,
@@ -58,6 +59,56 @@ describe('a free order', () => {
     expect(found(books([{ ...order, payments: {} }], []))).toEqual([
       'order order of 25.00 USD is complete with nothing paid',
     ]));
+});
+
+describe('an event', () => {
+  const id = 'e'.repeat(24);
+  const [tierId, poolId, userId] = ['a'.repeat(24), 'b'.repeat(16), 'c'.repeat(24)];
+  const known = {
+    _id: id,
+    version: 1,
+    status: 'published',
+    title: 'Evening of songs',
+    category: 'concert',
+    organizer: { name: 'The hall' },
+    venue: { name: 'Hall', city: 'Bern' },
+    zone: 'UTC',
+    startsAt: now,
+    endsAt: now,
+    currency: 'usd',
+    tiers: [{ id: tierId, name: 'Standing', poolId, price: 2500 }],
+    pools: [{ id: poolId, capacity: 4 }],
+    internal: { ownerId: userId, team: [{ userId, role: 'owner' }], held: [], codes: [] },
+    createdAt: now,
+    updatedAt: now,
+  };
+  /** As its owner keeps it: with more, and changes that nobody was told of. */
+  const kept = {
+    ...known,
+    version: 3,
+    tiers: [{ ...known.tiers[0], opens: '2026-11-27T12:00' }],
+    starts: '2026-11-27T12:00',
+    cityKey: 'bern',
+    updatedAt: new Date(now.getTime() + 1000),
+  };
+  const told = (events: readonly Stored[], knownEvents: readonly Stored[]) =>
+    found(books([], [], { events, knownEvents }));
+
+  test('that orders knows as its owner tells it is in order, and a draft that it does not know', () =>
+    expect(told([kept, { ...kept, _id: 'd'.repeat(24), status: 'draft' }], [known])).toEqual([]));
+
+  test('that orders knows otherwise, too early, not at all, or alone is told', () => {
+    const held = { ...known.internal, held: [{ poolId, from: 0, to: 1 }] };
+    const other = { ...kept, title: 'Another', internal: held, returns: { until: now, feePercent: 10 } };
+    expect(told([other], [known])).toEqual([
+      `orders knows another title, returns, internal of event ${id} than its owner`,
+    ]);
+    expect(told([kept], [{ ...known, version: 4 }])).toEqual([
+      `orders has version 4 of event ${id}, its owner 3`,
+    ]);
+    expect(told([kept], [])).toEqual([`orders has not heard of event ${id}`]);
+    expect(told([], [known])).toEqual([`orders knows of event ${id}, its owner does not`]);
+  });
 });
 
 describe('as many units of another currency', () => {

@@ -1,4 +1,5 @@
 import { LIVE } from '@ticketing/common/contracts/order';
+import type { Guesser } from '@ticketing/common/guesses';
 import { change } from '@ticketing/common/record';
 import { isRejection, reject } from '@ticketing/common/rejection';
 import { remember } from '@ticketing/common/remember';
@@ -63,8 +64,10 @@ export const commands = (deps: Deps) => {
 
     place: (userId: string, wanted: TicketsWanted) => make(userId, ofTickets(deps, userId, wanted)),
 
-    placePlaces: (userId: string, wanted: PlacesWanted & { idempotencyKey?: string | undefined }) =>
-      make(userId, ofPlaces(deps, userId, wanted)),
+    placePlaces: (
+      buyer: Guesser & { userId: string },
+      wanted: PlacesWanted & { idempotencyKey?: string | undefined },
+    ) => make(buyer.userId, ofPlaces(deps, buyer, wanted)),
 
     async cancel(user: Pick<User, 'id' | 'roles'>, id: string) {
       const order = await Orders.findOne({ _id: id });

@@ -194,10 +194,10 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
             Sunset: 'From when it may be refused (RFC 8594)',
           },
         },
-        async ({ user, body, headers, res }) => {
+        async ({ user, body, headers, req, res }) => {
           const idempotencyKey = headers['idempotency-key'];
           if ('eventId' in body) {
-            const made = await placePlaces(user.id, { ...body, idempotencyKey });
+            const made = await placePlaces({ userId: user.id, address: req.ip }, { ...body, idempotencyKey });
             return created(isRejection(made) ? made : withEvent(view(made)), ({ id }) => `/api/orders/${id}`);
           }
           if (mustSee(body.ticketIds, body.seen)) {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { inProduction, limitsInProduction } from '@ticketing/common/budget';
 import { CodeKey } from '@ticketing/common/codes';
 import { integer } from '@ticketing/common/config';
 import { MarketCurrency } from '@ticketing/common/contracts/money';
+import { guesses, GuessSettings } from '@ticketing/common/guesses';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
@@ -25,9 +27,10 @@ export const orders = defineService({
     UNPAID_ORDERS_OF_SALE_LIMIT: integer(1, 1000).default(2),
     UNPAID_TICKETS_LIMIT: integer(1, 10_000).default(20),
     HOLD_AGAIN_PAUSE_SECONDS: integer(0, 86_400).default(1800),
-    CODE_KEY: CodeKey.optional(),
+    CODE_KEY: CodeKey,
+    ...GuessSettings,
     SEEN_REQUIRED: z.enum(['on', 'off'], 'must be on or off').default('off'),
-  }),
+  }).refine(limitsInProduction, inProduction),
   setup({ config, db, records, clock, ids, random, caughtUp, log, metrics }) {
     const Orders = records(orderModel);
     const Tickets = db.store(ticketModel);
@@ -41,7 +44,8 @@ export const orders = defineService({
       Tickets,
       Endings,
       halls,
-      codeKey: config.CODE_KEY ?? '',
+      codeKey: config.CODE_KEY,
+      guesses: guesses(config, db),
       clock,
       ids,
       random,

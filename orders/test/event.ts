@@ -1,8 +1,7 @@
 import { codeHash } from '@ticketing/common/codes';
 import type { CodeRule, EventState, Tier } from '@ticketing/common/contracts/event';
 import { systemIds } from '@ticketing/common/runtime';
-
-export const CODE_KEY = 'a key that only tests use; it has 32 characters or more';
+import { TEST_KEYS } from '@ticketing/common/testing';
 
 const HOUR = 3600_000;
 const pool = () => systemIds.next().slice(0, 8) + Math.random().toString(16).slice(2, 10).padEnd(8, '0');
@@ -52,7 +51,7 @@ export function eventWith({
       held: held.map((range) => ({ poolId, ...range })),
       codes: codes.map(({ code, ...rule }) => ({
         id: systemIds.next(),
-        hash: codeHash(CODE_KEY, id, code),
+        hash: codeHash(TEST_KEYS.CODE_KEY, id, code),
         ...rule,
       })),
     },

@@ -20,12 +20,11 @@ import {
   type TestHost,
 } from '@ticketing/common/testing';
 import { orders } from '../src/service.ts';
-import { CODE_KEY, eventWith, type Given } from './event.ts';
+import { eventWith, type Given } from './event.ts';
 
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const clock = movableClock();
 const env = {
-  CODE_KEY,
   SWEEP_SECONDS: '1',
   UNPAID_ORDERS_LIMIT: '100',
   UNPAID_TICKETS_LIMIT: '1000',
@@ -307,6 +306,23 @@ describe('codes', () => {
       body: { errors: [{ field: 'lines' }] },
     });
   });
+
+  test('are not to be guessed: of a thousand tries twenty are looked at, and nobody else is refused', async () => {
+    const event = await published({ capacity: 10, codes: [{ code: 'TENTH', percent: 10 }] });
+    const guesser = person();
+    const statuses: number[] = [];
+    for (let n = 0; n < 1000; n += 10)
+      statuses.push(
+        ...(await Promise.all(
+          Array.from({ length: 10 }, (_, m) => place(event, guesser, { code: `GUESS-${n + m}` })),
+        ).then((replies) => replies.map(({ status }) => status))),
+      );
+    expect(statuses.filter((status) => status === 400)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(980);
+    expect((await place(event, guesser, { code: 'TENTH' })).status).toBe(429);
+    expect((await place(event, guesser)).status).toBe(201);
+    expect((await place(event, person(), { code: 'TENTH' })).body.total).toBe(2250);
+  });
 });
 
 describe('a total of nothing', () => {
@@ -524,6 +540,8 @@ describe('an event that changes', () => {
       reason: 'event-cancelled',
       event: { status: 'cancelled' },
     });
+    // A process knows an event for a second.
+    clock.forward(1100);
     expect((await place(event)).status).toBe(409);
     const path = `/api/orders/endings/${event.id}`;
     expect((await ask('GET', path, buyer)).status).toBe(403);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inProduction, limitsInProduction, RateLimit } from '@ticketing/common/budget';
 import { integer } from '@ticketing/common/config';
 import { defineService, type Job, type Ports, sweeper } from '@ticketing/common/service';
 import { type Commands, commands } from './commands.ts';
@@ -18,18 +19,14 @@ export const PaymentsConfig = z
     PAYMENT_GRACE_SECONDS: integer(0, 20).default(15),
     PROVIDER_SWEEP_SECONDS: integer(5, 86_400).default(300),
     REFUND_PAUSE_SECONDS: integer(5, 86_400).default(900),
-    RATE_LIMIT: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    ...RateLimit,
     CARD_TRIES_WINDOW_SECONDS: integer(60, 86_400).default(3600),
     CARD_TRIES_PER_ORDER: integer(1, 1000).default(10),
     CARD_TRIES_PER_USER: integer(1, 1000).default(20),
     CARD_TRIES_PER_ADDRESS: integer(1, 10_000).default(60),
     CARD_TRIES_PER_CARD: integer(1, 1000).default(20),
-    NODE_ENV: z.string().optional(),
   })
-  .refine(({ RATE_LIMIT, NODE_ENV }) => RATE_LIMIT === 'on' || NODE_ENV !== 'production', {
-    path: ['RATE_LIMIT'],
-    message: 'must be on in production',
-  });
+  .refine(limitsInProduction, inProduction);
 
 type Settings = z.output<typeof PaymentsConfig>;
 

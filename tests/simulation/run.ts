@@ -3,6 +3,7 @@ import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
 import { type Order, UNPAID } from '@ticketing/orders/domain';
+import { FRESH } from '@ticketing/orders/hall-feed';
 import type { Payment } from '@ticketing/payments/domain';
 import {
   endingModel,
@@ -207,6 +208,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     tickets: (await backend.all('tickets.tickets')) as Stored[],
     knownTickets: (await backend.all('orders.tickets')) as Stored[],
     orders: (await backend.all('orders.orders')) as Stored[],
+    events: (await backend.all('events.events')) as Stored[],
     knownEvents: (await backend.all('orders.events')) as Stored[],
     knownOrders: (await backend.all('payments.orders')) as Stored[],
     payments: (await backend.all('payments.payments')) as Stored[],
@@ -254,6 +256,9 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
 
   /** When nothing is under way any more, whoever asks for a place that is free gets one, from any process. */
   const turnedAway = async (): Promise<string | undefined> => {
+    // What a process was told within a second it may believe.
+    const since = clockwork.now();
+    while (clockwork.now() - since <= FRESH) if (!(await clockwork.fair())) await clockwork.wait();
     for (const event of (await backend.all('events.events')) as unknown as (Organized & { id: string })[]) {
       if (!door.isFree({ ...event, id: event._id })) continue;
       for (const n of [1, 2, 3, 4]) {

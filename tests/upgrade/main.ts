@@ -10,6 +10,7 @@ import { MongoClient } from 'mongodb';
 import { must, step, tally } from '../stage.ts';
 import { type StartedSuite, startSuite } from '../suite.ts';
 import { type History, live, purchase, read, settled, sign, WITHIN } from './before.ts';
+import { callOff, organize, type Organized, stands } from './organized.ts';
 import { release } from './release.ts';
 
 // From a release before to this one, and back: docs/upgrade.md. Every step is done on the data that the ones before left.
@@ -79,11 +80,13 @@ try {
   let code = '';
   let before = undefined as unknown as StartedSuite;
   let history = undefined as unknown as History;
+  let organized: Organized | undefined;
   let now = undefined as unknown as StartedSuite;
 
   await step(`the release before, ${BEFORE}, is used until everything is there, and killed`, async () => {
     code = await release(BEFORE);
     before = await started('services', engines, { code });
+    organized = await organize(before);
     history = await live(before, nats);
     await before.kill();
     await nats.restart();
@@ -98,6 +101,7 @@ try {
       const { status } = await read(history.buyer, told);
       must(status === told.status, () => `the order ${what} was ${told.status} and is ${status}`);
     }
+    if (organized) await stands(organized);
     return agreed(now);
   });
 
@@ -189,8 +193,32 @@ try {
     return `${sides.length} purchases; ${await agreed(now)}`;
   });
 
+  await step('an event, its places and orders of them outlive a kill and can be told again', async () => {
+    const event = await organize(now);
+    must(event !== undefined, () => 'this release knows no events');
+    if (!event) return '';
+    await now.kill();
+    now = await started('services', engines, { after: now });
+    await stands(event);
+    for (const service of ['events', 'orders']) await republished(now, service);
+    await stands(event);
+    organized = event;
+    return agreed(now);
+  });
+
+  await step('its end gives everything back', async () => {
+    if (organized) await callOff(organized);
+    return agreed(now);
+  });
+
   await step('back to the release before: it works on what this one wrote', async () => {
     await now.stop();
+    // Nothing of places is told any more, as docs/upgrade.md asks: a start tells what changed within ten minutes.
+    const anHourAgo = new Date(Date.now() - 3600_000);
+    await client
+      .db('orders')
+      .collection('orders')
+      .updateMany({ 'items.kind': 'place' }, { $set: { updatedAt: anHourAgo } });
     const back = await started('services', engines, { code, after: now });
     const told = await bought(back);
     return `${told}; ${await agreed(back)}`;

@@ -60,6 +60,8 @@ export const OWN_SORTS = { ...SORTS, newest: { field: '_id', direction: -1 } } a
 export const published = (query: Query, now: Date, currency: string): Filter => ({
   ...filterOf(query, now, currency),
   status: 'published',
+  // An index of which nothing is asked gives order alone: it would not pass over what is over.
+  ...(query.sort === 'newest' && query.cursor === undefined && { publishedAt: { $gt: new Date(0) } }),
 });
 
 export const ofTeam = (userId: string, query: Query, currency: string): Filter => ({
@@ -68,7 +70,7 @@ export const ofTeam = (userId: string, query: Query, currency: string): Filter =
 });
 
 function filterOf(
-  { q, from, to, city, category, minPrice, maxPrice, free, sort, ...query }: Query,
+  { q, from, to, city, category, minPrice, maxPrice, free, sort, cursor, ...query }: Query,
   since: Date,
   market: string,
 ): Filter {
@@ -76,8 +78,8 @@ function filterOf(
   const asks = (minPrice ?? maxPrice) !== undefined;
   const currency = query.currency ?? (asks ? market : undefined);
   const begins = {
-    // What began so long before is over: the index need not look at it.
-    ...(sort === 'start' && { $gte: new Date(open.getTime() - LONGEST) }),
+    // What began so long before is over: the index need not look at it. A cursor says by itself where to begin.
+    ...(sort === 'start' && cursor === undefined && { $gte: new Date(open.getTime() - LONGEST) }),
     ...(to && { $lt: to }),
   };
   return {

@@ -48,9 +48,11 @@ const AUTH = [
   'SIGNIN_LIMIT_PER_DEVICE',
   'LIMIT_DELAY_MS',
 ];
-const EVENTS = ['CODE_KEY', 'FREE_TIER_LIMIT', 'DRAFTS_LIMIT'];
+/** Of those who take organizers' codes. */
+const CODES = ['CODE_KEY', 'CODE_TRIES_WINDOW_SECONDS', 'CODE_TRIES_PER_USER', 'CODE_TRIES_PER_ADDRESS'];
+
+const EVENTS = ['FREE_TIER_LIMIT', 'DRAFTS_LIMIT'];
 const ORDERS = [
-  'CODE_KEY',
   'SEEN_REQUIRED',
   'ORDER_HOLD_SECONDS',
   'PAYMENT_GRACE_SECONDS',
@@ -83,9 +85,9 @@ export const FOOTER = ['TERMS_URL', 'PRIVACY_URL', 'IMPRINT_URL', 'HELP_URL'];
 /** The names of the variables that a process reads: no other of this machine's environment reaches it. */
 export const SETTINGS = {
   auth: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...AUTH],
-  events: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...EVENTS],
+  events: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...LIMITS, ...CODES, ...EVENTS],
   tickets: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET],
-  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...ORDERS],
+  orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...LIMITS, ...CODES, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...MARKET, ...FOOTER],
@@ -97,6 +99,7 @@ export const SETTINGS = {
       ...MARKET,
       ...LIMITS,
       ...AUTH,
+      ...CODES,
       ...EVENTS,
       ...ORDERS,
       ...PAYMENTS,

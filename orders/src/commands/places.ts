@@ -1,5 +1,6 @@
 import { codeHash } from '@ticketing/common/codes';
 import { LIVE } from '@ticketing/common/contracts/order';
+import type { Guesser, Guesses } from '@ticketing/common/guesses';
 import { heardOf } from '@ticketing/common/known';
 import type { Fresh } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
@@ -14,18 +15,20 @@ import type { PlaceDeps, Wanted } from './place.ts';
 export interface PlacesDeps extends PlaceDeps {
   halls: Halls;
   codeKey: string;
+  guesses: Guesses;
   random: Random;
 }
 
 /** An order of places that an organizer sells. */
 export const ofPlaces = (
   deps: PlacesDeps,
-  userId: string,
+  buyer: Guesser & { userId: string },
   wanted: PlacesWanted & { idempotencyKey?: string | undefined },
 ): Wanted => {
   const { idempotencyKey, ...request } = wanted;
   const { eventId, code } = wanted;
-  const { halls, codeKey, clock } = deps;
+  const { halls, codeKey, guesses, clock } = deps;
+  const { userId } = buyer;
   return {
     request,
     idempotencyKey,
@@ -39,6 +42,10 @@ export const ofPlaces = (
       // It was perhaps read a second ago.
       const newest = isRejection(first) ? await halls.event(eventId, { anew: true }) : null;
       const offer = newest && newest.version > event.version ? rules.offer(newest, wanted, asker) : first;
+      if (hash !== undefined) {
+        const refused = await guesses.judge(buyer, rules.knowsCode(newest ?? event, hash));
+        if (refused) return refused;
+      }
       return isRejection(offer) ? offer : tryIn(halls.of(eventId), offer, deps, userId);
     },
   };

@@ -64,6 +64,10 @@ export const mayManage = ({ internal }: Pick<KnownEvent, 'internal'>, userId: st
   internal.ownerId === userId ||
   internal.team.some((one) => one.userId === userId && (one.role === 'owner' || one.role === 'manager'));
 
+/** Whether there is such a code, whatever it is for. */
+export const knowsCode = ({ internal }: Pick<KnownEvent, 'internal'>, hash: string): boolean =>
+  internal.codes.some((code) => code.hash === hash);
+
 const at = (field: string, message: string) => ({ errors: [{ field, message }] });
 
 /** Whether an event sells this to who asks, and for how much; which places there are left is not looked at. */
