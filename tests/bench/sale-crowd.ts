@@ -153,14 +153,20 @@ export async function crowd({ port, onSale, nextPerson, perSecond, longest }: Sa
     else if (detail === 'Already reserved')
       for (const { message } of errors)
         told.refused.push({ start, end, place: placeId(tier.poolId, Number.parseInt(message, 10)) });
-    else if (!detail.startsWith("Nobody may have more than")) note(reply);
+    else if (!detail.startsWith('Nobody may have more than')) note(reply);
   };
   const give = async (person: Person, { order, count }: { order: string; count: number }) => {
     hold(-count, 0);
     const bytes = request('DELETE', `/api/orders/${order}`, person.header);
-    const reply = await timed(bytes);
-    if (reply.status !== 204) note(reply);
-    else told.given.push({ order, start: reply.start, end: reply.end });
+    for (let attempt = 0; attempt < PATIENCE; attempt++) {
+      const { status, body, ms, start, end } = await timed(bytes);
+      if (status === 204) {
+        told.given.push({ order, start, end });
+        return;
+      }
+      if (status !== 503) note({ status, body, ms });
+      await delay(1000 * Math.random());
+    }
   };
   let inside = 0;
   const come = async () => {
