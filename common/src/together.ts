@@ -56,7 +56,7 @@ function after(next: () => void, clock?: Pick<Clock, 'sleep'>): () => void {
     const timer = setTimeout(next, SLOW);
     return () => clearTimeout(timer);
   }
-  const over = new AbortController();
-  void clock.sleep(SLOW, over.signal).then(() => !over.signal.aborted && next());
-  return () => over.abort();
+  let isOver = false;
+  void clock.sleep(SLOW).then(() => isOver || next());
+  return () => (isOver = true);
 }

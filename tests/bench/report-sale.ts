@@ -39,6 +39,7 @@ export function sales(sold: readonly Sold[]): string {
       ),
       row('seconds until all had heard', '', ({ settledAfter }) => settledAfter.toFixed(1)),
       row('CPU ms of an order', '`orders` ≤ 0.5', ({ cpu }) => `${sum(cpu).toFixed(2)}: ${each(cpu)}`),
+      row('of those, commands of the database', '', ({ commands }) => each(commands)),
       row('p50 / p99 ms: who got places', '', ({ crowd }) => times(crowd.times.won)),
       row('who did not', '', ({ crowd }) => times(crowd.times.lost)),
       row(

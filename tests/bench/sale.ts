@@ -30,6 +30,8 @@ export interface Sold {
   places: number;
   /** Milliseconds of processor for each order, by process and engine, with all who hear of it. */
   cpu: Record<string, number>;
+  /** Commands of the database for each order, by kind. */
+  commands: Record<string, number>;
   /** Seconds from the first request until nothing was written any more. */
   settledAfter: number;
   /** Who asked when all was sold. */
@@ -68,12 +70,13 @@ export async function sale(shape: SaleShape, wanted: Wanted): Promise<Sold> {
     const onSale = await side.open(wanted);
     const nextPerson = queueOf(places / 2);
     await side.settled();
-    const before = await side.used();
+    const before = { cpu: await side.used(), commands: await side.commands() };
     const start = performance.now();
     const told = await crowd({ port: side.port, onSale, nextPerson, ...wanted });
     await side.settled();
     const settledAfter = (performance.now() - start) / 1000;
-    const cpu = less(await side.used(), before, told.taken.length);
+    const cpu = less(await side.used(), before.cpu, told.taken.length);
+    const commands = less(await side.commands(), before.commands, told.taken.length);
     const held = await side.holding(onSale.eventId);
     const losers = await lost(side, onSale, nextPerson, wanted.seconds);
     const gone = new Set(told.given.map(({ order }) => order));
@@ -88,6 +91,7 @@ export async function sale(shape: SaleShape, wanted: Wanted): Promise<Sold> {
       orders: told.taken.length,
       places: told.taken.reduce((sum, one) => sum + one.places.length, 0),
       cpu,
+      commands,
       settledAfter,
       losers,
       wrong: {
