@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pool } from '@ticketing/common/contracts/event';
+import { rowAt } from '@ticketing/common/places';
 import { choose } from '../src/domain/allowances.ts';
 import { choosePlaces, FOR_ALL, mark, roomOf } from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
@@ -38,6 +39,36 @@ describe('the places that are chosen', () => {
     const pool = rows(2, 2);
     expect(choosePlaces(room(pool, [0]), 3, FOR_ALL, first)).toEqual([1, 2, 3]);
     expect(choosePlaces(room(pool, [0]), 4, FOR_ALL, first)).toBeUndefined();
+  });
+
+  test('are at either end of what is free, so that long runs stay for large groups', () => {
+    const chosen = Array.from(
+      { length: 50 },
+      () => choosePlaces(room(rows(10)), 3, FOR_ALL, Math.random)![0],
+    );
+    expect([...new Set(chosen)].sort()).toEqual([0, 7]);
+  });
+
+  test('are torn for few groups until all is sold', () => {
+    const hall = room(rows(...Array.from({ length: 100 }, (_, row) => 37 + (row % 7))));
+    let [groups, torn] = [0, 0];
+    for (let asked = 0; hall.left > 0; asked++) {
+      const count = 1 + (asked % 6);
+      const places = choosePlaces(hall, count, FOR_ALL, Math.random);
+      if (!places) continue;
+      groups += 1;
+      const [at, end] = [places[0]!, places.at(-1)!];
+      if (end - at !== count - 1 || rowAt(hall.ends, at) !== rowAt(hall.ends, end)) torn += 1;
+      for (const place of places) mark(hall, place, true);
+    }
+    expect(torn / groups).toBeLessThan(0.03);
+  });
+
+  test('that are free again are found again', () => {
+    const hall = room(rows(2, 2), [0, 1, 2, 3]);
+    mark(hall, 1, false);
+    expect(choosePlaces(hall, 1, FOR_ALL, first)).toEqual([1]);
+    expect(hall.left).toBe(1);
   });
 
   test('are none that are held back', () => {

@@ -20,6 +20,8 @@ export interface Room {
   /** How many are free in each row, and for buyers in all. */
   readonly free: number[];
   left: number;
+  /** The first row in which something is free. */
+  first: number;
 }
 
 /** So many runs are chosen among, so that those who ask at the same time meet seldom; the best places come first. */
@@ -45,7 +47,7 @@ export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
     [held, FOR_GUESTS],
   ] as const)
     for (const { poolId, from, to } of ranges) if (poolId === id) whom.fill(those, from, to + 1);
-  const room = { pool, ends, whom, taken, free: ends.map(() => 0), left: 0 };
+  const room = { pool, ends, whom, taken, free: ends.map(() => 0), left: 0, first: 0 };
   for (let place = 0; place < capacity; place++) if (!taken[place]) count(room, place, 1);
   return room;
 }
@@ -61,6 +63,8 @@ function count(room: Room, place: number, more: number) {
   const row = rowAt(room.ends, place);
   room.free[row] = (room.free[row] ?? 0) + more;
   if (room.whom[place] !== FOR_GUESTS) room.left += more;
+  if (more > 0) room.first = Math.min(room.first, row);
+  else while (room.free[room.first] === 0) room.first += 1;
 }
 
 /**
@@ -75,15 +79,15 @@ export function choosePlaces(
 ): number[] | undefined {
   if (whom !== FOR_GUESTS && room.left < wanted) return undefined;
   const among = runs(room, wanted, whom);
-  const first = among[Math.floor(random() * among.length)];
+  // The better ones more often.
+  const first = among[Math.floor(random() ** 2 * among.length)];
   if (first !== undefined) return Array.from({ length: wanted }, (_, n) => first + n);
   const left: number[] = [];
-  for (let row = 0, start = 0; row < room.ends.length && left.length < wanted; row++) {
-    const end = room.ends[row] ?? 0;
+  for (let row = room.first; row < room.ends.length && left.length < wanted; row++) {
+    const [start, end] = [room.ends[row - 1] ?? 0, room.ends[row] ?? 0];
     if (room.free[row])
       for (let place = start; place < end && left.length < wanted; place++)
         if (isFree(room, place, whom)) left.push(place);
-    start = end;
   }
   return left.length === wanted ? left : undefined;
 }
@@ -96,22 +100,24 @@ function runs(room: Room, wanted: number, whom: number): number[] {
   const good: number[] = [];
   const others: number[] = [];
   const isSeated = room.pool.blocks !== undefined;
-  for (let row = 0, start = 0; row < room.ends.length && good.length < AMONG; row++) {
+  for (let row = room.first; row < room.ends.length && good.length < AMONG; row++) {
+    if ((room.free[row] ?? 0) < wanted) continue;
+    let start = room.ends[row - 1] ?? 0;
     const end = room.ends[row] ?? 0;
-    const next = end;
-    if ((room.free[row] ?? 0) < wanted) start = end;
     while (start < end && good.length < AMONG) {
       while (start < end && !isFree(room, start, whom)) start += 1;
       let stop = start;
       while (stop < end && isFree(room, stop, whom)) stop += 1;
-      for (let from = start; from + wanted <= stop && good.length < AMONG; from += wanted) {
-        const leavesOne = isSeated && (from - start === 1 || stop - (from + wanted) === 1);
+      const last = stop - wanted;
+      // Seats are taken from both ends of what is free, so that long runs stay for large groups.
+      const step = isSeated ? Math.max(wanted, last - start) : wanted;
+      for (let from = start; from <= last && good.length < AMONG; from += step) {
+        const leavesOne = isSeated && stop - start - wanted === 1;
         if (!leavesOne) good.push(from);
         else if (others.length < AMONG) others.push(from);
       }
       start = stop;
     }
-    start = next;
   }
   return good.length > 0 ? good : others;
 }
