@@ -118,7 +118,8 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
     return larger;
   };
   const roomIn = (event: KnownEvent, poolId: string): Room | undefined => {
-    if (roomsOf !== event) [rooms, roomsOf] = [new Map(), event];
+    if (roomsOf !== event) rooms = new Map();
+    roomsOf = event;
     const known = rooms.get(poolId);
     if (known) return known;
     const pool = event.pools.find(({ id }) => id === poolId);

@@ -6,6 +6,7 @@ import { type Shape, SHAPES } from '../suite.ts';
 import { backlog } from './backlog.ts';
 import { contended } from './contended.ts';
 import { duel, type Result } from './duel.ts';
+import { eventPage } from './event-page.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { PATHS } from './paths.ts';
@@ -19,6 +20,7 @@ import { sale } from './sale.ts';
 import type { SaleShape } from './sale-sides.ts';
 import { replays, reservations } from './scaling.ts';
 
+const ALL = { ...PATHS, event: eventPage };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -40,7 +42,7 @@ const pairs = Number(values.pairs);
 const rounds = Math.ceil(pairs / 3);
 const busy = loadavg()[0] ?? 0;
 const known = [
-  ...Object.keys(PATHS),
+  ...Object.keys(ALL),
   'contended',
   'backlog',
   'scaling',
@@ -59,7 +61,7 @@ let scaling: string | undefined;
 const mongod = await startMongod();
 const ground = { mongoUrl: mongod.url, mongod: mongod.pid };
 try {
-  for (const [name, path] of Object.entries(PATHS).filter(([name]) => wanted(name))) {
+  for (const [name, path] of Object.entries(ALL).filter(([name]) => wanted(name))) {
     console.error(`${name} …`);
     const { contest, stop } = await path(ground);
     try {

@@ -66,7 +66,7 @@ export async function sale(shape: SaleShape, wanted: Wanted): Promise<Sold> {
     const places = wanted.seats + wanted.standing;
     const busy = loadavg()[0] ?? 0;
     const floor = await side.floor(places);
-    const published = await side.publish(Math.min(STADIUM, 2 * places), PUBLISHED);
+    const published = await side.publish(STADIUM, PUBLISHED);
     const onSale = await side.open(wanted);
     const nextPerson = queueOf(places / 2);
     await side.settled();
