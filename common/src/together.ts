@@ -45,8 +45,11 @@ export function together(clock?: Pick<Clock, 'sleep'>) {
     new Promise<R>((settle, fail) => {
       const one = { ask, settle, fail } as Ask;
       const line = waiting.get(kind);
-      if (line) line.push(one);
-      else go(kind, [one], run as never);
+      if (line) return void line.push(one);
+      const first = [one];
+      waiting.set(kind, first);
+      // When all that is ready to run has: who was answered together asks together next.
+      process.nextTick(go, kind, first, run);
     });
 }
 
