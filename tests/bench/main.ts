@@ -115,7 +115,7 @@ if (wanted('sale')) {
   const places = Number(values.places);
   const standing = Math.round(places / 1000) * 200;
   const size = { seats: places - standing, standing };
-  const how = { ...size, perSecond: Number(values['per-second']), paid: Number(values.paid), longest: 120 };
+  const how = { ...size, perSecond: Number(values['per-second']), paid: Number(values.paid), longest: 400 };
   const measured = [];
   for (const shape of values.shape ?? ['orders', ...Object.keys(SHAPES)]) {
     console.error(`sale, ${shape} …`);
