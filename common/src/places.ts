@@ -24,6 +24,25 @@ export const placeOf = (id: string): { poolId: string; number: number } => ({
   number: Number.parseInt(id.slice(-DIGITS), 16),
 });
 
+/** Where the rows of a pool end; one without seats is one row. */
+export const rowEnds = ({ capacity, blocks }: Pool): number[] => {
+  if (!blocks) return [capacity];
+  let seats = 0;
+  const ends = blocks.flatMap(({ rows }) => rows.map((row) => Math.min(capacity, (seats += row.seats))));
+  return seats < capacity ? [...ends, capacity] : ends;
+};
+
+/** Which of the rows that end there a place is in. */
+export function rowAt(ends: readonly number[], place: number): number {
+  let [low, high] = [0, ends.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (place < (ends[middle] ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The seat that has this number: blocks, rows and seats are counted from 0 as they stand. Undefined where there is none. */
 export function seatAt({ blocks = [] }: Pick<Pool, 'blocks'>, number: number): Seat | undefined {
   let left = number;

@@ -16,8 +16,10 @@ const controlled = () => {
 test('who asks while a run is under way goes with all the others in the next one', async () => {
   const shared = together();
   const { runs, run, begun } = controlled();
-  const answers = [1, 2, 3].map((ask) => shared('a kind', ask, run));
-  expect(runs.map(({ asks }) => asks)).toEqual([[1]]);
+  const ask = (one: number) => shared('a kind', one, run);
+  const answers = [ask(1)];
+  await begun(1);
+  answers.push(ask(2), ask(3));
   runs[0]!.end();
   await begun(2);
   const late = shared('a kind', 4, run);
@@ -29,11 +31,27 @@ test('who asks while a run is under way goes with all the others in the next one
   expect(runs.map(({ asks }) => asks)).toEqual([[1], [2, 3], [4]]);
 });
 
-test('kinds do not wait for each other', () => {
+test('who was answered together asks together next', async () => {
   const shared = together();
-  const { runs, run } = controlled();
+  const { runs, run, begun } = controlled();
+  const both = [1, 2].map(async (one) => shared('another', await shared('a kind', one, run), run));
+  await begun(1);
+  runs[0]!.end();
+  await begun(2);
+  runs[1]!.end();
+  expect(await Promise.all(both)).toEqual([100, 200]);
+  expect(runs.map(({ asks }) => asks)).toEqual([
+    [1, 2],
+    [10, 20],
+  ]);
+});
+
+test('kinds do not wait for each other', async () => {
+  const shared = together();
+  const { runs, run, begun } = controlled();
   void shared('a kind', 1, run);
   void shared('another', 2, run);
+  await begun(2);
   expect(runs.map(({ asks }) => asks)).toEqual([[1], [2]]);
 });
 
@@ -41,6 +59,7 @@ test('a run that hangs does not hold up the next', async () => {
   const shared = together();
   const { runs, run, begun } = controlled();
   void shared('a kind', 1, run);
+  await begun(1);
   const next = shared('a kind', 2, run);
   await begun(2);
   runs[1]!.end();
@@ -51,6 +70,7 @@ test('a run that fails fails for all who asked with it, and for nobody else', as
   const shared = together();
   const { runs, run, begun } = controlled();
   const first = shared('a kind', 1, run);
+  await begun(1);
   const failing = Promise.allSettled([2, 3].map((ask) => shared('a kind', ask, run)));
   runs[0]!.end();
   expect(await first).toBe(10);

@@ -11,8 +11,9 @@ import type { Clock } from '@ticketing/common/runtime';
 import type { Store } from '@ticketing/common/store';
 import type { Commands } from './commands.ts';
 import type { EventRecord } from './domain/record.ts';
-import { type Asker, roleOf, unknown } from './domain/team.ts';
+import { type Asker, roleOf } from './domain/team.ts';
 import { CodeBody, CopyBody, EventBody, JoinBody, LinkBody, PostponeBody, TryBody } from './routes/bodies.ts';
+import { pages } from './routes/page.ts';
 import { ListEvents, ofTeam, OWN_SORTS, published, SORTS } from './routes/list.ts';
 import {
   codeView,
@@ -25,7 +26,6 @@ import {
   summary,
   tiersView,
   UNLISTED,
-  UNSEEN,
   view,
 } from './routes/views.ts';
 
@@ -45,8 +45,9 @@ export const routes = (
   Events: Store<EventRecord>,
   stream: Stream,
   { clock, currency }: { clock: Clock; currency: string },
-) =>
-  Router()
+) => {
+  const onePage = pages(Events);
+  return Router()
     .get(
       '/api/events',
       anyone(
@@ -99,13 +100,9 @@ export const routes = (
     )
     .get(
       '/api/events/:id',
-      anyone({ summary: 'One event', params: ById, replies: whole }, async ({ user, params }) => {
-        const event = await Events.findOne({ _id: params.id }, { projection: UNSEEN });
-        const role = event && user && roleOf(user, event);
-        return !event || (event.status === 'draft' && !role)
-          ? unknown(params.id)
-          : ok(view(event, role ?? undefined));
-      }),
+      anyone({ summary: 'One event', params: ById, replies: whole }, ({ user, params }) =>
+        onePage(params.id, user),
+      ),
     )
     .put(
       '/api/events/:id',
@@ -245,3 +242,4 @@ export const routes = (
         ({ user, params }) => noContent(act.leave(user, params.id, params.userId)),
       ),
     );
+};

@@ -29,7 +29,7 @@ export type Commands = ReturnType<typeof commands>;
 /** Every way in which an order can change. */
 export const commands = (deps: Deps) => {
   const { Orders, Tickets, clock, halls, graceSeconds, challengeSeconds, buyerCancelSeconds } = deps;
-  const here = memory();
+  const here = memory(deps);
   /** As they were inserted, until their first payment is heard of: most have not changed by then, and need not be read. */
   const placed = new Map<string, Order>();
 

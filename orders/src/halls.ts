@@ -7,8 +7,17 @@ import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
-import { type Bitmap, choosePlaces } from './domain/choice.ts';
-import { isHeld, type KnownEvent, type Offer } from './domain/places.ts';
+import {
+  type Bitmap,
+  choosePlaces,
+  FOR_ALL,
+  FOR_GUESTS,
+  FOR_NEED,
+  mark,
+  type Room,
+  roomOf,
+} from './domain/choice.ts';
+import type { KnownEvent, Offer } from './domain/places.ts';
 
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
@@ -91,27 +100,50 @@ type HallDeps = Pick<Deps, 'Orders' | 'clock' | 'random'> & { feed: ReturnType<t
 function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall {
   let pools = new Map<string, Bitmap>();
   let used = new Map<string, Set<number>>();
+  /** The pools of an event as it was last asked about. */
+  let rooms = new Map<string, Room>();
+  let roomsOf: KnownEvent | undefined;
   let lookedAt = -Infinity;
   let looking: Promise<void> | undefined;
+  /** What came while it was looked: the answer may be from before. */
+  let meanwhile: Holding[] | undefined;
+  let moves = 0;
 
-  const bitmap = (poolId: string, place: number): Bitmap => {
+  const bitmap = (poolId: string, places: number): Bitmap => {
     const before = pools.get(poolId);
-    if (before && place < before.length) return before;
-    const larger = new Uint8Array(Math.max(1024, 2 * (place + 1)));
+    if (before && places <= before.length) return before;
+    const larger = new Uint8Array(Math.max(1024, 2 * places));
     larger.set(before ?? []);
     pools.set(poolId, larger);
     return larger;
   };
-  const mark = (poolId: string, place: number, taken: boolean) => {
-    bitmap(poolId, place)[place] = taken ? 1 : 0;
+  const roomIn = (event: KnownEvent, poolId: string): Room | undefined => {
+    if (roomsOf !== event) rooms = new Map();
+    roomsOf = event;
+    const known = rooms.get(poolId);
+    if (known) return known;
+    const pool = event.pools.find(({ id }) => id === poolId);
+    if (!pool) return undefined;
+    const kept = { held: event.internal.held, marks: event.marks ?? [] };
+    const made = roomOf(pool, kept, bitmap(poolId, pool.capacity));
+    rooms.set(poolId, made);
+    return made;
   };
-  let moves = 0;
-  const know = ({ status, items, allowances = [] }: Holding) => {
+  const markIn = (poolId: string, place: number, taken: boolean) => {
+    const room = rooms.get(poolId);
+    if (room && place < room.pool.capacity) mark(room, place, taken);
+    else {
+      // It may grow, and rooms look at the one before.
+      rooms.delete(poolId);
+      bitmap(poolId, place + 1)[place] = taken ? 1 : 0;
+    }
+  };
+  const apply = ({ status, items, allowances = [] }: Holding) => {
     const taken = isLive(status);
     moves += 1;
     for (const { ticketId } of items) {
       const { poolId, number } = placeOf(ticketId);
-      mark(poolId, number, taken);
+      markIn(poolId, number, taken);
     }
     for (const { of, k } of allowances.map(allowanceOf)) {
       const those = used.get(of) ?? new Set();
@@ -122,56 +154,58 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
   };
   const look = async () => {
     const at = clock.now().getTime();
-    const live = await Orders.find({ saleId, status: { $in: LIVE } }, { projection: HOLDING });
-    pools = new Map();
-    used = new Map();
-    for (const order of live) know(order);
-    lookedAt = at;
+    const since: Holding[] = (meanwhile = []);
+    try {
+      const live = await Orders.find({ saleId, status: { $in: LIVE } }, { projection: HOLDING });
+      pools = new Map();
+      used = new Map();
+      rooms = new Map();
+      for (const order of [...live, ...since]) apply(order);
+      lookedAt = at;
+    } finally {
+      meanwhile = undefined;
+    }
   };
   const isFresh = () => clock.now().getTime() - lookedAt < FRESH || feed.knowsSince(lookedAt);
 
   return {
-    know,
+    know(order) {
+      meanwhile?.push(order);
+      apply(order);
+    },
     isTaken: (poolId, place) => pools.get(poolId)?.[place] === 1,
     get used() {
       return used;
     },
     choose({ event, lines, team }) {
-      const tried = new Map([...pools].map(([id, taken]) => [id, taken.slice()]));
-      const takenOf = (poolId: string, capacity: number): Bitmap => {
-        const before = tried.get(poolId);
-        if (before && before.length >= capacity) return before;
-        const larger = new Uint8Array(capacity);
-        larger.set(before ?? []);
-        tried.set(poolId, larger);
-        return larger;
-      };
-      for (const { pool, places = [] } of lines)
-        for (const place of places) takenOf(pool.id, pool.capacity)[place] = 1;
       const chosen: number[][] = [];
-      for (const { pool, count, places } of lines) {
-        const taken = takenOf(pool.id, pool.capacity);
-        const wanted = { pool, count };
-        const notForAll = [...event.internal.held, ...(event.marks ?? [])];
+      /** What one line takes, the next cannot have; those that are chosen are taken by their order. */
+      const marked: [Room, number][] = [];
+      const take = (room: Room, places: readonly number[]) => {
+        for (const place of places.filter((one) => !room.taken[one])) {
+          mark(room, place, true);
+          marked.push([room, place]);
+        }
+      };
+      const inRooms = lines.flatMap((line) => {
+        const room = roomIn(event, line.pool.id);
+        return room ? { ...line, room } : [];
+      });
+      for (const { room, places = [] } of inRooms) take(room, places);
+      for (const { room, count, places } of inRooms) {
         const found =
           places ??
-          choosePlaces({ ...wanted, except: notForAll }, taken, random) ??
+          choosePlaces(room, count, FOR_ALL, random) ??
           // Places that somebody needs go last; those that are held back only to the team's guests.
-          choosePlaces({ ...wanted, except: team ? [] : event.internal.held }, taken, random);
-        if (!found) return undefined;
-        for (const place of found) taken[place] = 1;
+          choosePlaces(room, count, team ? FOR_GUESTS : FOR_NEED, random);
+        if (!found) break;
+        take(room, found);
         chosen.push([...found]);
       }
-      return chosen;
+      for (const [room, place] of marked) mark(room, place, false);
+      return chosen.length === lines.length ? chosen : undefined;
     },
-    left: (event) =>
-      event.pools.map(({ id, capacity }) => {
-        const taken = pools.get(id);
-        let left = 0;
-        for (let place = 0; place < capacity; place++)
-          if (!taken?.[place] && !isHeld(event, id, place)) left += 1;
-        return { poolId: id, left };
-      }),
+    left: (event) => event.pools.map(({ id }) => ({ poolId: id, left: roomIn(event, id)?.left ?? 0 })),
     async refresh() {
       if (isFresh()) return;
       looking ??= look().finally(() => {

@@ -155,6 +155,11 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
     });
   };
   const withEvent = async (told: ReturnType<typeof view>) => (await withEvents([told]))[0] ?? told;
+  /** With the event as it was a moment ago, which is what was sold. */
+  const withKnown = async (told: ReturnType<typeof view>) => {
+    const event = await deps.halls.event(told.saleId);
+    return event ? { ...told, event: shownEvent(event) } : told;
+  };
   const router = Router()
     .get(
       '/api/orders',
@@ -198,7 +203,7 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
           const idempotencyKey = headers['idempotency-key'];
           if ('eventId' in body) {
             const made = await placePlaces({ userId: user.id, address: req.ip }, { ...body, idempotencyKey });
-            return created(isRejection(made) ? made : withEvent(view(made)), ({ id }) => `/api/orders/${id}`);
+            return created(isRejection(made) ? made : withKnown(view(made)), ({ id }) => `/api/orders/${id}`);
           }
           if (mustSee(body.ticketIds, body.seen)) {
             metrics.count('orders_unseen_total');

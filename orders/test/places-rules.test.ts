@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pool } from '@ticketing/common/contracts/event';
+import { rowAt } from '@ticketing/common/places';
 import { choose } from '../src/domain/allowances.ts';
-import { choosePlaces } from '../src/domain/choice.ts';
+import { choosePlaces, FOR_ALL, mark, roomOf } from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
 
 const rows = (...seats: number[]): Pool => ({
@@ -9,47 +10,78 @@ const rows = (...seats: number[]): Pool => ({
   capacity: seats.reduce((sum, n) => sum + n, 0),
   blocks: [{ name: 'A', rows: seats.map((n, row) => ({ label: `${row + 1}`, seats: n })) }],
 });
-const taken = (pool: Pool, ...places: number[]) => {
-  const bitmap = new Uint8Array(pool.capacity);
-  for (const place of places) bitmap[place] = 1;
-  return bitmap;
+const room = (pool: Pool, taken: number[] = [], held: { from: number; to: number }[] = []) => {
+  const made = roomOf(
+    pool,
+    { held: held.map((range) => ({ poolId: pool.id, ...range })), marks: [] },
+    new Uint8Array(pool.capacity),
+  );
+  for (const place of taken) mark(made, place, true);
+  return made;
 };
 const first = () => 0;
 
 describe('the places that are chosen', () => {
   test('are beside each other in one row, the best that there are', () => {
     const pool = rows(4, 6);
-    expect(choosePlaces({ pool, count: 4, except: [] }, taken(pool), first)).toEqual([0, 1, 2, 3]);
-    expect(choosePlaces({ pool, count: 5, except: [] }, taken(pool), first)).toEqual([4, 5, 6, 7, 8]);
+    expect(choosePlaces(room(pool), 4, FOR_ALL, first)).toEqual([0, 1, 2, 3]);
+    expect(choosePlaces(room(pool), 5, FOR_ALL, first)).toEqual([4, 5, 6, 7, 8]);
   });
 
   test('leave no single seat over where that can be helped', () => {
     const pool = rows(3, 4);
     // Two of three would leave one; two of four leave two.
-    expect(choosePlaces({ pool, count: 2, except: [] }, taken(pool), first)).toEqual([3, 4]);
-    expect(choosePlaces({ pool, count: 2, except: [] }, taken(pool, 3, 4, 5, 6), first)).toEqual([0, 1]);
+    expect(choosePlaces(room(pool), 2, FOR_ALL, first)).toEqual([3, 4]);
+    expect(choosePlaces(room(pool, [3, 4, 5, 6]), 2, FOR_ALL, first)).toEqual([0, 1]);
   });
 
   test('are torn only when no row has so many, and none when there are too few', () => {
     const pool = rows(2, 2);
-    expect(choosePlaces({ pool, count: 3, except: [] }, taken(pool, 0), first)).toEqual([1, 2, 3]);
-    expect(choosePlaces({ pool, count: 4, except: [] }, taken(pool, 0), first)).toBeUndefined();
+    expect(choosePlaces(room(pool, [0]), 3, FOR_ALL, first)).toEqual([1, 2, 3]);
+    expect(choosePlaces(room(pool, [0]), 4, FOR_ALL, first)).toBeUndefined();
+  });
+
+  test('are at either end of what is free, so that long runs stay for large groups', () => {
+    const chosen = Array.from(
+      { length: 50 },
+      () => choosePlaces(room(rows(10)), 3, FOR_ALL, Math.random)![0],
+    );
+    expect([...new Set(chosen)].sort()).toEqual([0, 7]);
+  });
+
+  test('are torn for few groups until all is sold', () => {
+    const hall = room(rows(...Array.from({ length: 100 }, (_, row) => 37 + (row % 7))));
+    let [groups, torn] = [0, 0];
+    for (let asked = 0; hall.left > 0; asked++) {
+      const count = 1 + (asked % 6);
+      const places = choosePlaces(hall, count, FOR_ALL, Math.random);
+      if (!places) continue;
+      groups += 1;
+      const [at, end] = [places[0]!, places.at(-1)!];
+      if (end - at !== count - 1 || rowAt(hall.ends, at) !== rowAt(hall.ends, end)) torn += 1;
+      for (const place of places) mark(hall, place, true);
+    }
+    expect(torn / groups).toBeLessThan(0.03);
+  });
+
+  test('that are free again are found again', () => {
+    const hall = room(rows(2, 2), [0, 1, 2, 3]);
+    mark(hall, 1, false);
+    expect(choosePlaces(hall, 1, FOR_ALL, first)).toEqual([1]);
+    expect(hall.left).toBe(1);
   });
 
   test('are none that are held back', () => {
     const pool = rows(6);
-    const held = [{ poolId: pool.id, from: 0, to: 2 }];
-    expect(choosePlaces({ pool, count: 3, except: held }, taken(pool), first)).toEqual([3, 4, 5]);
-    expect(choosePlaces({ pool, count: 4, except: held }, taken(pool), first)).toBeUndefined();
+    const some = room(pool, [], [{ from: 0, to: 2 }]);
+    expect(choosePlaces(some, 3, FOR_ALL, first)).toEqual([3, 4, 5]);
+    expect(choosePlaces(some, 4, FOR_ALL, first)).toBeUndefined();
   });
 
   test('are some of all for those who come at once', () => {
     const pool = { id: 'b'.repeat(16), capacity: 1000 };
     const chosen = new Set(
-      Array.from(
-        { length: 200 },
-        () => choosePlaces({ pool, count: 2, except: [] }, taken(pool), Math.random)![0],
-      ),
+      Array.from({ length: 200 }, () => choosePlaces(room(pool), 2, FOR_ALL, Math.random)![0]),
     );
     expect(chosen.size).toBeGreaterThan(30);
     expect(Math.max(...(chosen as Set<number>))).toBeLessThan(128);

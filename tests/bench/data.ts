@@ -104,9 +104,13 @@ export async function copyIndexes(from: Db, to: Db, name: string): Promise<void>
 
 const newId = (): string => new ObjectId().toHexString();
 
-/** The cookie of somebody who is signed in. */
-export const somebody = (): { Cookie: string } => {
+/** Somebody who is signed in, and the header that says so. */
+export const signedIn = () => {
   const user = { id: newId(), email: 'buyer@example.com', roles: ['user' as const], sessionId: newId() };
   const jwt = signToken(user, TEST_SIGNING_KEY, 7200);
-  return { Cookie: `ticketing-session=${Buffer.from(JSON.stringify({ jwt })).toString('base64')}` };
+  const cookie = Buffer.from(JSON.stringify({ jwt })).toString('base64');
+  return { id: user.id, header: { Cookie: `ticketing-session=${cookie}` } };
 };
+
+/** The cookie of somebody who is signed in. */
+export const somebody = (): { Cookie: string } => signedIn().header;

@@ -94,8 +94,30 @@ const currentUser = (req: IncomingMessage) => {
   return { currentUser: { id: sub, email: email as string, roles: roles as string[] } };
 };
 
+/** Answers that it was given, by their paths. */
+const kept = new Map<string, Buffer>();
+async function keep(req: IncomingMessage, res: ServerResponse, path: string) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  kept.set(path, Buffer.concat(chunks));
+  answer(res, 201, {});
+}
+const tell = (res: ServerResponse, bytes: Buffer) => {
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.end(bytes);
+};
+
 async function serve(req: IncomingMessage, res: ServerResponse) {
   const url = req.url ?? '';
+  const bytes = kept.get(url);
+  if (bytes) {
+    tell(res, bytes);
+    return;
+  }
+  if (url.startsWith('/kept')) {
+    await keep(req, res, url.slice('/kept'.length));
+    return;
+  }
   if (url === '/write') {
     await orders.insertOne({ _id: new ObjectId().toHexString(), at: new Date() });
     answer(res, 201, {});

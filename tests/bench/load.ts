@@ -35,7 +35,7 @@ export async function load({ port, connections, seconds, next }: Load): Promise<
 
 /** A request's bytes. */
 export const request = (
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   headers: Readonly<Record<string, string>> = {},
   body?: string,

@@ -238,7 +238,7 @@ async function placingFloor(client: MongoClient, mongoUrl: string, database: str
   return placing(await bare(inDatabase(mongoUrl, name)), client, name);
 }
 
-const prepared = (client: MongoClient | undefined, contest: Contest): Prepared => ({
+export const prepared = (client: MongoClient | undefined, contest: Contest): Prepared => ({
   contest,
   async stop() {
     await contest.sides.suite.process.stop();

@@ -28,7 +28,7 @@ export async function processesOf(
 
 /** Runs a program of this folder as a process of its own; it says its port when it is ready. */
 export async function start(
-  program: 'suite.ts' | 'floor.ts' | 'purchase-floor.ts' | 'provider.ts',
+  program: 'suite.ts' | 'floor.ts' | 'purchase-floor.ts' | 'provider.ts' | 'sale-floor.ts',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Running> {

@@ -41,7 +41,12 @@ export interface SuiteSide extends Side {
 export type Counts = Record<'cpu' | 'commands' | 'database' | 'messages', Record<string, number>>;
 
 /** The suite of a checkout, as its own `npm` scripts start it, with all of its engines, and its payments on a port of ours. */
-export async function openSide(name: string, shape: Shape, root = HERE): Promise<SuiteSide> {
+export async function openSide(
+  name: string,
+  shape: Shape,
+  root = HERE,
+  more: Record<string, string> = {},
+): Promise<SuiteSide> {
   const port = await freePort();
   const { somebody } = (await import(join(root, 'tests/bench/data.ts'))) as Pick<Side, 'somebody'>;
   const { TEST_KEYS, TEST_JWT_KEY } = (await import(join(root, 'common/src/testing.ts'))) as {
@@ -55,6 +60,7 @@ export async function openSide(name: string, shape: Shape, root = HERE): Promise
     ...secrets,
     STRIPE_URL: `http://127.0.0.1:${port}`,
     MAX_REQUESTS: '10000',
+    ...more,
   };
   const suite = await startSuite(shape, settings, { code: root });
   const { mongoUrl, origin } = suite.running;
@@ -153,7 +159,7 @@ const NAMES: readonly [RegExp, string][] = [
   [/\/mongod /, 'mongod'],
   [/nats-streaming-server/, 'broker'],
   [/(redis|valkey)/, 'redis'],
-  [/\/(auth|tickets|orders|payments|expiration)\/src\/main\.ts/, '$1'],
+  [/\/(auth|events|tickets|orders|payments|expiration)\/src\/main\.ts/, '$1'],
   [/\/src\/monolith\.ts/, 'monolith'],
   [/\/src\/main\.ts start:services/, 'origin'],
   // Before it was looked after by a process of its own, the monolith itself.

@@ -46,13 +46,17 @@ export async function openShop(shape: Shape, settings: Record<string, string> = 
 /** Servers close what was idle for longer, in milliseconds. */
 const IDLE = 30_000;
 
-/** Connections that are used again when they are free, and opened when none is. */
-export function pool(port: number) {
+/** Connections that are used again when they are free, and opened when none is; who comes when there are `most` waits for one. */
+export function pool(port: number, most = Infinity) {
   let free: { connection: Connection; since: number }[] = [];
-  const take = () => {
+  let used = 0;
+  const line: (() => void)[] = [];
+  const take = async () => {
+    if (used >= most) await new Promise<void>((resolve) => line.push(resolve));
     const idle = performance.now() - IDLE;
     for (const { connection } of free.filter(({ since }) => since < idle)) connection.close();
     free = free.filter(({ since }) => since >= idle);
+    used += 1;
     return free.pop()?.connection ?? open(port);
   };
   return {
@@ -60,6 +64,8 @@ export function pool(port: number) {
       const connection = await take();
       const reply = await connection.ask(bytes);
       free.push({ connection, since: performance.now() });
+      used -= 1;
+      line.shift()?.();
       return reply;
     },
     close() {
@@ -69,19 +75,21 @@ export function pool(port: number) {
 }
 export type Pool = ReturnType<typeof pool>;
 
-/** Calls `begin` so many times a second, whatever becomes of the calls: an open loop. Resolves when all have ended. */
+/** Calls `begin` so many times a second, whatever becomes of the calls: an open loop, until `over` aborts. Resolves when all have ended. */
 export async function arrivals(
   perSecond: number,
   seconds: number,
   begin: () => Promise<void>,
+  over = new AbortController(),
 ): Promise<void> {
   const start = performance.now();
   const begun: Promise<void>[] = [];
-  for (let now = start; now < start + seconds * 1000; now = performance.now()) {
+  for (let now = start; now < start + seconds * 1000 && !over.signal.aborted; now = performance.now()) {
     const due = ((now - start) / 1000) * perSecond;
     while (begun.length < due) begun.push(begin());
     await delay(5);
   }
+  over.abort();
   await Promise.all(begun);
 }
 

@@ -5,6 +5,7 @@ import type { Service } from '@ticketing/common/service';
 import { suite } from '@ticketing/suite/suite';
 import { orders } from '@ticketing/orders/service';
 import { tickets } from '@ticketing/tickets/service';
+import { events } from '@ticketing/events/service';
 import { ready } from './processes.ts';
 
 /** The suite under measurement: one service, or all of them; on NATS Streaming where `NATS_URL` names one. */
@@ -13,6 +14,8 @@ const SHAPES: Record<string, readonly Service[]> = {
   auth: [auth()],
   tickets: [tickets],
   orders: [orders],
+  events: [events],
+  page: [events, orders],
 };
 
 const [shape = '', database] = process.argv.slice(2);

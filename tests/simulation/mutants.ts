@@ -136,9 +136,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a place that is held back is sold',
     workload: 'organizing',
-    file: 'orders/src/halls.ts',
-    old: 'const notForAll = [...event.internal.held, ...(event.marks ?? [])];',
-    new: 'const notForAll = event.marks ?? [];',
+    file: 'orders/src/domain/choice.ts',
+    old: '!taken[place] && (whom[place] ?? 0) <= forWhom',
+    new: '!taken[place] && forWhom >= FOR_ALL',
   },
   {
     name: 'the job of a cancelled event ends after one pass',

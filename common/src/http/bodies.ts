@@ -67,6 +67,7 @@ export const readBody = (
       req.off('data', take);
       fail(Object.assign(new Error(type), { type }));
     };
+    const broken = () => refuse('request.aborted');
     let body = Buffer.alloc(0);
     let length = 0;
     const take = (chunk: Buffer) => {
@@ -88,8 +89,11 @@ export const readBody = (
     if (Number(req.headers['content-length'] ?? 0) > limit) return refuse('entity.too.large');
     req
       .on('data', take)
-      .once('end', () => resolve(body.subarray(0, length)))
+      .once('end', () => {
+        req.off('close', broken);
+        resolve(body.subarray(0, length));
+      })
       // Before `close` where a connection breaks in the middle, which is nobody's bug.
-      .once('error', () => refuse('request.aborted'))
-      .once('close', () => refuse('request.aborted'));
+      .once('error', broken)
+      .once('close', broken);
   });

@@ -177,7 +177,7 @@ export function openDoor({ places, queue, first, kept, share }: Bounds, clock: C
       resolve(refuse(one.modest, 'waited'));
     });
     const refused = await promise;
-    over.abort();
+    over.abort('admitted'); // a reason, as the default is an error with its stack
     return refused;
   };
 

@@ -42,6 +42,8 @@ export interface Asked<S extends RouteSpec, U> {
 export interface Reply {
   status: number;
   body?: unknown;
+  /** The body as JSON, where it is kept so. */
+  text?: Buffer;
   headers?: Record<string, string>;
 }
 
@@ -180,6 +182,8 @@ const jsonIn = (bytes: Buffer): unknown => {
   }
 };
 
+const JSON_UTF8 = 'application/json; charset=utf-8';
+
 function send(res: Response, answer: Answer) {
   if (answer === 'done') return;
   if (isRejection(answer)) {
@@ -188,13 +192,18 @@ function send(res: Response, answer: Answer) {
   }
   res.statusCode = answer.status;
   if (answer.headers) for (const name in answer.headers) res.setHeader(name, answer.headers[name] ?? '');
+  if (answer.text) {
+    res.setHeader('Content-Type', JSON_UTF8);
+    res.end(answer.text);
+    return;
+  }
   if (answer.body === undefined) {
     res.end();
     return;
   }
   const version = (answer.body as { version?: unknown } | null)?.version;
   if (typeof version === 'number') res.setHeader('ETag', `"${version}"`);
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.setHeader('Content-Type', JSON_UTF8);
   res.end(JSON.stringify(answer.body));
 }
 

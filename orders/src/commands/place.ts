@@ -4,6 +4,7 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import { remember } from '@ticketing/common/remember';
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
+import { together } from '@ticketing/common/together';
 import type { Credit } from '../credit.ts';
 import * as rules from '../domain.ts';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
@@ -59,8 +60,10 @@ export function turns() {
 const REMEMBERED = 10_000;
 
 /** What a process remembers of its placements: hints, which are never the last word and cost an operation when wrong. */
-export const memory = () => ({
+export const memory = (deps: Pick<PlaceDeps, 'Orders' | 'clock' | 'limits'>) => ({
   inTurn: turns(),
+  heldBy: holdings(deps),
+  madeUnder: repeats(deps),
   /** Sales of which an index refused an order, and accounts that placed one: who asks for them is looked at first. */
   watched: new Map<string, true>(),
 });
@@ -93,7 +96,7 @@ export async function place(
  */
 async function decide(
   deps: PlaceDeps,
-  { inTurn, watched }: Memory,
+  { inTurn, heldBy, madeUnder, watched }: Memory,
   userId: string,
   { request, idempotencyKey, offer }: Wanted,
   { may, tell }: { may: boolean; tell(): void },
@@ -104,11 +107,11 @@ async function decide(
   /** A refusal stands only if this very request was not granted before. */
   const unlessRepeated = async (refusal: Rejection): Promise<Order | Rejection> => {
     if (!keyed) return refusal;
-    const earlier = await Orders.findOne({ userId, idempotencyKey });
+    const earlier = await madeUnder(userId, idempotencyKey);
     if (!earlier) return refusal;
     const same = ifSame(earlier, keyed.requestHash);
     if (isRejection(same) || same.version > 0) return same;
-    return (await confirm(deps, same)) ?? refusal;
+    return (await confirm(deps, heldBy, same)) ?? refusal;
   };
 
   if (!may) return unlessRepeated(PAYING);
@@ -120,7 +123,7 @@ async function decide(
       const mustLook = (at: string) => attempt > 0 || watched.has(at);
       const order = await offered.order(mustLook(offered.saleId));
       if (isRejection(order)) return unlessRepeated(order);
-      const slot = await slotFor(deps, order, mustLook(userId));
+      const slot = await slotFor(order, mustLook(userId));
       if (isRejection(slot)) {
         offered.tried(order, false);
         return unlessRepeated(slot);
@@ -132,7 +135,7 @@ async function decide(
       remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);
       if (!isRejection(made)) {
         if (made.status !== 'complete') tell();
-        return keep(deps, made);
+        return keep(deps, heldBy, made);
       }
       const repeated = await unlessRepeated(TAKEN);
       if (repeated !== TAKEN) return repeated;
@@ -142,9 +145,9 @@ async function decide(
   });
 
   /** Its place among the account's unpaid orders; undefined for what is complete at once. */
-  async function slotFor(deps: PlaceDeps, order: Fresh<Order>, look: boolean) {
+  async function slotFor(order: Fresh<Order>, look: boolean) {
     if (order.status === 'complete') return undefined;
-    const held = look ? await heldBy(deps, userId, ticketIdsOf(order)) : NOTHING;
+    const held = look ? await heldBy(userId, ticketIdsOf(order)) : NOTHING;
     const slot = tooMuch(order, held, clock.now(), limits) ?? freeSlot(userId, order, held.unpaid, limits);
     return isRejection(slot) ? asAsked(order, slot) : slot;
   }
@@ -165,48 +168,76 @@ const PAYING = reject('unavailable', 'Many people are paying at the moment; try 
   retryAfter: 2,
 });
 
-/** What an account holds unpaid, and what it lately held of these tickets without buying it: both are few. */
-const heldBy = async (
-  { Orders, clock, limits }: Pick<PlaceDeps, 'Orders' | 'clock' | 'limits'>,
-  userId: string,
-  ticketIds: readonly string[],
-): Promise<Holdings> => {
-  const since = new Date(clock.now().getTime() - remembered(limits) * 1000);
-  const unbought = {
-    userId,
-    'items.ticketId': { $in: ticketIds },
-    reason: { $in: UNBOUGHT },
-    completedAt: { $exists: false },
-    expiresAt: { $gte: since },
+interface Account {
+  userId: string;
+  ticketIds: readonly string[];
+}
+
+/**
+ * What an account holds unpaid, and what it lately held of these tickets without buying it: both are few. It is looked up for
+ * all who ask at the same time in one operation, which begins after the last of them, and so sees what each inserted before.
+ */
+function holdings({ Orders, clock, limits }: Pick<PlaceDeps, 'Orders' | 'clock' | 'limits'>) {
+  const shared = together(clock);
+  const look = async (asked: readonly Account[]): Promise<Holdings[]> => {
+    const userId = { $in: [...new Set(asked.map((one) => one.userId))] };
+    const since = new Date(clock.now().getTime() - remembered(limits) * 1000);
+    const unbought = {
+      userId,
+      'items.ticketId': { $in: [...new Set(asked.flatMap(({ ticketIds }) => ticketIds))] },
+      reason: { $in: UNBOUGHT },
+      completedAt: { $exists: false },
+      expiresAt: { $gte: since },
+    };
+    const found = await Orders.find(
+      { $or: [{ userId, status: { $in: UNPAID } }, ...(limits.pauseSeconds > 0 ? [unbought] : [])] },
+      { projection: HELD },
+    );
+    const by = Map.groupBy(found, (order) => order.userId);
+    return asked.map((one) => {
+      const own = by.get(one.userId) ?? [];
+      return {
+        unpaid: own.filter(({ reason }) => reason === undefined),
+        unbought: own.filter(({ reason }) => reason !== undefined),
+      };
+    });
   };
-  const found = await Orders.find(
-    { $or: [{ userId, status: { $in: UNPAID } }, ...(limits.pauseSeconds > 0 ? [unbought] : [])] },
-    {
-      projection: {
-        saleId: 1,
-        items: 1,
-        slot: 1,
-        reason: 1,
-        createdAt: 1,
-        updatedAt: 1,
-        expiresAt: 1,
-      },
-    },
-  );
-  return {
-    unpaid: found.filter(({ reason }) => reason === undefined),
-    unbought: found.filter(({ reason }) => reason !== undefined),
+  return (userId: string, ticketIds: readonly string[]): Promise<Holdings> =>
+    shared('held', { userId, ticketIds }, look);
+}
+
+/** The order that an account made under a key, looked up for all who ask at the same time in one operation. */
+function repeats({ Orders, clock }: Pick<PlaceDeps, 'Orders' | 'clock'>) {
+  const shared = together(clock);
+  const look = async (asked: readonly { userId: string; idempotencyKey: string }[]) => {
+    const found = await Orders.find({ $or: asked });
+    const keyOf = (one: Pick<Order, 'userId' | 'idempotencyKey'>) => `${one.userId} ${one.idempotencyKey}`;
+    const known = new Map(found.map((order) => [keyOf(order), order]));
+    return asked.map((one) => known.get(keyOf(one)));
   };
-};
+  return (userId: string, idempotencyKey: string): Promise<Order | undefined> =>
+    shared('repeats', { userId, idempotencyKey }, look);
+}
+
+const HELD = {
+  userId: 1,
+  saleId: 1,
+  items: 1,
+  slot: 1,
+  reason: 1,
+  createdAt: 1,
+  updatedAt: 1,
+  expiresAt: 1,
+} as const;
 
 /**
  * A ticket may have been withdrawn in the moment of its reservation. And of what an account reserves at once in several
  * processes, each sees all that was inserted before it: so the last one beyond a limit takes itself back, whatever the
  * others do.
  */
-async function keep(deps: PlaceDeps, order: Order): Promise<Order | Rejection> {
+async function keep(deps: PlaceDeps, heldBy: Memory['heldBy'], order: Order): Promise<Order | Rejection> {
   if (order.status === 'complete') return order;
-  const { withdrawn, refusal } = await lookAgain(deps, order);
+  const { withdrawn, refusal } = await lookAgain(deps, heldBy, order);
   if (refusal) {
     const back = await change(deps.Orders, order, rules.takeBack, { guard: { confirmed: { $ne: true } } });
     return isRejection(back) || back.status !== 'cancelled' ? back : asAsked(order, refusal);
@@ -219,9 +250,13 @@ async function keep(deps: PlaceDeps, order: Order): Promise<Order | Rejection> {
  * word. So it never takes an order back, and what it answers for is marked, so that nobody does any more. Where others stand
  * against the order, they may be about to go, or it may: that is soon known. Undefined when it was taken back meanwhile.
  */
-async function confirm(deps: PlaceDeps, order: Order): Promise<Order | Rejection | undefined> {
+async function confirm(
+  deps: PlaceDeps,
+  heldBy: Memory['heldBy'],
+  order: Order,
+): Promise<Order | Rejection | undefined> {
   if (order.status === 'complete') return order;
-  const { withdrawn, refusal } = await lookAgain(deps, order);
+  const { withdrawn, refusal } = await lookAgain(deps, heldBy, order);
   const isYoung = deps.clock.now().getTime() - order.createdAt.getTime() < COUNTING;
   if (refusal && isYoung) return UNDECIDED;
   const { matched } = await deps.Orders.updateOne(
@@ -232,12 +267,12 @@ async function confirm(deps: PlaceDeps, order: Order): Promise<Order | Rejection
   return withdrawn ? change(deps.Orders, order._id, rules.loseTicket) : order;
 }
 
-const lookAgain = async ({ Tickets, ...deps }: PlaceDeps, order: Order) => {
+const lookAgain = async ({ Tickets, ...deps }: PlaceDeps, heldBy: Memory['heldBy'], order: Order) => {
   const ticketIds = ticketIdsOf(order);
   const listings = order.items.flatMap(({ kind, ticketId }) => (kind === 'place' ? [] : ticketId));
   const [now, held] = await Promise.all([
     listings.length > 0 ? Tickets.find({ _id: { $in: listings } }) : [],
-    heldBy(deps, order.userId, ticketIds),
+    heldBy(order.userId, ticketIds),
   ]);
   return {
     withdrawn: now.some(({ deletedAt }) => deletedAt),

@@ -1,65 +1,123 @@
 import type { Places, Pool } from '@ticketing/common/contracts/event';
+import { rowAt, rowEnds } from '@ticketing/common/places';
 
 /** One byte for each place of a pool: 0 where it seems free. */
 export type Bitmap = Uint8Array;
 
-interface Wanted {
-  pool: Pool;
-  count: number;
-  /** Places that are not for whoever asks for a number of them. */
-  except: readonly Places[];
+/** Whom a place is for: all, who needs it, or the team's guests; who may have some may have those before. */
+export const FOR_ALL = 0;
+export const FOR_NEED = 1;
+export const FOR_GUESTS = 2;
+
+/** A pool as it is sold from: what seems free of it, and where. */
+export interface Room {
+  readonly pool: Pool;
+  /** Where rows end. */
+  readonly ends: readonly number[];
+  /** Of each place, whom it is for. */
+  readonly whom: Uint8Array;
+  readonly taken: Bitmap;
+  /** How many are free in each row, and for buyers in all. */
+  readonly free: number[];
+  left: number;
+  /** The first row in which something is free. */
+  first: number;
 }
 
 /** So many runs are chosen among, so that those who ask at the same time meet seldom; the best places come first. */
 const AMONG = 64;
+/** Where nobody sits, so many places are a row, as no more than its free ones need be looked at. */
+const STANDING = 64;
+
+interface Kept {
+  held: readonly Places[];
+  marks: readonly Places[];
+}
+
+export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
+  const { id, capacity, blocks } = pool;
+  const ends = blocks
+    ? rowEnds(pool)
+    : Array.from({ length: Math.ceil(capacity / STANDING) }, (_, row) =>
+        Math.min(capacity, (row + 1) * STANDING),
+      );
+  const whom = new Uint8Array(capacity);
+  for (const [ranges, those] of [
+    [marks, FOR_NEED],
+    [held, FOR_GUESTS],
+  ] as const)
+    for (const { poolId, from, to } of ranges) if (poolId === id) whom.fill(those, from, to + 1);
+  const room = { pool, ends, whom, taken, free: ends.map(() => 0), left: 0, first: 0 };
+  for (let place = 0; place < capacity; place++) if (!taken[place]) count(room, place, 1);
+  return room;
+}
+
+/** Takes a place, or frees it. */
+export function mark(room: Room, place: number, taken: boolean): void {
+  if (place >= room.pool.capacity || (room.taken[place] === 1) === taken) return;
+  room.taken[place] = taken ? 1 : 0;
+  count(room, place, taken ? -1 : 1);
+}
+
+function count(room: Room, place: number, more: number) {
+  const row = rowAt(room.ends, place);
+  room.free[row] = (room.free[row] ?? 0) + more;
+  if (room.whom[place] !== FOR_GUESTS) room.left += more;
+  if (more > 0) room.first = Math.min(room.first, row);
+  else while (room.free[room.first] === 0) room.first += 1;
+}
 
 /**
  * Adjacent free places of one row, so that no single one is left over where that can be helped; where no row has so many,
  * the first that are free. Undefined when there are not enough.
  */
 export function choosePlaces(
-  { pool, count, except }: Wanted,
-  taken: Bitmap,
+  room: Room,
+  wanted: number,
+  whom: number,
   random: () => number,
 ): number[] | undefined {
-  const free = new Uint8Array(pool.capacity);
-  for (let place = 0; place < pool.capacity; place++) free[place] = taken[place] ? 0 : 1;
-  for (const { poolId, from, to } of except) if (poolId === pool.id) free.fill(0, from, to + 1);
-  const among = runs(free, rowEnds(pool), count);
-  const first = among[Math.floor(random() * among.length)];
-  if (first !== undefined) return Array.from({ length: count }, (_, n) => first + n);
+  if (whom !== FOR_GUESTS && room.left < wanted) return undefined;
+  const among = runs(room, wanted, whom);
+  // The better ones more often.
+  const first = among[Math.floor(random() ** 2 * among.length)];
+  if (first !== undefined) return Array.from({ length: wanted }, (_, n) => first + n);
   const left: number[] = [];
-  for (let place = 0; place < free.length && left.length < count; place++) if (free[place]) left.push(place);
-  return left.length === count ? left : undefined;
+  for (let row = room.first; row < room.ends.length && left.length < wanted; row++) {
+    const [start, end] = [room.ends[row - 1] ?? 0, room.ends[row] ?? 0];
+    if (room.free[row])
+      for (let place = start; place < end && left.length < wanted; place++)
+        if (isFree(room, place, whom)) left.push(place);
+  }
+  return left.length === wanted ? left : undefined;
 }
 
-/** Where runs of `count` may begin; those that leave a single place beside them only if there are no others. */
-function runs(free: Bitmap, ends: readonly number[], count: number): number[] {
+const isFree = ({ taken, whom }: Room, place: number, forWhom: number) =>
+  !taken[place] && (whom[place] ?? 0) <= forWhom;
+
+/** Where runs of `wanted` may begin; those that leave a single seat beside them only if there are no others. */
+function runs(room: Room, wanted: number, whom: number): number[] {
   const good: number[] = [];
   const others: number[] = [];
-  let start = 0;
-  for (const end of ends) {
+  const isSeated = room.pool.blocks !== undefined;
+  for (let row = room.first; row < room.ends.length && good.length < AMONG; row++) {
+    if ((room.free[row] ?? 0) < wanted) continue;
+    let start = room.ends[row - 1] ?? 0;
+    const end = room.ends[row] ?? 0;
     while (start < end && good.length < AMONG) {
-      while (start < end && !free[start]) start += 1;
+      while (start < end && !isFree(room, start, whom)) start += 1;
       let stop = start;
-      while (stop < end && free[stop]) stop += 1;
-      for (let from = start; from + count <= stop && good.length < AMONG; from += count) {
-        const leavesOne = from - start === 1 || stop - (from + count) === 1;
+      while (stop < end && isFree(room, stop, whom)) stop += 1;
+      const last = stop - wanted;
+      // Seats are taken from both ends of what is free, so that long runs stay for large groups.
+      const step = isSeated ? Math.max(wanted, last - start) : wanted;
+      for (let from = start; from <= last && good.length < AMONG; from += step) {
+        const leavesOne = isSeated && stop - start - wanted === 1;
         if (!leavesOne) good.push(from);
         else if (others.length < AMONG) others.push(from);
       }
       start = stop;
     }
-    start = end;
-    if (good.length >= AMONG) break;
   }
   return good.length > 0 ? good : others;
 }
-
-/** A row ends where another begins; a pool without seats is one row. */
-const rowEnds = ({ capacity, blocks }: Pool): number[] => {
-  if (!blocks) return [capacity];
-  let seats = 0;
-  const ends = blocks.flatMap(({ rows }) => rows.map((row) => Math.min(capacity, (seats += row.seats))));
-  return seats < capacity ? [...ends, capacity] : ends;
-};

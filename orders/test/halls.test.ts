@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import type { ChangeFeed } from '@ticketing/common/store';
+import { placeId } from '@ticketing/common/places';
+import { movableClock } from '@ticketing/common/testing';
+import type { Order } from '../src/domain.ts';
+import type { KnownEvent } from '../src/domain/places.ts';
+import { type Holding, halls } from '../src/halls.ts';
+import { eventWith } from './event.ts';
+
+/** A hall whose look at the database takes as long as the test says. */
+function slowHall(live: Holding[]) {
+  const { id, ...state } = eventWith({ capacity: 10 });
+  const event: KnownEvent = { _id: id, ...state };
+  const looked = Promise.withResolvers<void>();
+  const silent: ChangeFeed<Order> = {
+    close: () => Promise.resolve(),
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+  };
+  const open = halls({
+    Orders: {
+      find: async () => {
+        await looked.promise;
+        return live as Order[];
+      },
+      watch: () => silent,
+    },
+    Events: { findOne: () => Promise.resolve(event) },
+    clock: movableClock(),
+    random: Math.random,
+    log: { warn: () => undefined },
+  });
+  const order = (status: Order['status'], place: number): Holding => ({
+    _id: id,
+    status,
+    items: [{ ticketId: placeId(event.pools[0]!.id, place) }],
+  });
+  return { hall: open.of(id), event, order, look: looked.resolve };
+}
+
+test('what comes while a hall looks at the database is newer than what it finds', async () => {
+  const live: Holding[] = [];
+  const { hall, event, order, look } = slowHall(live);
+  live.push(order('created', 3));
+  const refreshed = hall.refresh();
+  hall.know(order('cancelled', 3));
+  hall.know(order('created', 4));
+  look();
+  await refreshed;
+  expect([3, 4].map((place) => hall.isTaken(event.pools[0]!.id, place))).toEqual([false, true]);
+  expect(hall.left(event)).toEqual([{ poolId: event.pools[0]!.id, left: 9 }]);
+});
