@@ -148,6 +148,13 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'const over = began <= until || done;',
   },
   {
+    name: 'an organizer’s edit does not look at the version that it was made from',
+    workload: 'organizing',
+    file: 'events/src/domain/team.ts',
+    old: 'if (expected === undefined || [expected].flat().includes(event.version)) return undefined;',
+    new: 'if (event) return undefined;',
+  },
+  {
     name: 'a charge is recorded without looking at the order afterwards',
     file: 'payments/src/commands/intents.ts',
     old: 'return returnIfOwed(payment, `payment:${payment._id}:charged`);',
