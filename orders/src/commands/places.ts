@@ -84,9 +84,7 @@ function tryIn(hall: Hall, offer: Offer, deps: PlacesDeps, userId: string) {
       hall.know(order);
       return order;
     },
-    tried(order: Fresh<Order>, stands: boolean) {
-      if (!stands) hall.know({ ...order, status: 'cancelled' });
-    },
+    tried: (order: Fresh<Order>, stands: boolean) => hall.tried(order, stands),
   };
 }
 
