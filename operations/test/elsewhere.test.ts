@@ -3,7 +3,10 @@ import { withDatabases } from '../src/databases.ts';
 import { elsewhere } from '../src/elsewhere.ts';
 
 const urls = Object.fromEntries(
-  ['AUTH', 'EVENTS', 'TICKETS', 'ORDERS', 'PAYMENTS'].map((owner) => [`${owner}_MONGO_URL`, `mongodb://${owner}.test`]),
+  ['AUTH', 'EVENTS', 'TICKETS', 'ORDERS', 'PAYMENTS'].map((owner) => [
+    `${owner}_MONGO_URL`,
+    `mongodb://${owner}.test`,
+  ]),
 );
 
 test('a suite elsewhere is known by the databases that the environment names', () => {

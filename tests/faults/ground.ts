@@ -68,7 +68,10 @@ export async function openGround(mutant = ''): Promise<Ground> {
     suite,
     operationalUrlOf,
     signal,
-    processes: ['auth', 'events', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [name, `${name}-2`]),
+    processes: ['auth', 'events', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [
+      name,
+      `${name}-2`,
+    ]),
     mongo,
     nats,
     redis,

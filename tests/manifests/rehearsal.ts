@@ -15,7 +15,17 @@ const STANDINS: Record<string, string> = {
   gh: '[[ -z ${FORGED:-} || $3 != *"$FORGED"* ]]',
   kubectl: `[[ $1 != kustomize ]] || exec "$KUBECTL" "$@"; [[ $1 != get ]] || echo deployment/orders-service`,
 };
-const OURS = ['auth', 'events', 'tickets', 'orders', 'payments', 'expiration', 'operations', 'local/sandbox', 'client'];
+const OURS = [
+  'auth',
+  'events',
+  'tickets',
+  'orders',
+  'payments',
+  'expiration',
+  'operations',
+  'local/sandbox',
+  'client',
+];
 
 /** The shell of the delivery, step by step as the runner would run it, on a copy and against stand-ins. */
 export async function rehearse(root: string, folder: string): Promise<void> {
