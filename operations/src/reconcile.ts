@@ -237,7 +237,7 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     const payment = paid.get(order._id);
     // Nothing is paid here for a free one, nor for what was paid elsewhere: both are complete from the beginning.
     const unpaid = isFree(order) || order['paidElsewhere'] === true;
-    if (unpaid && payment) yield `order ${order._id} was to be paid by nobody, and was`;
+    if (unpaid && payment && !isFree(order)) yield `order ${order._id} was to be paid by nobody, and was`;
     const given = payment ? costOf(payment) : unpaid ? costOf(order) : 'nothing';
     if (order['status'] === 'complete' && given !== costOf(order))
       yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;

@@ -12,12 +12,12 @@ const OWNERS = ['tickets', 'orders', 'payments'];
 export const POINTS = {
   'after a first write, before its publication': {
     file: 'common/src/record.ts',
-    before: 'records.outbox.relay(document._id, pending, event);',
+    before: 'if (told) records.outbox.relay(document._id,',
     services: OWNERS,
   },
   'after a change, before its publication': {
     file: 'common/src/record.ts',
-    before: 'if (told) records.outbox.relay(',
+    before: 'if (told) records.outbox.relay(before._id,',
     services: OWNERS,
   },
   'after the publication, before the outbox knows': {

@@ -67,14 +67,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sweep takes away the marker of the state that it told, not the one that it found',
     file: 'common/src/outbox.ts',
-    old: 'return event !== undefined && publish(_id, pending, event);',
-    new: 'return event !== undefined && publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
+    old: 'if (event) return publish(_id, pending, event);',
+    new: 'if (event) return publish(_id, { ...pending, id: `${_id}:${(event.data as { version: number }).version}` }, event);',
   },
   {
     name: 'what may be told later is kept in memory alone',
     file: 'common/src/record.ts',
-    old: 'document.pending = pending;',
-    new: 'if (!after) document.pending = pending;',
+    old: 'if (told) document.pending = told.pending;',
+    new: 'if (told && !after) document.pending = told.pending;',
   },
   {
     name: 'a payment that stays open is never announced',
