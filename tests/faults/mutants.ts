@@ -45,6 +45,17 @@ export const MUTANTS: Record<string, Mutant> = {
       },
     ],
   },
+  'places that are held back are sold': {
+    fault: 'a process is killed',
+    breaks: 'places are sold as their event says',
+    changes: [
+      {
+        file: 'orders/src/halls.ts',
+        old: 'const notForAll = [...event.internal.held, ...(event.marks ?? [])];',
+        new: 'const notForAll = event.marks ?? [];',
+      },
+    ],
+  },
   'no hold runs out': {
     fault: 'Redis comes back empty',
     breaks: 'an unpaid order ends in time',
