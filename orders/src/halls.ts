@@ -7,14 +7,11 @@ import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
-import { AMONG, AMONG_MORE, type Bitmap, choosePlaces } from './domain/choice.ts';
+import { type Bitmap, choosePlaces } from './domain/choice.ts';
 import { isHeld, type KnownEvent, type Offer } from './domain/places.ts';
 
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
-
-/** Over so many orders it is counted how often an index refuses. */
-const LATELY = 16;
 
 /** What of an order tells who has what. */
 export interface Holding {
@@ -32,8 +29,6 @@ export const HOLDING = { status: 1, items: 1, allowances: 1 } as const;
 export interface Hall {
   /** Takes what an order holds, or frees what it held. */
   know(order: Holding): void;
-  /** An index refused an order that was known to take something, or it stands. */
-  tried(order: Holding, stands: boolean): void;
   isTaken(poolId: string, place: number): boolean;
   readonly used: ReadonlyMap<string, ReadonlySet<number>>;
   /** Chooses for each line; of places that were named, those. Undefined when there seem to be too few. */
@@ -125,8 +120,6 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       else those.delete(k);
     }
   };
-  /** The share of orders that an index refused lately. */
-  let refused = 0;
   const look = async () => {
     const at = clock.now().getTime();
     const live = await Orders.find({ saleId, status: { $in: LIVE } }, { projection: HOLDING });
@@ -139,10 +132,6 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
 
   return {
     know,
-    tried(order, stands) {
-      refused += ((stands ? 0 : 1) - refused) / LATELY;
-      if (!stands) know({ ...order, status: 'cancelled' });
-    },
     isTaken: (poolId, place) => pools.get(poolId)?.[place] === 1,
     get used() {
       return used;
@@ -162,7 +151,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       const chosen: number[][] = [];
       for (const { pool, count, places } of lines) {
         const taken = takenOf(pool.id, pool.capacity);
-        const wanted = { pool, count, among: refused > 0.5 ? AMONG_MORE : AMONG };
+        const wanted = { pool, count };
         const notForAll = [...event.internal.held, ...(event.marks ?? [])];
         const found =
           places ??

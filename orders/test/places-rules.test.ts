@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pool } from '@ticketing/common/contracts/event';
-import { systemClock, systemIds } from '@ticketing/common/runtime';
 import { choose } from '../src/domain/allowances.ts';
 import { choosePlaces } from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
-import type { Offer } from '../src/domain/places.ts';
-import { halls } from '../src/halls.ts';
-import { eventWith } from './event.ts';
 
 const rows = (...seats: number[]): Pool => ({
   id: 'a'.repeat(16),
@@ -19,9 +15,6 @@ const taken = (pool: Pool, ...places: number[]) => {
   return bitmap;
 };
 const first = () => 0;
-const never = (): never => {
-  throw new Error('not followed');
-};
 
 describe('the places that are chosen', () => {
   test('are beside each other in one row, the best that there are', () => {
@@ -60,31 +53,6 @@ describe('the places that are chosen', () => {
     );
     expect(chosen.size).toBeGreaterThan(30);
     expect(Math.max(...(chosen as Set<number>))).toBeLessThan(128);
-  });
-});
-
-describe('where an index refuses more than every second order', () => {
-  test('places are chosen among more, until it does no longer', () => {
-    const { id, ...event } = eventWith({ capacity: 1000 });
-    const [[tier], [pool]] = [event.tiers, event.pools];
-    const offer = {
-      event: { ...event, _id: id },
-      lines: [{ tier: tier!, pool: pool!, count: 2, places: undefined, price: 2500, coded: false }],
-      team: false,
-    } as unknown as Offer;
-    const hall = halls({
-      Orders: { find: () => Promise.resolve([]), watch: () => never() },
-      Events: { findOne: () => Promise.resolve(null) },
-      clock: systemClock,
-      random: () => 0.999,
-      log: { warn: () => undefined },
-    }).of(id);
-    const order = { _id: systemIds.next(), status: 'created' as const, items: [] };
-    expect(hall.choose(offer)).toEqual([[126, 127]]);
-    for (let n = 0; n < 100; n++) hall.tried(order, n % 3 === 0);
-    expect(hall.choose(offer)).toEqual([[510, 511]]);
-    for (let n = 0; n < 100; n++) hall.tried(order, n % 3 !== 0);
-    expect(hall.choose(offer)).toEqual([[126, 127]]);
   });
 });
 

@@ -50,9 +50,9 @@ export const MUTANTS: Record<string, Mutant> = {
     breaks: 'places are sold as their event says',
     changes: [
       {
-        file: 'orders/src/halls.ts',
-        old: 'const notForAll = [...event.internal.held, ...(event.marks ?? [])];',
-        new: 'const notForAll = event.marks ?? [];',
+        file: 'orders/src/domain/places.ts',
+        old: 'return over ? over.refusal : { event, lines, team, paidElsewhere, total, needs };',
+        new: 'const open = { ...event, internal: { ...event.internal, held: [] } };\n  return over ? over.refusal : { event: open, lines, team, paidElsewhere, total, needs };',
       },
     ],
   },

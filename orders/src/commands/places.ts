@@ -84,7 +84,9 @@ function tryIn(hall: Hall, offer: Offer, deps: PlacesDeps, userId: string) {
       hall.know(order);
       return order;
     },
-    tried: (order: Fresh<Order>, stands: boolean) => hall.tried(order, stands),
+    tried(order: Fresh<Order>, stands: boolean) {
+      if (!stands) hall.know({ ...order, status: 'cancelled' });
+    },
   };
 }
 
