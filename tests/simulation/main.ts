@@ -175,7 +175,10 @@ const find = ({ name, workload }: Mutant) =>
     let output = '';
     child.stdout.on('data', (text) => (output += String(text)));
     child.on('close', () => {
-      resolve({ found: /✗ (seed \d+: .{0,110})/.exec(output)?.[1], seconds: (Date.now() - begin) / 1000 });
+      const found = /✗ (seed \d+: .{0,110})/.exec(output)?.[1];
+      // A plant that names what is not there was not looked for.
+      const stands = !found?.includes('ReferenceError');
+      resolve({ found: stands ? found : undefined, seconds: (Date.now() - begin) / 1000 });
     });
   });
 

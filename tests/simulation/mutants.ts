@@ -44,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'publish before write',
     file: 'common/src/record.ts',
     old: '    await records.insert(document);',
-    new: '    records.outbox.relay(document._id, pending, event);\n    await records.insert(document);',
+    new: '    if (told) records.outbox.relay(document._id, told.pending, told.event);\n    await records.insert(document);',
   },
   {
     name: 'a missed update is counted as done',
