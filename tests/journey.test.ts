@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually } from '@ticketing/common/testing';
 import { orderFor, visitor, type Visitor } from '@ticketing/suite/api';
 import { isAlive, type Shape, SHAPES, START_LIMIT, type StartedSuite, startSuite } from './suite.ts';
@@ -12,6 +17,7 @@ interface Thing {
 }
 
 const HOLD_SECONDS = 12;
+const ROOT = join(import.meta.dirname, '..');
 
 describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   let suite: StartedSuite;
@@ -303,6 +309,29 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     await eventually(() => heard.includes('"price":4200'));
     watching.abort();
     await listening;
+  });
+
+  test.each(['README.md', 'docs/events.md'])('what %s asks by curl is answered as it says', async (page) => {
+    const text = await readFile(join(ROOT, page), 'utf8');
+    const script = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block]) => block).join('');
+    const folder = await mkdtemp(join(tmpdir(), 'ticketing-curl-'));
+    try {
+      const { stdout } = await promisify(execFile)(
+        'bash',
+        ['-euc', script.replaceAll('http://localhost:3000', suite.origin)],
+        { cwd: folder, timeout: 120_000 },
+      );
+      let at = 0;
+      for (const [, promised = ''] of script.matchAll(/^[^#]*# (".*)$/gm))
+        for (const part of promised.split(/(?<=") (?=")/)) {
+          const found = stdout.indexOf(part, at);
+          expect(found < 0 ? `${part} is missing in\n${stdout.slice(at)}` : part).toBe(part);
+          at = found;
+        }
+      expect(at).toBeGreaterThan(0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('the tools for people work on it: seed, demo, dead letters, republish', async () => {

@@ -1,23 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Running } from '@ticketing/operations/running';
-import { type Answer, type Place, visitor, type Visitor } from '@ticketing/suite/api';
+import { type Answer, type Place, visitor } from '@ticketing/suite/api';
+import { bookPlaces, changeEvent, organize } from './organizers.ts';
+import {
+  type Acknowledged,
+  type Action,
+  editTicket,
+  join,
+  look,
+  PASSWORD,
+  reserve,
+  sell,
+  signUp,
+  withdrawTicket,
+} from './people.ts';
 import { dice, type Dice } from './simulation/random.ts';
-
-/** What the suite acknowledged, and so must still be true when all has healed. */
-export interface Acknowledged {
-  /** Everybody who signed up, by e-mail address. */
-  users: Map<string, Visitor>;
-  tickets: Map<string, { version: number; by: Visitor; mayBeGone: boolean }>;
-  withdrawn: Set<string>;
-  orders: Map<string, { by: Visitor; paid: boolean; cancelled: boolean }>;
-  requests: number;
-  /** Requests that changed something and were answered so. */
-  writes: number;
-  /** Not acknowledged, as the suite was partly away: when, and how that showed. */
-  refusals: { at: number; how: string }[];
-  /** Bugs: a 500, or an answer that makes no sense. */
-  faults: string[];
-}
 
 export interface Load {
   acknowledged: Acknowledged;
@@ -39,18 +36,9 @@ interface Pace {
   random?: Dice;
 }
 
-interface Scene {
-  known: Acknowledged;
-  pages: readonly string[];
-  random: Dice;
-  origin: string;
-}
-
-const PASSWORD = 'tickets-please';
-
 /**
  * Puts a steady mixed load on a suite: people who sign up, look, list, edit, withdraw, reserve, cancel, pay, let holds run
- * out and follow the market, deed after deed.
+ * out and follow the market, and who organize events and book their places, deed after deed.
  */
 export async function load(
   { origin }: Pick<Running, 'origin'>,
@@ -62,6 +50,7 @@ export async function load(
     tickets: new Map(),
     withdrawn: new Set(),
     orders: new Map(),
+    events: new Map(),
     requests: 0,
     writes: 0,
     refusals: [],
@@ -149,118 +138,6 @@ const isOutage = (error: unknown) => error instanceof TypeError && error.message
 
 const causeOf = (error: unknown) => String((error as { cause?: unknown } | undefined)?.cause ?? error);
 
-/** Of a service, or of the proxy in front of it. */
-const isAway = ({ status }: { status: number }) => status > 500;
-const awayAs = ({ status, body }: { status: number; body: unknown }) => ({
-  at: Date.now(),
-  how: `${status} ${(body as { detail?: string } | undefined)?.detail ?? String(body).trim()}`,
-});
-
-type Action = (person: Visitor, scene: Scene) => Promise<void>;
-
-/** Runs one request and tells whether it was acknowledged with `status`; a 500 is a fault of the suite's. */
-async function request(
-  known: Acknowledged,
-  call: Promise<{ status: number; body: unknown }>,
-  status: number,
-): Promise<Record<string, unknown> | undefined> {
-  const reply = await call;
-  known.requests += 1;
-  if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
-  if (isAway(reply)) known.refusals.push(awayAs(reply));
-  if (reply.status !== status) return undefined;
-  // A page's is text.
-  const body = (typeof reply.body === 'object' ? reply.body : null) ?? {};
-  if (status !== 200 || 'version' in body) known.writes += 1;
-  return body as Record<string, unknown>;
-}
-
-/** A new person, signed in unless the suite was away. */
-async function signUp({ known, random, origin }: Scene): Promise<Visitor> {
-  const person = visitor(origin);
-  const email = `load-${Date.now()}-${random.below(1e9)}@example.com`;
-  if (await request(known, person.post('/api/users/signup', { email, password: PASSWORD }), 201))
-    known.users.set(email, person);
-  return person;
-}
-
-const join: Action = async (_, scene) => {
-  await signUp(scene);
-};
-
-const sell: Action = async (person, { known }) => {
-  const sold = await request(known, person.post('/api/tickets', { title: 'Load', price: 2500 }), 201);
-  if (sold) known.tickets.set(sold['id'] as string, { version: 0, by: person, mayBeGone: false });
-};
-
-const look: Action = async (person, { known, pages }) => {
-  for (const page of pages) await request(known, person.get(page), 200);
-  await request(known, person.get('/api/users/currentuser'), 200);
-  await request(known, person.get('/api/tickets'), 200);
-};
-
-const ownTicket = (person: Visitor, { known, random }: Scene) =>
-  random.pick([...known.tickets].filter(([, { by }]) => by === person)) ?? [];
-
-const editTicket: Action = async (person, scene) => {
-  const [id, ticket] = ownTicket(person, scene);
-  if (!id || !ticket) return;
-  const price = 1000 + scene.random.below(9000);
-  const edited = await request(scene.known, person.patch(`/api/tickets/${id}`, { price }), 200);
-  if (edited) ticket.version = Math.max(ticket.version, edited['version'] as number);
-};
-
-const withdrawTicket: Action = async (person, scene) => {
-  const [id, ticket] = ownTicket(person, scene);
-  if (!id || !ticket) return;
-  ticket.mayBeGone = true; // whatever the answer: it may be lost after the deed
-  if (await request(scene.known, person.delete(`/api/tickets/${id}`), 204)) scene.known.withdrawn.add(id);
-};
-
-const reserve: Action = async (person, scene) => {
-  const { known, random } = scene;
-  const ticketId = random.pick([...known.tickets.keys()]);
-  if (!ticketId) return;
-  const key = { headers: { 'idempotency-key': `reserve-${Date.now()}-${random.below(1e9)}` } };
-  const { version } = known.tickets.get(ticketId)!;
-  const seen = [{ ticketId, version }];
-  const place = () => request(known, person.post('/api/orders', { ticketIds: [ticketId], seen }, key), 201);
-  // Who hears nothing asks again under the same key.
-  const order = await place().catch(() => delay(300).then(place));
-  if (!order) return;
-  const id = order['id'] as string;
-  known.orders.set(id, { by: person, paid: false, cancelled: false });
-  const fate = random.next();
-  if (fate < 0.25) await cancel(person, known, id);
-  else if (fate < 0.85) await pay(person, scene, id);
-  if (fate > 0.25 && fate < 0.35) await cancel(person, known, id); // the money goes back
-};
-
-const cancel = async (person: Visitor, known: Acknowledged, id: string) => {
-  const order = known.orders.get(id);
-  if (order && (await request(known, person.delete(`/api/orders/${id}`), 204))) order.cancelled = true;
-};
-
-const pay = async (person: Visitor, { known, random }: Scene, id: string) => {
-  const paymentMethod = random.chance(0.2) ? 'pm_card_chargeDeclined' : 'pm_card_visa';
-  const key = { headers: { 'idempotency-key': `pay-${id}-${paymentMethod}` } };
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const reply = await person.post('/api/payments', { orderId: id, paymentMethod }, key);
-    known.requests += 1;
-    if (reply.status === 500) known.faults.push(JSON.stringify(reply.body));
-    if (reply.status === 404)
-      known.faults.push(`order ${id} was acknowledged, and paying it is answered 404`);
-    const order = known.orders.get(id);
-    if (reply.status === 201 && order) {
-      order.paid = true;
-      known.writes += 1;
-    }
-    if (!isAway(reply)) return;
-    known.refusals.push(awayAs(reply));
-    await delay(300);
-  }
-};
-
 const ACTIONS: readonly Action[] = [
   look,
   join,
@@ -280,6 +157,16 @@ const ACTIONS: readonly Action[] = [
   reserve,
   reserve,
   withdrawTicket,
+  organize,
+  organize,
+  changeEvent,
+  changeEvent,
+  bookPlaces,
+  bookPlaces,
+  bookPlaces,
+  bookPlaces,
+  bookPlaces,
+  bookPlaces,
 ];
 
 const act: Action = async (person, scene) => {
@@ -288,7 +175,7 @@ const act: Action = async (person, scene) => {
 };
 
 /** Every acknowledged answer that is no longer true, as a sentence. */
-export async function broken({ users, tickets, withdrawn, orders }: Acknowledged): Promise<string[]> {
+export async function broken({ users, tickets, withdrawn, orders, events }: Acknowledged): Promise<string[]> {
   const lies: string[] = [];
   for (const [email, person] of users) {
     const { status } = await person.post('/api/users/signin', { email, password: PASSWORD });
@@ -302,6 +189,13 @@ export async function broken({ users, tickets, withdrawn, orders }: Acknowledged
     // One that is held shows the version that was bought (docs/adr/0025).
     if (now.status === 'available' && (now.version ?? -1) < version)
       lies.push(`ticket ${id} went back from version ${version}`);
+  }
+  for (const [id, { version, by, cancelled }] of events) {
+    const { status, body } = await by.get(`/api/events/${id}`);
+    const now = body as { version?: number; status?: string };
+    if (status !== 200) lies.push(`event ${id} answers ${status}`);
+    else if ((now.version ?? -1) < version) lies.push(`event ${id} went back from version ${version}`);
+    else if (cancelled && now.status !== 'cancelled') lies.push(`cancelled event ${id} is ${now.status}`);
   }
   for (const [id, { by, paid, cancelled }] of orders) {
     const { status, body } = await by.get(`/api/orders/${id}`);

@@ -12,6 +12,7 @@ import { handlers as tickets } from '@ticketing/tickets/handlers';
 const SCHEMAS = 'common/schemas';
 export const RELEASED = 'common/schemas/released';
 export const TABLE = 'docs/architecture.md';
+export const ASYNCAPI = 'docs/asyncapi.json';
 
 const fileOf = (subject: string) => `${subject.replace(':', '-')}.json`;
 const text = (schema: JsonSchema) => `${JSON.stringify(schema, null, 2)}\n`;
@@ -24,6 +25,7 @@ export const generated = async (root: string): Promise<Map<string, string>> =>
       text(messageSchema(event)),
     ]),
     [TABLE, withTable(await readFile(join(root, TABLE), 'utf8'))],
+    [ASYNCAPI, text(asyncapi())],
   ]);
 
 /** The files under `root` that say something else, or speak of events that are no more. */
@@ -90,8 +92,61 @@ const rows = () =>
     ),
   );
 
+const idOf = (subject: string) => subject.replace(':', '-');
+
+/** Who tells whom what, as AsyncAPI 3: a channel for each message, and what each service does with it. */
+const asyncapi = (): JsonSchema => {
+  const owned = Object.entries(CATALOGUE).flatMap(([service, messages]) =>
+    messages.map(({ subject }) => ({ service, subject })),
+  );
+  const does = (service: string, action: 'send' | 'receive', subject: string) =>
+    [
+      `${service}-${action}s-${idOf(subject)}`,
+      { action, channel: { $ref: `#/channels/${idOf(subject)}` }, tags: [{ name: service }] },
+    ] as const;
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Ticketing: what services tell each other',
+      version: '1.0.0',
+      description:
+        'CloudEvents 1.0 in JSON, at least once and in any order, on NATS Streaming or the bus of one process.',
+    },
+    defaultContentType: 'application/cloudevents+json',
+    channels: Object.fromEntries(
+      owned.map(({ subject }) => [
+        idOf(subject),
+        {
+          address: subject,
+          messages: { [idOf(subject)]: { $ref: `#/components/messages/${idOf(subject)}` } },
+        },
+      ]),
+    ),
+    operations: Object.fromEntries(
+      owned.flatMap(({ service, subject }) => [
+        does(service, 'send', subject),
+        ...listeners(subject).map((listener) => does(listener, 'receive', subject)),
+      ]),
+    ),
+    components: {
+      messages: Object.fromEntries(
+        owned.map(({ subject }) => [
+          idOf(subject),
+          {
+            name: subject,
+            payload: {
+              schemaFormat: 'application/schema+json;version=draft-2020-12',
+              schema: { $ref: `../${SCHEMAS}/${fileOf(subject)}` },
+            },
+          },
+        ]),
+      ),
+    },
+  };
+};
+
 const withTable = (page: string): string => {
-  const table = ['| event | emitted by | handled by |', '| --- | --- | --- |', ...rows()].join('\n');
+  const table = ['| message | emitted by | handled by |', '| --- | --- | --- |', ...rows()].join('\n');
   const marked = /(<!-- events -->\n)[^]*?(<!-- \/events -->)/;
   if (!marked.test(page)) throw new Error(`${TABLE} has no <!-- events --> and <!-- /events -->`);
   return page.replace(marked, `$1${table}\n$2`);

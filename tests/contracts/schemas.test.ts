@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { broken, LISTENERS, stale, TABLE, unheard } from './generated.ts';
+import { ASYNCAPI, broken, LISTENERS, stale, TABLE, unheard } from './generated.ts';
 
 const root = join(import.meta.dirname, '../..');
 const schema = 'common/schemas/order-created.json';
@@ -11,7 +11,7 @@ const schema = 'common/schemas/order-created.json';
 /** A copy of what is committed, to be damaged. */
 const committed = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'schemas-'));
-  for (const path of ['common/schemas', TABLE])
+  for (const path of ['common/schemas', TABLE, ASYNCAPI])
     await cp(join(root, path), join(folder, path), { recursive: true });
   const edit = async (path: string, change: (text: string) => string) =>
     writeFile(join(folder, path), change(await readFile(join(folder, path), 'utf8')));
@@ -37,6 +37,27 @@ test('a schema that was edited, one that is missing, one too many, and an old ta
     'common/schemas/order-updated.json',
     TABLE,
   ]);
+});
+
+test('the AsyncAPI document names nothing that is not there, and a sender of each message', async () => {
+  const text = await readFile(join(root, ASYNCAPI), 'utf8');
+  const document = JSON.parse(text) as Record<string, unknown> & {
+    channels: object;
+    operations: Record<string, { action: string; channel: { $ref: string } }>;
+  };
+  for (const [, ref = ''] of text.matchAll(/"\$ref": "([^"]+)"/g)) {
+    const found = ref.startsWith('#/')
+      ? ref
+          .slice(2)
+          .split('/')
+          .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document)
+      : JSON.parse(await readFile(join(root, 'docs', ref), 'utf8'));
+    expect({ ref, found: typeof found }).toEqual({ ref, found: 'object' });
+  }
+  const sent = Object.values(document.operations).filter(({ action }) => action === 'send');
+  expect(sent.map(({ channel }) => channel.$ref.split('/').at(-1)).sort()).toEqual(
+    Object.keys(document.channels).sort(),
+  );
 });
 
 test('a page that lost its markers is an error, not a page without a table', async () => {

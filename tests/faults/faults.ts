@@ -341,8 +341,11 @@ export const FAULTS: Record<string, Fault> = {
     kind: 'machine',
     sign: { metric: /^(clock_ahead_seconds|events_ahead_total)/, line: /clocks differ/ },
     strike: odd((random) => [
-      [random.pick(['auth', 'tickets', 'orders', 'payments']) ?? '', { aheadMs: 2 * MINUTE }],
-      [random.pick(['tickets-2', 'orders-2', 'payments-2', 'auth-2']) ?? '', { aheadMs: -2 * MINUTE }],
+      [random.pick(['auth', 'events', 'tickets', 'orders', 'payments']) ?? '', { aheadMs: 2 * MINUTE }],
+      [
+        random.pick(['events-2', 'tickets-2', 'orders-2', 'payments-2', 'auth-2']) ?? '',
+        { aheadMs: -2 * MINUTE },
+      ],
     ]),
   },
   'a process is stopped gently': {

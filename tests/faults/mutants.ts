@@ -45,6 +45,17 @@ export const MUTANTS: Record<string, Mutant> = {
       },
     ],
   },
+  'places that are held back are sold': {
+    fault: 'a process is killed',
+    breaks: 'places are sold as their event says',
+    changes: [
+      {
+        file: 'orders/src/domain/places.ts',
+        old: 'return over ? over.refusal : { event, lines, team, paidElsewhere, total, needs };',
+        new: 'const open = { ...event, internal: { ...event.internal, held: [] } };\n  return over ? over.refusal : { event: open, lines, team, paidElsewhere, total, needs };',
+      },
+    ],
+  },
   'no hold runs out': {
     fault: 'Redis comes back empty',
     breaks: 'an unpaid order ends in time',

@@ -179,14 +179,25 @@ const valuesAt = (value: unknown, path: readonly string[]): unknown[] => {
   return key === undefined ? [value] : valuesAt((value as Record<string, unknown> | undefined)?.[key], rest);
 };
 
+/** `'team.role': 1` keeps of `team` its `role` alone. */
 const project = (document: Doc, projection: FindOptions['projection']): Doc => {
   if (!projection) return document;
   const including = Object.values(projection).includes(1);
   return Object.fromEntries(
-    Object.entries(document).filter(
-      ([key]) => key === '_id' || (including ? projection[key] === 1 : projection[key] !== 0),
-    ),
+    Object.entries(document).flatMap(([key, value]) => {
+      const below = Object.entries(projection).flatMap(([path, kept]) =>
+        path.startsWith(`${key}.`) ? [[path.slice(key.length + 1), kept] as const] : [],
+      );
+      if (below.length > 0) return [[key, within(value, Object.fromEntries(below))]];
+      const isKept = including ? projection[key] === 1 : projection[key] !== 0;
+      return key === '_id' || isKept ? [[key, value]] : [];
+    }),
   ) as unknown as Doc;
+};
+
+const within = (value: unknown, projection: NonNullable<FindOptions['projection']>): unknown => {
+  if (Array.isArray(value)) return value.map((one) => within(one, projection));
+  return value !== null && typeof value === 'object' ? project(value as Doc, projection) : value;
 };
 
 /** A deep copy of what documents are made of. */

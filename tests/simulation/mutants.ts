@@ -44,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'publish before write',
     file: 'common/src/record.ts',
     old: '    await records.insert(document);',
-    new: '    records.outbox.relay(document._id, pending, event);\n    await records.insert(document);',
+    new: '    if (told) records.outbox.relay(document._id, told.pending, told.event);\n    await records.insert(document);',
   },
   {
     name: 'a missed update is counted as done',
@@ -146,6 +146,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'orders/src/domain/endings.ts',
     old: 'const over = done && began > until;',
     new: 'const over = began <= until || done;',
+  },
+  {
+    name: 'an organizer’s edit does not look at the version that it was made from',
+    workload: 'organizing',
+    file: 'events/src/domain/team.ts',
+    old: 'if (expected === undefined || [expected].flat().includes(event.version)) return undefined;',
+    new: 'if (event) return undefined;',
   },
   {
     name: 'a charge is recorded without looking at the order afterwards',

@@ -1,89 +1,119 @@
-import { codeHash } from '@ticketing/common/codes';
-import type { EventState } from '@ticketing/common/contracts/event';
 import { LIVE, type OrderItem } from '@ticketing/common/contracts/order';
 import { placeOf } from '@ticketing/common/places';
+import type { EventRecord } from '@ticketing/events/domain/record';
 import type { Order } from '@ticketing/orders/domain';
 import type { Dice } from './random.ts';
-import { SETTINGS } from './world.ts';
 
 export const CODE = 'HALF';
-export const [CAPACITY, LIMIT, USES] = [5, 2, 2];
-export const [PRICE, HALF] = [2000, 1000];
-const TIER = 'f'.repeat(24);
-const POOL = 'f'.repeat(16);
+const [CAPACITY, LIMIT, USES, PRICE] = [5, 2, 2, 2000];
+export const CODE_RULE = { code: CODE, percent: 50, uses: USES };
 
-/** What an organizer publishes: few places of which some are held back, a limit, and a code of few uses. */
-export const newEvent = (ownerId: string, number: number, now: number) => ({
-  status: 'published',
+/** What clocks show on the wall of a hall that knows no summer time. */
+const wall = (moment: number) => new Date(moment).toISOString().slice(0, 16);
+const timesAt = (now: number) => ({ starts: wall(now + 500_000), ends: wall(now + 3_000_000) });
+
+/** What an organizer drafts: few places of which some are held back, sold for money and for nothing, each under a limit. */
+export const newEvent = (now: number) => ({
   title: 'Evening',
-  category: 'music',
+  category: 'concert',
   organizer: { name: 'The hall' },
-  venue: { name: 'Hall', city: 'Bern' },
-  zone: 'Europe/Zurich',
-  startsAt: new Date(now + 500_000),
-  endsAt: new Date(now + 1_000_000),
+  venue: { name: 'Hall', city: 'Reykjavík' },
+  zone: 'Atlantic/Reykjavik',
+  ...timesAt(now),
   currency: 'usd',
-  // Each event's own: ids of places are told apart by their pools.
-  tiers: [{ id: TIER, name: 'Standing', poolId: poolOf(number), price: PRICE, limit: LIMIT }],
-  pools: [{ id: poolOf(number), capacity: CAPACITY }],
-  internal: { ownerId, team: [{ userId: ownerId, role: 'owner' }], held: held(number, 1), codes: [] },
+  pools: [{ capacity: CAPACITY, held: held(1) }],
+  tiers: [
+    { name: 'Standing', pool: 0, price: PRICE, limit: LIMIT },
+    { name: 'Young', pool: 0, price: 0, limit: 1 },
+  ],
 });
-const poolOf = (number: number) => `${POOL.slice(8)}${number.toString(16).padStart(8, '0')}`;
-const held = (number: number, count: number) => [{ poolId: poolOf(number), from: 0, to: count - 1 }];
+const held = (count: number) => [{ from: 0, to: count - 1 }];
+type Draft = ReturnType<typeof newEvent>;
 
-/** The code is known by a hash that holds the event's id, so it comes with a change. */
-export const withCode = (event: ReturnType<typeof newEvent>, id: string) => ({
-  internal: {
-    ...event.internal,
-    codes: [{ id: `c${id.slice(1)}`, hash: codeHash(SETTINGS.CODE_KEY, id, CODE), percent: 50, uses: USES }],
-  },
-});
+/** An event as whoever asks for it is shown it. */
+export interface Shown {
+  id: string;
+  version: number;
+  pools: readonly { id: string }[];
+  tiers: readonly { id: string; price: number }[];
+}
 
-/** An organizer changes their mind. */
-export const another = (event: ReturnType<typeof newEvent>, number: number, id: string, random: Dice) => {
-  const { internal } = withCode(event, id);
-  return random.pick([
-    { internal: { ...internal, held: held(number, 1 + random.below(3)) } },
-    { pools: [{ id: poolOf(number), capacity: CAPACITY - random.below(3) }] },
-    { startsAt: new Date(event.startsAt.getTime() + random.below(100_000)) },
+/** An organizer changes their mind about one thing, and says all anew: what they said of others before is as at first. */
+export const another = (draft: Draft, { pools, tiers }: Shown, now: number, random: Dice) => {
+  const [[pool], [paid, free]] = [draft.pools, draft.tiers];
+  const changed = random.pick([
+    { pools: [{ ...pool, held: held(1 + random.below(3)) }] },
+    { pools: [{ ...pool, capacity: CAPACITY - random.below(3) }] },
+    { tiers: [{ ...paid, price: PRICE + 1000 }, free] },
+    timesAt(now),
   ]);
+  const said = { ...draft, ...changed };
+  return {
+    ...said,
+    pools: said.pools.map((one, n) => ({ ...one, id: pools[n]?.id })),
+    tiers: said.tiers.map((one, n) => ({ ...one, id: tiers[n]?.id })),
+  };
 };
 
-export const lineOf = (quantity: number, places?: number[]) => ({
-  tierId: TIER,
-  price: PRICE,
-  ...(places ? { places } : { quantity }),
+/** Later, and who holds a place may give it back for a while. */
+export const later = (now: number) => {
+  const { starts, ends } = timesAt(now);
+  return { starts, ends, returns: { until: starts } };
+};
+
+/** So many places, or these, of a tier at the price that was seen. */
+export const lineOf = (
+  { tiers }: Pick<Shown, 'tiers'>,
+  tier: number,
+  of: { quantity: number } | { places: number[] },
+) => ({
+  tierId: tiers[tier]?.id,
+  price: tiers[tier]?.price,
+  ...of,
 });
 
 /** Follows what events say and what is sold of them, and tells what should not have been. */
 export function doorkeeper() {
   /** Each version of each event. */
-  const said = new Map<string, EventState>();
+  const said = new Map<string, EventRecord>();
   const orders = new Map<string, Order>();
   const live = (saleId: string) =>
     [...orders.values()].filter(
       (one) => one.saleId === saleId && (LIVE as readonly string[]).includes(one.status),
     );
+  const as = (saleId: string, { ticketVersion, tierId }: OrderItem) => {
+    const event = said.get(`${saleId}/${ticketVersion}`);
+    return { event, tier: event?.tiers.find(({ id }) => id === tierId) };
+  };
 
   return {
-    heard(event: EventState & { _id: string }) {
+    heard(event: EventRecord) {
       said.set(`${event._id}/${event.version}`, structuredClone(event));
     },
     *sold(order: Order) {
       orders.set(order._id, order);
-      const of = live(order.saleId);
-      const items = of.flatMap(({ userId, items }) => items.map((item) => ({ ...item, userId })));
-      const event = said.get(`${order.saleId}/${order.items[0]?.ticketVersion}`);
-      if (order.items[0]?.kind !== 'place' || !event) return;
-      const mine = items.filter(({ userId }) => userId === order.userId);
-      if (mine.length > LIMIT) yield `an account holds ${mine.length} places, where ${LIMIT} are allowed`;
-      const used = items.filter(({ price }) => price === HALF).length;
+      if (order.items[0]?.kind !== 'place') return;
+      const { saleId, userId } = order;
+      const of = live(saleId);
+      const mine = of.filter((one) => one.userId === userId).flatMap(({ items }) => items);
+      for (const [tierId, items] of Map.groupBy(mine, (item) => item.tierId)) {
+        const most = as(saleId, items[0] as OrderItem).tier?.limit ?? 0;
+        if (items.length > most)
+          yield `an account holds ${items.length} places of ${tierId}, where ${most} are allowed`;
+      }
+      const used = of
+        .flatMap(({ items }) => items)
+        .filter((item) => item.price < (as(saleId, item).tier?.price ?? 0)).length;
       if (used > USES) yield `a code of ${USES} uses is used ${used} times`;
-      for (const item of order.items) yield* wrong(item, event);
+      for (const item of order.items) {
+        const { event, tier } = as(saleId, item);
+        if (!event || !tier) yield 'a place was sold of an event that never said so';
+        else yield* wrong(item, event, tier.price);
+      }
     },
-    /** Whether so many places can be had of an event as it is now. */
-    isFree(event: EventState & { _id: string }) {
-      if (event.status !== 'published') return false;
+    /** Whether a place can be had of an event as it is now. */
+    isFree(event: EventRecord, now: number) {
+      if (event.status !== 'published' || event.endsAt.getTime() <= now) return false;
       const taken = new Set(
         live(event._id).flatMap(({ items }) => items.map(({ ticketId }) => placeOf(ticketId).number)),
       );
@@ -95,10 +125,12 @@ export function doorkeeper() {
   };
 }
 
-function* wrong({ ticketId }: OrderItem, { pools, internal }: EventState) {
+function* wrong({ ticketId, price }: OrderItem, { status, pools, internal }: EventRecord, asked: number) {
   const { poolId, number } = placeOf(ticketId);
+  if (status !== 'published') yield `a place was sold of an event that is ${status}`;
   if (internal.held.some(({ from, to }) => from <= number && number <= to))
     yield `a place was sold that is held back`;
   if (number >= (pools.find(({ id }) => id === poolId)?.capacity ?? 0))
     yield `a place was sold that there is not`;
+  if (price !== asked && price !== asked / 2) yield `a place was sold for ${price}, where ${asked} was asked`;
 }

@@ -1,5 +1,5 @@
 import type { User } from '@ticketing/common/user';
-import { another, CODE, lineOf, newEvent, withCode } from './organizer.ts';
+import { another, CODE, CODE_RULE, later, lineOf, newEvent, type Shown } from './organizer.ts';
 import type { Dice } from './random.ts';
 import { NoAnswer, type Request, type Response, type ServiceName, type World } from './world.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -11,6 +11,7 @@ export interface Promised {
   withdrawn: Set<string>;
   /** `direct`: granted at once, not found again by a repeat. */
   orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean; direct: boolean }>;
+  events: Map<string, { version: number; cancelled: boolean }>;
 }
 
 interface Stage {
@@ -19,8 +20,8 @@ interface Stage {
   promised: Promised;
   /** Tickets that somebody has heard of. */
   known: string[];
-  /** And events. */
-  events: { id: string; number: number; event: ReturnType<typeof newEvent> }[];
+  /** Paths of published events. */
+  events: string[];
   /** Payments that were recorded although their order was known to be over. */
   owed: ReadonlySet<string>;
   /** Looks whether an account was granted more than it may hold. */
@@ -293,38 +294,70 @@ export async function person(
     const id = await reserve(known.at(-1));
     if (id !== undefined) await Promise.all([pay(id), pay(id), random.chance(0.3) ? cancel(id) : undefined]);
   };
+  /** Notes what was acknowledged of an event. */
+  const heldTo = (reply: Response | undefined, cancelled = false) => {
+    if (reply?.status !== 200) return undefined;
+    const { id, version } = bodyOf(reply);
+    const before = promised.events.get(id);
+    promised.events.set(id, {
+      version: Math.max(version, before?.version ?? 0),
+      cancelled: cancelled || (before?.cancelled ?? false),
+    });
+    return version;
+  };
+  /** Says all of an event anew; sometimes twice at once from the same version, of which one may stand. */
+  const editEvent = async (path: string, seen: Shown, bodies: readonly object[]) => {
+    const headers = bodies.length > 1 || random.chance(0.5) ? { 'if-match': `"${seen.version}"` } : undefined;
+    const replies = await Promise.all(
+      bodies.map((body) => ask('events', { method: 'put', path, body, ...(headers && { headers }) })),
+    );
+    const versions = replies.map((reply) => heldTo(reply) ?? 0);
+    if (headers && versions.filter((version) => version > seen.version).length > 1)
+      world.bugs.push(`two edits of event ${seen.id} from version ${seen.version} stand`);
+  };
   const organize = async () => {
-    const { length } = stage.events;
-    const event = newEvent(user.id, length, scheduler.now());
-    const reply = await ask('events', { method: 'post', path: '/api/events', body: event });
-    if (reply?.status !== 201) return;
-    const { id } = bodyOf(reply);
-    await ask('events', { method: 'patch', path: `/api/events/${id}`, body: withCode(event, id) });
-    stage.events.push({ id, number: length, event });
+    const draft = newEvent(scheduler.now());
+    const headers = { 'idempotency-key': `event-${random.below(1e9)}` };
+    const made = await insist('events', { method: 'post', path: '/api/events', body: draft, headers });
+    if (made?.status !== 201) return;
+    const path = `/api/events/${bodyOf(made).id}`;
+    await insist('events', { method: 'post', path: `${path}/codes`, body: CODE_RULE });
+    heldTo(await insist('events', { method: 'post', path: `${path}/publish` }));
+    stage.events.push(path);
     for (let minds = random.below(4); minds > 0; minds--) {
       await pause();
-      const path = `/api/events/${id}`;
-      const isOver = random.chance(0.3);
-      const body = another(event, length, id, random);
-      await ask('events', isOver ? { method: 'delete', path } : { method: 'patch', path, body });
+      const seen = await ask('events', { method: 'get', path });
+      if (seen?.status !== 200) continue;
+      const now = scheduler.now();
+      if (random.chance(0.3)) heldTo(await ask('events', { method: 'post', path: `${path}/cancel` }), true);
+      else if (random.chance(0.2))
+        heldTo(await ask('events', { method: 'post', path: `${path}/postpone`, body: later(now) }));
+      else {
+        const shown = seen.body as Shown;
+        const bodies = Array.from({ length: random.chance(0.3) ? 2 : 1 }, () =>
+          another(draft, shown, now, random),
+        );
+        await editEvent(path, shown, bodies);
+      }
     }
   };
   const book = async () => {
-    const at = random.pick(stage.events);
-    if (!at) return pause();
-    const lines = [lineOf(1 + random.below(2), random.chance(0.2) ? [random.below(6)] : undefined)];
+    const path = random.pick(stage.events);
+    const seen = path === undefined ? undefined : await ask('events', { method: 'get', path });
+    if (seen?.status !== 200) return pause();
+    const event = seen.body as Shown;
+    const wanted = random.chance(0.2) ? { places: [random.below(6)] } : { quantity: 1 + random.below(2) };
+    const lines = [lineOf(event, random.chance(0.25) ? 1 : 0, wanted)];
     const coded = random.chance(0.4) && { code: CODE };
-    const request = {
-      method: 'post',
-      path: '/api/orders',
-      body: { eventId: at.id, lines, ...coded },
-      headers: { 'idempotency-key': `book-${random.below(1e9)}` },
-    } as const;
+    const body = { eventId: event.id, lines, ...coded };
+    const key = `book-${random.below(1e9)}`;
     const replies = await Promise.all(
       Array.from({ length: random.chance(0.4) ? 2 : 1 }, (_, n) =>
         insist('orders', {
-          ...request,
-          headers: { 'idempotency-key': `${request.headers['idempotency-key']}-${n}` },
+          method: 'post',
+          path: '/api/orders',
+          body,
+          headers: { 'idempotency-key': `${key}-${n}` },
         }),
       ),
     );

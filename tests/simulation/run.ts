@@ -2,6 +2,8 @@ import { disagreements, type Stored } from '@ticketing/operations/reconcile';
 import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
+import type { EventRecord } from '@ticketing/events/domain/record';
+import { eventModel } from '@ticketing/events/model';
 import { type Order, UNPAID } from '@ticketing/orders/domain';
 import { FRESH } from '@ticketing/orders/hall-feed';
 import type { Payment } from '@ticketing/payments/domain';
@@ -17,7 +19,6 @@ import { ticketModel } from '@ticketing/tickets/model';
 import type { Recorded } from '@ticketing/common/record';
 import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
-import { eventModel, type Organized } from './events.ts';
 import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
 import type { Backend } from './memory.ts';
 import { doorkeeper, lineOf } from './organizer.ts';
@@ -127,7 +128,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       }
       broken.push(...unlawful(collection, before, after));
       if (RECORDS.includes(collection)) broken.push(...untold(before, after, told, clockwork.now()));
-      if (collection === 'events.events') door.heard({ ...(after as unknown as Organized), id: after._id });
+      if (collection === 'events.events') door.heard(after as unknown as EventRecord);
       if (collection === 'orders.orders') broken.push(...door.sold(after as unknown as Order));
       if (collection === 'orders.orders') placed.set(after._id, after as unknown as Order);
       if (collection === 'orders.orders') broken.push(...impatient(before, after, sentAt, clockwork.now()));
@@ -157,9 +158,14 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   };
 
   const suite = world(clockwork, random.fork(), backend, watcher, faults, plan.nets);
-  const promised: Promised = { tickets: new Map(), withdrawn: new Set(), orders: new Map() };
+  const promised: Promised = {
+    tickets: new Map(),
+    withdrawn: new Set(),
+    orders: new Map(),
+    events: new Map(),
+  };
   const known: string[] = [];
-  const events: Parameters<typeof person>[4]['events'] = [];
+  const events: string[] = [];
   const tooMany = (buyer: string) => {
     const unpaid = [...placed.values()].filter(
       ({ userId, status }) => userId === buyer && (UNPAID as readonly string[]).includes(status),
@@ -217,7 +223,10 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   /** Everything that is still to be done or does not fit, when all should be over. */
   const unsettled = async (): Promise<string[]> => {
     const kept = await books();
-    const owing = [...kept.tickets, ...kept.orders, ...kept.payments].filter(({ pending }) => pending);
+    const organized = (await backend.all('events.events')) as Stored[];
+    const owing = [...organized, ...kept.tickets, ...kept.orders, ...kept.payments].filter(
+      ({ pending }) => pending,
+    );
     const inboxes = await Promise.all(
       ['tickets', 'orders', 'payments'].map((name) => backend.all(`${name}.inbox`)),
     );
@@ -226,7 +235,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       ...disagreements(kept, suite.stripe.charges(), new Date(clockwork.now())),
       ...owing.map(({ _id }) => `${short(_id)} has changes not yet published`),
       ...failed.map((entry) => `the inbox still holds ${entry._id}: ${(entry as { error?: string }).error}`),
-      ...lies(promised, kept),
+      ...lies(promised, { ...kept, organized }),
     ];
   };
 
@@ -259,8 +268,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     // What a process was told within a second it may believe.
     const since = clockwork.now();
     while (clockwork.now() - since <= FRESH) if (!(await clockwork.fair())) await clockwork.wait();
-    for (const event of (await backend.all('events.events')) as unknown as (Organized & { id: string })[]) {
-      if (!door.isFree({ ...event, id: event._id })) continue;
+    for (const event of (await backend.all('events.events')) as unknown as EventRecord[]) {
+      if (!door.isFree(event, clockwork.now())) continue;
       for (const n of [1, 2, 3, 4]) {
         const user = {
           id: `${n}${event._id.slice(1)}`,
@@ -268,8 +277,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
           roles: ['user' as const],
           sessionId: '',
         };
-        const [tier] = event.tiers;
-        const lines = [{ ...lineOf(1), tierId: tier?.id }];
+        const lines = [lineOf(event, 0, { quantity: 1 })];
         let reply: { status: number; body: unknown } | undefined;
         const asking = suite
           .request('orders', {
@@ -281,7 +289,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
           .then((answer) => (reply = answer));
         while (!reply) if (!(await clockwork.fair())) await clockwork.wait();
         await asking;
-        if (reply.status !== 201 && door.isFree({ ...event, id: event._id }))
+        if (reply.status !== 201 && door.isFree(event, clockwork.now()))
           return `somebody was told ${reply.status} ${JSON.stringify(reply.body)} of event ${short(event._id)}, of which a place is free`;
       }
     }
@@ -366,14 +374,15 @@ function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, num
     yield `order ${short(after._id)} expired while its buyer was at the bank`;
 }
 
-const RECORDS: readonly string[] = ['tickets.tickets', 'orders.orders', 'payments.payments'];
+const RECORDS: readonly string[] = ['events.events', 'tickets.tickets', 'orders.orders', 'payments.payments'];
 
 /** A first write and a new status are marked as to be told, soon, and no marker goes unless its change was told. */
 function* untold(before: Doc | undefined, after: Doc, told: Map<string, number>, now: number) {
   const [old, document] = [before, after] as (Partial<Recorded & { status: string }> | undefined)[];
   const moved = !old || (document?.version !== old.version && document?.status !== old.status);
   const marker = document?.pending;
-  if (moved && marker?.id !== `${after._id}:${document?.version}`)
+  // Nobody is told of a draft.
+  if (moved && document?.status !== 'draft' && marker?.id !== `${after._id}:${document?.version}`)
     yield `${short(after._id)} was written as version ${document?.version}, and nothing says that it is to be told`;
   if (marker && marker.at.getTime() > now + SKEW) yield `${short(after._id)} is told far too late`;
   const owed = Number(old?.pending?.id.split(':')[1]);
@@ -391,8 +400,8 @@ const IMPATIENCE = 30_000;
 
 /** Acknowledged answers that are not true. */
 function* lies(
-  { tickets, withdrawn, orders }: Promised,
-  books: { tickets: Stored[]; orders: Stored[]; payments: Stored[] },
+  { tickets, withdrawn, orders, events }: Promised,
+  books: { organized: Stored[]; tickets: Stored[]; orders: Stored[]; payments: Stored[] },
 ) {
   const ticket = new Map(books.tickets.map((one) => [one._id, one]));
   const order = new Map(books.orders.map((one) => [one._id, one]));
@@ -401,6 +410,13 @@ function* lies(
     if (!now || now.version < version) yield `ticket ${short(id)} was acknowledged at version ${version}`;
     if (now?.version === version && (now.edited ?? now).price !== price)
       yield `ticket ${short(id)} was acknowledged at ${price}, and is offered at another price`;
+  }
+  const event = new Map(books.organized.map((one) => [one._id, one as unknown as EventRecord]));
+  for (const [id, { version, cancelled }] of events) {
+    const now = event.get(id);
+    if (!now || now.version < version) yield `event ${short(id)} was acknowledged at version ${version}`;
+    if (cancelled && now?.status !== 'cancelled')
+      yield `event ${short(id)} was cancelled, and is ${now?.status}`;
   }
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;

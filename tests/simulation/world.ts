@@ -14,6 +14,7 @@ import type { Service } from '@ticketing/common/service';
 import { isOutage } from '@ticketing/common/store';
 import { TEST_KEYS } from '@ticketing/common/testing';
 import type { User } from '@ticketing/common/user';
+import { events } from '@ticketing/events/service';
 import { expiration } from '@ticketing/expiration/service';
 import { memoryTimers } from '@ticketing/expiration/timers-memory';
 import { orders } from '@ticketing/orders/service';
@@ -26,7 +27,6 @@ import type { Faults } from './faults.ts';
 import type { Backend } from './memory.ts';
 import type { Dice } from './random.ts';
 import type { Mishap, Proc, Scheduler } from './scheduler.ts';
-import { events } from './events.ts';
 import { simulatedStripe } from './stripe.ts';
 
 export const SETTINGS = {
@@ -80,7 +80,7 @@ const silent: Metrics = {
 };
 
 export interface Request {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   path: string;
   user?: User;
   body?: unknown;

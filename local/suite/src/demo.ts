@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, orderFor, type Visitor, visitor } from './api.ts';
+import { priceIn } from './samples.ts';
 
 interface Person {
   name: string;
@@ -41,21 +42,26 @@ export async function demo({
     await ask(somebody, 'POST /api/users/signup', account, 201);
   }
 
+  const { body: market } = await seller.who.get<{ currency: string }>('/api/orders/earnings');
+  const [price, dearer] = [priceIn(2500, market.currency), priceIn(2600, market.currency)];
+
   report('\nThe seller puts two tickets on sale and changes the price of one');
   const sell = (seat: string) =>
-    ask<Ticket>(seller, 'POST /api/tickets', { title: `Demo ${run}, ${seat}`, price: 2500 }, 201);
+    ask<Ticket>(seller, 'POST /api/tickets', { title: `Demo ${run}, ${seat}`, price }, 201);
   const [first, second] = [await sell('seat 1'), await sell('seat 2')];
-  await ask(seller, `PATCH /api/tickets/${first.id}`, { price: 2600 }, 200);
+  await ask(seller, `PATCH /api/tickets/${first.id}`, { price: dearer }, 200);
   const firstAt = (price: number) => orderFor([first.id], price);
   await wait('orders has heard of the price', async () => {
     const { body } = await ada.who.post<unknown>('/api/orders', firstAt(0));
-    return JSON.stringify(body).includes('now costs 2600');
+    return JSON.stringify(body).includes(`now costs ${dearer}`);
   });
 
   report('\nTwo buyers want the first ticket in the same moment');
-  const race = await Promise.all([ada, ben].map(({ who }) => who.post<Order>('/api/orders', firstAt(2600))));
+  const race = await Promise.all(
+    [ada, ben].map(({ who }) => who.post<Order>('/api/orders', firstAt(dearer))),
+  );
   for (const [place, { name }] of [ada, ben].entries())
-    report(line(name, 'POST /api/orders', firstAt(2600), race[place]));
+    report(line(name, 'POST /api/orders', firstAt(dearer), race[place]));
   const won = race.find(({ status }) => status === 201);
   const lost = race.find(({ status }) => status === 409);
   if (!won || !lost)
@@ -76,7 +82,7 @@ export async function demo({
   await becomes(loser, `/api/tickets/${first.id}`, 'sold');
 
   report('\nThe other buyer takes the second ticket; the bank asks before it pays');
-  const order = await ask<Order>(loser, 'POST /api/orders', orderFor([second.id], 2500), 201);
+  const order = await ask<Order>(loser, 'POST /api/orders', orderFor([second.id], price), 201);
   const sandbox = await loser.who.get('/sandbox/browser/payment_intent?client_secret=none');
   if (sandbox.headers.get('content-type')?.includes('problem') ?? sandbox.status >= 500) {
     report('  There is no payment sandbox here, so nobody can answer the bank: a card that pays at once');

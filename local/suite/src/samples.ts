@@ -1,3 +1,6 @@
+import { leastOf } from '@ticketing/common/chargeable';
+import { stepOf } from '@ticketing/common/currency';
+
 /** The sample users of `npm run seed`; the password is printed, so they are for a suite on one's own machine only. */
 export const PASSWORD = 'tickets-please';
 export const SELLERS = ['seller@example.com', 'theatre@example.com', 'sports@example.com'] as const;
@@ -7,9 +10,15 @@ interface Sample {
   seller: (typeof SELLERS)[number];
   title: string;
   description?: string;
-  /** Cents. */
+  /** US cents; in another market about as much. */
   price: number;
 }
+
+/** About as much in another currency, since the least that is charged is worth about the same in each. */
+export const priceIn = (cents: number, currency: string): number => {
+  const exact = (cents / leastOf('usd')) * leastOf(currency);
+  return Math.round(exact / stepOf(currency)) * stepOf(currency);
+};
 
 /** What is sold together is in one list. */
 export type Sale = readonly Sample[];
@@ -76,3 +85,71 @@ export const SALES: readonly Sale[] = [
   one(MUSIC, 'Train Paris – Nice, 21 August 14:07', 6900, 'Upper deck, window.'),
   one(THEATRE, 'Reading: Letters from the North', 1200),
 ];
+
+/** What organizers sell, each in its own currency: with two decimals, with none, with three. */
+export const EVENTS = [
+  {
+    seller: THEATRE,
+    event: {
+      title: 'The Winter’s Tale',
+      description: '*By William Shakespeare.* Two hours and a half, one interval.',
+      category: 'theatre',
+      organizer: { name: 'Municipal Theatre' },
+      venue: { name: 'Municipal Theatre', address: 'Theaterplatz 1', city: 'Wien', country: 'AT' },
+      zone: 'Europe/Vienna',
+      currency: 'eur',
+      pools: [
+        {
+          blocks: [
+            { name: 'Stalls', rows: ['A', 'B', 'C', 'D'].map((label) => ({ label, seats: 12 })) },
+            { name: 'Gallery', rows: ['A', 'B'].map((label) => ({ label, seats: 10 })) },
+          ],
+          held: [{ from: 0, to: 3 }],
+          marks: [{ from: 36, to: 37, mark: 'accessible' }],
+        },
+      ],
+      tiers: [
+        { name: 'Full price', price: 4200, taxRate: 1300 },
+        { name: 'Students', price: 2400, taxRate: 1300, limit: 2 },
+      ],
+    },
+    starts: '10-17T19:30',
+    ends: '10-17T22:00',
+  },
+  {
+    seller: MUSIC,
+    event: {
+      title: '太鼓の夕べ',
+      category: 'concert',
+      organizer: { name: 'ハーバー・ホール' },
+      venue: { name: 'ハーバー・ホール', city: '横浜市', country: 'JP' },
+      zone: 'Asia/Tokyo',
+      currency: 'jpy',
+      pools: [{ capacity: 300 }],
+      tiers: [
+        { name: '一般', price: 5800, taxRate: 1000 },
+        { name: '18歳以下', price: 0 },
+      ],
+    },
+    starts: '09-05T18:00',
+    ends: '09-05T20:30',
+  },
+  {
+    seller: SPORTS,
+    event: {
+      title: 'Desert run, ten kilometres',
+      category: 'sports',
+      organizer: { name: 'Gulf Runners' },
+      venue: { name: 'Al Shaheed Park', city: 'Kuwait City', country: 'KW' },
+      zone: 'Asia/Kuwait',
+      currency: 'kwd',
+      pools: [{ capacity: 500 }, { capacity: 2000 }],
+      tiers: [
+        { name: 'Runner', pool: 0, price: 7500 },
+        { name: 'Spectator', pool: 1, price: 0, limit: null },
+      ],
+    },
+    starts: '11-20T06:30',
+    ends: '11-20T10:00',
+  },
+] as const;

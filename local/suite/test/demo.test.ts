@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { wrongAmount } from '@ticketing/common/chargeable';
 import { signToken } from '@ticketing/common/http/session';
 import { TEST_SIGNING_KEY, type TestHost, testHost } from '@ticketing/common/testing';
 import { type Visitor, visitor } from '../src/api.ts';
@@ -6,6 +7,7 @@ import { demo } from '../src/demo.ts';
 import { freePort } from '@ticketing/engines/place';
 import { frontService } from '../src/front.ts';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
+import { priceIn } from '../src/samples.ts';
 import { enter, seed } from '../src/seed.ts';
 import { suite } from '../src/suite.ts';
 
@@ -78,6 +80,28 @@ test('seeding twice makes the sample users and tickets once', async () => {
   const { body } = await visitor(origin).get<{ title: string; saleId: string }[]>('/api/tickets?q=cherry');
   expect(body).toHaveLength(3);
   expect(new Set(body.map(({ saleId }) => saleId)).size).toBe(1);
+});
+
+test('seeding publishes events in currencies of two, no and three decimals, once', async () => {
+  await told(seed);
+  expect((await told(seed)).join('\n')).not.toContain('published');
+  const { body } =
+    await visitor(origin).get<{ title: string; currency: string; tiers: { price: number }[] }[]>(
+      '/api/events',
+    );
+  expect(body.map(({ currency }) => currency).sort()).toEqual(['eur', 'jpy', 'kwd']);
+  expect(body.every(({ tiers }) => tiers.length > 1)).toBe(true);
+});
+
+test.each([
+  [4800, 'usd', 4800],
+  [7990, 'jpy', 7990],
+  [4800, 'huf', 1_680_000],
+  [7990, 'kwd', 25_570],
+  [2500, 'isk', 350_000],
+])('a sample of %s US cents costs in %s about as much, and can be charged: %s', (cents, currency, price) => {
+  expect(priceIn(cents, currency)).toBe(price);
+  expect(wrongAmount(price, currency)).toBeUndefined();
 });
 
 /** The session cookie with an access token that ended a second ago. */
