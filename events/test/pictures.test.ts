@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request as rawRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseConfig } from '@ticketing/common/config';
 import { EVENT_MESSAGES } from '@ticketing/common/contracts/event';
 import type { Records } from '@ticketing/common/record';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
@@ -269,6 +270,18 @@ describe('refused', () => {
     ahead += HOUR;
     await put(id, by, await jpeg(1610, 20)).expect(200);
   });
+});
+
+test('is bounded by settings, and bounds that cannot work are refused by name', () => {
+  const wrong = { PICTURE_MEGAPIXELS: '101', PICTURE_SECONDS: '0', PICTURES_PER_HOUR: 'many' };
+  const env = { CODE_KEY: 'x'.repeat(32), ...wrong };
+  expect(() => parseConfig(events.config, env)).toThrow(
+    [
+      'PICTURE_MEGAPIXELS must be at most 100.',
+      'PICTURE_SECONDS must be at least 1.',
+      'PICTURES_PER_HOUR must be a whole number.',
+    ].join('\n'),
+  );
 });
 
 test('of many at once one is taken apart at a time, the rest waits or is told to, and all else is answered', async () => {

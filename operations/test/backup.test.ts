@@ -7,6 +7,7 @@ import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
 import { orderFor, visitor } from '@ticketing/suite/api';
 import { OWNERS, withDatabases } from '../src/databases.ts';
 import { backup, dump, replace, restore } from '../src/backup.ts';
+import { pictureless } from '../src/pictures.ts';
 import type { Running } from '../src/running.ts';
 import { makeKey, Sealing } from '../src/sealed.ts';
 import { freePort } from '@ticketing/engines/place';
@@ -68,6 +69,29 @@ test('a restored ticket learns again which orders hold it', async () => {
 
   await replace('tickets', database, those(backup));
   await eventually(async () => (await status()) === 'reserved');
+});
+
+test('pictures come back as they were, however much they are together', async () => {
+  const events = database('events');
+  const bytes = Array.from({ length: 30 }, (_, n) => Buffer.alloc(900_000, n));
+  const files = bytes.map((bytes, n) => ({ _id: `picture ${n}` as never, bytes, at: new Date() }));
+  await events.collection('pictures').insertMany(files);
+  const backup = await lines('events');
+  await events.collection('pictures').deleteMany({});
+  await replace('events', database, those(backup));
+  const back = await events
+    .collection('pictures')
+    .find({}, { promoteBuffers: true })
+    .sort({ at: 1 })
+    .toArray();
+  expect(new Map(back.map((file) => [file._id, file['bytes']]))).toEqual(
+    new Map(files.map((file) => [file._id, file.bytes])),
+  );
+  expect(await pictureless(events)).toEqual([]);
+  const shows = { _id: 'event' as never, pictures: ['picture 0', 'picture 30'] };
+  await events.collection('events').insertOne(shows);
+  expect(await pictureless(events)).toEqual(['event event shows the picture picture 30, which is not there']);
+  await events.collection('events').deleteOne({ _id: shows._id });
 });
 
 test("another's backup and half of one are refused", async () => {

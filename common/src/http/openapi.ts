@@ -146,12 +146,13 @@ const response = (
   paged: boolean,
   own: RouteSpec['replyHeaders'] = {},
 ): Json => {
+  const described = Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)]));
+  if (status === '304') return { description: 'It is as it was', headers: described };
   if (reply === 'nothing')
-    return status.startsWith('3') && status !== '304'
+    return status.startsWith('3')
       ? { description: 'Go on there', headers: { Location: header('Where to go on') } }
       : { description: 'Done' };
   if (reply === 'stream') return { description: EVENTS, content: { 'text/event-stream': { schema: EVENT } } };
-  const described = Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)]));
   if (isMedia(reply)) return { description: 'Done', headers: described, content: { [reply.media]: {} } };
   const body = wire(reply);
   const headers = {

@@ -14,7 +14,10 @@ import { EventView, hrefOf, seenBy, UNSEEN } from './views.ts';
 
 const ById = z.object({ id: Id });
 const ByPicture = z.object({
-  picture: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hexadecimal digits'),
+  picture: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hexadecimal digits')
+    .meta({ description: 'What it holds, as `pictures` of an event says' }),
 });
 const whole = { 200: EventView };
 
