@@ -104,8 +104,10 @@ test('files are worked on one at a time, eight wait, more are told so before the
 
 test('files that wait, or are worked on, take room like those that are read', async () => {
   const whole = Buffer.alloc(MOST, 'x');
-  const sent = [send('first', whole), send('second', whole)];
-  await eventually(async () => working.size === 1 && (await waiting('uploads')) === 1);
+  const sent = [send('first', whole)];
+  await eventually(() => working.has('first'));
+  sent.push(send('second', whole));
+  await eventually(async () => (await waiting('uploads')) === 1);
   // An address has half of 32 MB.
   const third = await send('third', whole);
   expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
