@@ -214,6 +214,14 @@ module.exports = {
       to: { path: 'node_modules/(bull|ioredis)/' },
     },
     {
+      name: 'sharp-behind-its-renderer',
+      comment:
+        'It is native code before bytes of strangers, with settings of the whole process; and costs memory wherever it is loaded.',
+      severity: 'error',
+      from: { pathNot: `(^events/src/render\\.ts$|${TEST})` },
+      to: { path: 'node_modules/sharp/' },
+    },
+    {
       name: 'nats-streaming-behind-the-bus',
       comment: 'NATS Streaming is past its end of life: one file to replace, not a dependency of the suite.',
       severity: 'error',
@@ -223,7 +231,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage|\\.local|\\.next|\\.git)/' },
+    exclude: { path: '(^(local/)?[^/]+/dist|(^|/)(coverage|\\.local|\\.next|\\.git))/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

@@ -40,7 +40,7 @@ afterAll(async () => {
 interface Asked {
   method?: string;
   headers?: Record<string, string>;
-  /** As it is when a string, else as JSON. */
+  /** As it is when a string or bytes, else as JSON. */
   body?: unknown;
 }
 interface Answer {
@@ -51,7 +51,8 @@ interface Answer {
 /** By node:http, which sends a URL as it stands. */
 const ask = (path: string, { method = 'GET', headers = {}, body }: Asked = {}) =>
   new Promise<Answer>((resolve, fail) => {
-    const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const isAsItIs = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
+    const payload = isAsItIs ? body : JSON.stringify(body);
     const sent = {
       ...(payload !== undefined && {
         'content-type': 'application/json',
@@ -741,6 +742,64 @@ describe('a repeated request', () => {
     expect(
       fieldsOf(refused(await ask('/api/payments', { method: 'POST', headers, body: visa }), 409)),
     ).toEqual(['idempotency-key']);
+  });
+});
+
+describe('a picture', () => {
+  const send = (body: unknown, headers: Record<string, string> = {}, id = ID) =>
+    ask(`/api/events/${id}/picture`, {
+      method: 'PUT',
+      headers: { ...ann, 'content-type': 'image/png', ...headers },
+      body,
+    });
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  let event: string;
+  beforeAll(async () => {
+    const drafted = await ask('/api/events', { method: 'POST', headers: ann, body: EVENT });
+    event = (JSON.parse(drafted.text) as { id: string }).id;
+  });
+
+  test.each<[string, Buffer]>([
+    ['nothing', latin('')],
+    ['text', latin('I am a PNG')],
+    ['a script', latin('<script>alert(1)</script>')],
+    ['SVG', latin('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')],
+    ['GIF', latin('GIF89a\x01\0\x01\0\0\0\0;')],
+    ['TIFF', latin('II*\0\x08\0\0\0\0\0\0\0\0\0')],
+    ['HEIC', latin('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],
+    ['PDF', latin('%PDF-1.7')],
+    ['text that begins as a PNG', latin('\x89PNG\r\n\x1a\nI am a PNG')],
+    ['text that begins as a JPEG', latin('\xff\xd8\xff\xe0I am a JPEG')],
+    ['text that begins as a WebP', latin('RIFF\x20\0\0\0WEBPVP8 I am a WebP')],
+    // Lossless WebP of one colour, whose head says how large it is: 16,000 × 16,000.
+    ['a bomb', Buffer.from('UklGRh4AAABXRUJQVlA4TBEAAAAvf/6fDwdQjyJXq/+BiOh/AAA=', 'base64')],
+    ['eight megabytes of nothing', Buffer.alloc(8_000_000)],
+  ])('that is %s', async (_, body) => {
+    const { errors } = refused(await send(body, {}, event), 400);
+    expect(errors).toEqual([{ field: 'picture', message: expect.any(String) }]);
+  });
+
+  test('that is too large, of no kind of picture, or compressed', async () => {
+    expect(fieldsOf(refused(await send(Buffer.alloc(8_000_001), {}, event), 413))).toEqual(['picture']);
+    for (const type of ['application/json', 'text/html', 'multipart/form-data; boundary=x'])
+      expect(fieldsOf(refused(await send('x', { 'content-type': type }, event), 415))).toEqual([
+        'content-type',
+      ]);
+    expect(fieldsOf(refused(await send('x', { 'content-encoding': 'gzip' }, event), 415))).toEqual([
+      'content-encoding',
+    ]);
+  });
+
+  test('of nothing, of nobody, or from elsewhere', async () => {
+    expect(fieldsOf(refused(await send('x', {}, 'nonsense'), 400))).toEqual(['id']);
+    expect(fieldsOf(refused(await send('x', { 'if-match': '3' }, event), 400))).toEqual(['if-match']);
+    refused(await send('x'), 404);
+    refused(await send('x', { origin: 'https://evil.example' }, event), 403);
+    refused(await send('x', { authorization: '' }, event), 401);
+    for (const path of ['nonsense', 'A'.repeat(64), `${'0'.repeat(64)}.webp`, '..%2f..'])
+      expect(fieldsOf(refused(await ask(`/api/events/pictures/${path}`), 400))).toEqual(['picture']);
+    refused(await ask(`/api/events/pictures/${'0'.repeat(64)}`), 404);
+    refused(await ask(`/api/events/${event}/picture`), 404);
   });
 });
 

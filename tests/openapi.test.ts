@@ -18,6 +18,11 @@ const mongoUrl = process.env['TEST_MONGO_URL']!;
 const secret = 'whsec_of_this_test';
 const names = ['users', 'events', 'tickets', 'orders', 'payments'];
 
+/** A PNG of one pixel. */
+const DOT = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 let sandbox: Sandbox;
 let host: TestHost;
 let documents: Document[];
@@ -392,6 +397,20 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('PUT', event, { body: wanted })).toMatchObject({ status: 200 });
     expect(await ask('POST', `${event}/publish`)).toMatchObject({ status: 200 });
     expect(await ask('GET', event)).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/events')).toMatchObject({ status: 200 });
+    const picture = { body: DOT, headers: { 'content-type': 'image/png' } };
+    const shown = (await ask('PUT', `${event}/picture`, picture)) as {
+      body: { pictures: { href: string }[] };
+    };
+    const { href } = shown.body.pictures[0]!;
+    expect(await ask('GET', href)).toMatchObject({ status: 200 });
+    expect(await ask('GET', href, { headers: { 'if-none-match': `"${href.slice(-64)}"` } })).toMatchObject({
+      status: 304,
+    });
+    expect(await ask('GET', `${event}/picture`)).toMatchObject({ status: 307 });
+    const text = { ...picture, body: Buffer.from('a') };
+    expect(await ask('PUT', `${event}/picture`, text)).toMatchObject({ status: 400 });
+    expect(await ask('DELETE', `${event}/picture`)).toMatchObject({ status: 200 });
     expect(await ask('GET', '/api/events')).toMatchObject({ status: 200 });
     const copied = await ask('POST', `${event}/copy`, { body: times });
     const copy = copied.body as { id: string };

@@ -142,7 +142,7 @@ const unlessNotThere = (error: Error & { codeName?: string }) => {
 };
 
 function mongoStore<T extends Doc>(name: string, collection: () => Native, gathers: () => boolean): Store<T> {
-  const bounded = { maxTimeMS: PATIENCE };
+  const bounded = { maxTimeMS: PATIENCE, promoteBuffers: true };
   const shared = together();
 
   const read = (filter: Filter, options?: FindOptions): Promise<T[]> =>

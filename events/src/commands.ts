@@ -3,17 +3,17 @@ import { codeHash } from '@ticketing/common/codes';
 import type { CodeRule } from '@ticketing/common/contracts/event';
 import type { Guesser, Guesses } from '@ticketing/common/guesses';
 import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
-import { change, create, type Records } from '@ticketing/common/record';
+import { change, create } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
 import { cancel, copyOf, draft, edit, postpone, type Postponement, publish, remove } from './domain.ts';
+import { pictureCommands, type PicturePorts } from './commands/pictures.ts';
 import { addCode, codeOf, NO_CODE, removeCode } from './domain/codes.ts';
-import type { EventRecord, Expected, Link, Wanted } from './domain/record.ts';
+import type { Expected, Link, Pictures, Wanted } from './domain/record.ts';
 import { type Asker, join, leave, NO_LINK, openLink, unknown, withdrawLink } from './domain/team.ts';
 import type { LocalTime } from './domain/times.ts';
 
-interface Deps extends Pick<Ports, 'clock' | 'ids' | 'random'> {
-  Events: Records<EventRecord>;
+interface Deps extends Pick<Ports, 'ids' | 'random'>, PicturePorts {
   codeKey: string;
   guesses: Guesses;
   /** Of an event whose organizer names none. */
@@ -29,17 +29,25 @@ const SECRET = 24;
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an event can change. */
-export const commands = ({ Events, clock, ids, random, ...deps }: Deps) => {
-  const { codeKey, guesses, currency, freeLimit, draftsLimit } = deps;
+export const commands = (deps: Deps) => {
+  const { Events, clock, ids, random, codeKey, guesses, currency, freeLimit, draftsLimit } = deps;
+  const { keepShown, ...pictures } = pictureCommands(deps);
   /** Its digits of time tell no age, but make it rare that two events have the same. */
   const newPoolId = () =>
     [clock.now().getTime() / 1000, random() * 2 ** 32].map((part) => hex(Math.floor(part))).join('');
   const means = { newId: () => ids.next(), newPoolId, currency, freeLimit };
 
   /** One draft more; who has too many takes it back, as counting first would let a crowd through. */
-  const keep = async (user: Asker, wanted: Wanted, request: object, idempotencyKey?: string) => {
-    const made = draft(ids.next(), user.id, wanted, means);
-    if (isRejection(made)) return made;
+  const keep = async (
+    user: Asker,
+    wanted: Wanted,
+    request: object,
+    idempotencyKey?: string,
+    shown: Pictures = {},
+  ) => {
+    const drafted = draft(ids.next(), user.id, wanted, means);
+    if (isRejection(drafted)) return drafted;
+    const made = { ...drafted, ...shown };
     const requestHash = fingerprint(request);
     const kept = await create(
       Events,
@@ -57,13 +65,17 @@ export const commands = ({ Events, clock, ids, random, ...deps }: Deps) => {
   };
 
   return {
+    ...pictures,
+
     draft: (user: Asker, wanted: Wanted, idempotencyKey?: string) =>
       keep(user, wanted, wanted, idempotencyKey),
 
     async copy(user: Asker, id: string, times: Copied, idempotencyKey?: string) {
       const event = await Events.findOne({ _id: id });
       const wanted = event ? copyOf(user, event, times) : unknown(id);
-      return isRejection(wanted) ? wanted : keep(user, wanted, { copyOf: id, ...times }, idempotencyKey);
+      if (!event || isRejection(wanted)) return wanted as Rejection;
+      const shown = await keepShown(event);
+      return keep(user, wanted, { copyOf: id, ...times }, idempotencyKey, shown);
     },
 
     edit: (user: Asker, id: string, wanted: Wanted, expected: Expected) =>

@@ -3,7 +3,7 @@ import type { Changes, Fresh } from '@ticketing/common/record';
 import { arrange, invalid, type Means, returnsOf, timesOf } from './domain/arrange.ts';
 import { complaints, checkPublishedPools } from './domain/plan.ts';
 import type { EventRecord, Expected, Wanted, WantedReturns } from './domain/record.ts';
-import { type Asker, EDITORS, OWNER, refusal, roleOf, unknown } from './domain/team.ts';
+import { type Asker, closed, EDITORS, OWNER, refusal, roleOf, unknown } from './domain/team.ts';
 import { type LocalTime, moved } from './domain/times.ts';
 
 /** A new event, which nobody but its team knows of. */
@@ -120,11 +120,6 @@ export const postpone =
     if (wrong) return wrong;
     return { ...times, ...(policy && { returns: policy }), postponedFrom: event.startsAt };
   };
-
-const closed = ({ status, endsAt }: EventRecord, now: Date): Rejection | undefined => {
-  if (status === 'cancelled') return reject('conflict', 'The event is cancelled');
-  return status === 'published' && endsAt <= now ? reject('conflict', 'The event is over') : undefined;
-};
 
 /** Whether a draft may go. */
 export const remove = (user: Asker, event: EventRecord, expected: Expected): Rejection | undefined =>

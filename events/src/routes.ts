@@ -6,14 +6,16 @@ import { page } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import type { Stream } from '@ticketing/common/http/stream';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
-import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import { isRejection, reject } from '@ticketing/common/rejection';
 import type { Clock } from '@ticketing/common/runtime';
 import type { Store } from '@ticketing/common/store';
 import type { Commands } from './commands.ts';
 import type { EventRecord } from './domain/record.ts';
-import { type Asker, roleOf } from './domain/team.ts';
+import { roleOf } from './domain/team.ts';
+import type { PictureFile } from './model.ts';
 import { CodeBody, CopyBody, EventBody, JoinBody, LinkBody, PostponeBody, TryBody } from './routes/bodies.ts';
 import { pages } from './routes/page.ts';
+import { addPictures } from './routes/pictures.ts';
 import { ListEvents, ofTeam, OWN_SORTS, published, SORTS } from './routes/list.ts';
 import {
   codeView,
@@ -23,10 +25,10 @@ import {
   MadeCode,
   OpenedCode,
   OpenedLink,
+  seenBy,
   summary,
   tiersView,
   UNLISTED,
-  view,
 } from './routes/views.ts';
 
 const ById = z.object({ id: Id });
@@ -34,20 +36,15 @@ const whole = { 200: EventView };
 const made = { 201: EventView };
 const at = ({ id }: { id: string }) => `/api/events/${id}`;
 
-/** As somebody of the team sees what he just changed. */
-const seenBy =
-  (user: Asker) =>
-  (outcome: EventRecord | Rejection): z.output<typeof EventView> | Rejection =>
-    isRejection(outcome) ? outcome : view(outcome, roleOf(user, outcome));
-
 export const routes = (
   act: Commands,
   Events: Store<EventRecord>,
+  Files: Store<PictureFile>,
   stream: Stream,
   { clock, currency }: { clock: Clock; currency: string },
 ) => {
   const onePage = pages(Events);
-  return Router()
+  return addPictures(Router(), act, { Events, Files })
     .get(
       '/api/events',
       anyone(

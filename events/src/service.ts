@@ -4,9 +4,10 @@ import { integer } from '@ticketing/common/config';
 import { MarketCurrency } from '@ticketing/common/contracts/money';
 import { guesses, GuessSettings } from '@ticketing/common/guesses';
 import { changes, StreamConfig } from '@ticketing/common/http/stream';
-import { defineService } from '@ticketing/common/service';
+import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
-import { eventModel } from './model.ts';
+import { eventModel, pictureModel } from './model.ts';
+import { renderer } from './render.ts';
 import { routes } from './routes.ts';
 import { summary } from './routes/views.ts';
 
@@ -19,11 +20,18 @@ export const events = defineService({
     CURRENCY: MarketCurrency,
     FREE_TIER_LIMIT: integer(1, 1000).default(4),
     DRAFTS_LIMIT: integer(1, 10_000).default(100),
+    PICTURE_MEGAPIXELS: integer(1, 100).default(40),
+    PICTURE_SECONDS: integer(1, 60).default(10),
+    PICTURES_PER_HOUR: integer(1, 10_000).default(60),
   }).refine(limitsInProduction, inProduction),
   setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Events = records(eventModel);
+    const Files = db.store(pictureModel);
     const act = commands({
       Events,
+      Files,
+      render: renderer({ megapixels: config.PICTURE_MEGAPIXELS, seconds: config.PICTURE_SECONDS }),
+      picturesPerHour: config.PICTURES_PER_HOUR,
       clock,
       ids,
       random,
@@ -47,6 +55,10 @@ export const events = defineService({
       log,
       metrics,
     });
-    return { routes: routes(act, Events, stream, { clock, currency: config.CURRENCY }), streams: [stream] };
+    return {
+      routes: routes(act, Events, Files, stream, { clock, currency: config.CURRENCY }),
+      jobs: [sweeper(metrics, 'pictures', 600_000, act.sweepPictures)],
+      streams: [stream],
+    };
   },
 });

@@ -12,6 +12,8 @@ const RAISE = 1_000_000;
 /** What others published shortly before the backup may not have been consumed then, in milliseconds. */
 const MARGIN = 600_000;
 const BATCH = 500;
+/** Less where they are large, as pictures are, in characters: the operator's pod has little memory. */
+const LARGE = 8_000_000;
 /** What a service owns and publishes is in the collection of its name; the rest are replicas and bookkeeping. */
 const PUBLISHERS = OWNERS.filter((owner) => owner !== 'auth');
 
@@ -56,10 +58,15 @@ export async function replace(
   let count = 0;
   let end: number | undefined;
   const waiting = new Map<string, Document[]>();
+  let size = 0;
   const write = async (collection: string) => {
     const documents = waiting.get(collection) ?? [];
     if (documents.length > 0) await db.collection(collection).insertMany(documents);
     waiting.delete(collection);
+  };
+  const writeRest = async () => {
+    for (const collection of [...waiting.keys()]) await write(collection);
+    size = 0;
   };
   const isNotWhole = (cause?: unknown) =>
     new Error(`The backup is not whole; ${service} holds a part of it now.`, { cause });
@@ -77,9 +84,11 @@ export async function replace(
     waiting.set(line.collection, documents);
     documents.push(line.document);
     count += 1;
+    size += next.value.length;
     if (documents.length === BATCH) await write(line.collection);
+    if (size > LARGE) await writeRest();
   }
-  for (const collection of [...waiting.keys()]) await write(collection);
+  await writeRest();
   if (end !== count) throw isNotWhole();
   await nextLine(); // what is encrypted is known to be whole when it has ended
 

@@ -4,6 +4,7 @@ import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 import { chargesOf, type Charge } from './charges.ts';
+import { pictureless } from './pictures.ts';
 import { knownOtherwise, soldWrongly } from './places.ts';
 
 /** Services may disagree for some seconds after the last command, in milliseconds. */
@@ -137,7 +138,7 @@ async function inspected(database: Databases, charges: readonly Charge[]): Promi
     charges,
     new Date(),
   );
-  found['the services agree'].push(...waiting.flat());
+  found['the services agree'].push(...waiting.flat(), ...(await pictureless(database('events'))));
   return found;
 }
 

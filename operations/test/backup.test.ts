@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
 import { orderFor, visitor } from '@ticketing/suite/api';
 import { OWNERS, withDatabases } from '../src/databases.ts';
 import { backup, dump, replace, restore } from '../src/backup.ts';
+import { pictureless } from '../src/pictures.ts';
 import type { Running } from '../src/running.ts';
 import { makeKey, Sealing } from '../src/sealed.ts';
 import { freePort } from '@ticketing/engines/place';
@@ -140,6 +142,25 @@ describe("an organizer's event", () => {
     expect((await take(3)).status).toBe(201);
     expect((await take(1)).status).toBe(409);
   });
+});
+
+test('pictures come back as they were, however much they are together', async () => {
+  const events = database('events');
+  const bytes = Array.from({ length: 30 }, (_, n) => Buffer.alloc(900_000, n));
+  const files = bytes.map((bytes, n) => ({ _id: `picture ${n}` as never, bytes, at: new Date() }));
+  await events.collection('pictures').insertMany(files);
+  const backup = await lines('events');
+  await events.collection('pictures').deleteMany({});
+  await replace('events', database, those(backup));
+  const back = await events.collection('pictures').find({}, { promoteBuffers: true }).toArray();
+  const hashes = (all: readonly { _id: unknown; bytes?: Buffer }[]) =>
+    all.map(({ _id, bytes = Buffer.of() }) => `${_id as string} ${hash('sha256', bytes)}`).sort();
+  expect(hashes(back)).toEqual(hashes(files));
+  expect(await pictureless(events)).toEqual([]);
+  const shows = { _id: 'event' as never, pictures: ['picture 0', 'picture 30'] };
+  await events.collection('events').insertOne(shows);
+  expect(await pictureless(events)).toEqual(['event event shows the picture picture 30, which is not there']);
+  await events.collection('events').deleteOne({ _id: shows._id });
 });
 
 test("another's backup and half of one are refused", async () => {

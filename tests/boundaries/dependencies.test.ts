@@ -126,6 +126,7 @@ const guilty: [rule: string, file: string, source: string][] = [
   ['bull-behind-its-timers', 'expiration/src/jobs.ts', `import 'bull';`],
   ['bull-behind-its-timers', 'expiration/src/redis.ts', `import 'ioredis';`],
   ['nats-streaming-behind-the-bus', 'common/src/bus/memory.ts', `import 'node-nats-streaming';`],
+  ['sharp-behind-its-renderer', 'events/src/commands.ts', `import 'sharp';`],
 ];
 
 /** What the planted files import; harmless in itself. */

@@ -14,8 +14,11 @@ const BEAT = 100;
 /** Above this part of its time at work, a process gains nothing from more requests at a time: they wait for each other. */
 const SATURATED = 0.95;
 
-/** `finishing` ends what was begun, such as paying what was reserved: it has a quarter of the places, always. */
-type Kind = 'requests' | 'finishing' | 'streams';
+/**
+ * `finishing` ends what was begun, such as paying what was reserved: it has a quarter of the places, always. `uploads` are
+ * files that are taken apart, which takes memory: one at a time. `files` are being sent, for as long as their readers take.
+ */
+type Kind = 'requests' | 'finishing' | 'streams' | 'uploads' | 'files';
 
 export interface Admission {
   door(service: string, kind: Kind): Door;
@@ -56,6 +59,8 @@ export function admission({
   const bounds: Record<Kind, Bounds> = {
     requests: { ...usual, places: () => places },
     finishing: { ...usual, places: () => part(requests, 4) },
+    uploads: { places: () => 1, queue: 8, first: 0, kept: 1, share: { user: 1, address: 1 } },
+    files: { ...usual, places: () => requests },
     streams: { places: () => streams, queue: 0, first: 0, kept: 1, share: { user: 100, address: 10 } },
   };
   const doors = new Map<string, Door>();

@@ -18,7 +18,7 @@ export interface AppSettings {
   /** How many proxies in front are trusted to tell the caller's address. */
   proxyHops: number;
   admission: Admission;
-  /** Bytes of bodies that are being read at a time; webhooks have as many again. */
+  /** Bytes of bodies that are being read at a time; webhooks have as many again, and files. */
   bodyBytes: number;
   log: Log;
   metrics: Metrics;
@@ -39,6 +39,7 @@ export function createApp({ keys, origins, proxyHops, admission, bodyBytes, log,
   app.locals['bodies'] = {
     requests: bodies(bodyBytes, 'requests', metrics),
     first: bodies(bodyBytes, 'first', metrics),
+    files: bodies(bodyBytes, 'files', metrics),
   };
   app.use(observed(metrics), secured, sameOrigin(origins));
   return {

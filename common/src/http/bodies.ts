@@ -8,7 +8,9 @@ import { FULL, GREEDY, tally } from './door.ts';
 /** What a connection costs besides, in bytes: many small bodies are as dear as a few large ones. */
 const LEAST = 16_000;
 /** One address may have this part of all. */
-const SHARE = 1 / 8;
+const SHARE = { requests: 1 / 8, first: 1 / 8, files: 1 / 2 };
+/** There is room for a few files, however little others need. */
+const LEAST_OF_FILES = 32_000_000;
 
 /** Bodies that are being read now: who sends slowly takes memory for as long, before it is known who they are. */
 export interface Bodies {
@@ -23,8 +25,9 @@ export interface Room {
   leave(): void;
 }
 
-/** Room for so many bytes in all, an eighth for each address; a provider's webhooks have a room of their own. */
-export function bodies(bytes: number, kind: 'requests' | 'first', metrics: Metrics): Bodies {
+/** Room for so many bytes in all, and a share for each address; a provider's webhooks and files have rooms of their own. */
+export function bodies(room: number, kind: keyof typeof SHARE, metrics: Metrics): Bodies {
+  const bytes = kind === 'files' ? Math.max(room, LEAST_OF_FILES) : room;
   let taken = 0;
   const held = new Map<string, number>();
   const take = (key: string, more: number) => {
@@ -42,7 +45,7 @@ export function bodies(bytes: number, kind: 'requests' | 'first', metrics: Metri
       const grow = (length: number) => {
         const more = Math.max(LEAST, length) - cost;
         if (more <= 0) return undefined;
-        if ((held.get(key) ?? 0) + more > bytes * SHARE) return refused('share', GREEDY);
+        if ((held.get(key) ?? 0) + more > bytes * SHARE[kind]) return refused('share', GREEDY);
         if (taken + more > bytes) return refused('full', FULL);
         take(key, more);
         cost += more;

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { cookieNames } from './cookies.ts';
-import type { Documented, RouteSpec } from './route.ts';
+import { type Documented, isMedia, type Media, type RouteSpec } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -77,6 +77,13 @@ const operation = (tag: string, method: string, path: string, spec: Documented['
     requestBody: { required: true, content: { 'application/json': { schema: wire(spec.body) } } },
   }),
   ...(spec.raw && { requestBody: { required: true, content: { 'application/json': { schema: {} } } } }),
+  ...(spec.file && {
+    requestBody: {
+      required: true,
+      description: `Up to ${spec.file.bytes / 1_000_000} MB; what it is its bytes tell`,
+      content: Object.fromEntries(spec.file.types.map((type) => [type, {}])),
+    },
+  }),
   responses: {
     ...Object.fromEntries(
       Object.entries(spec.replies).map(([status, reply]) => [
@@ -90,10 +97,10 @@ const operation = (tag: string, method: string, path: string, spec: Documented['
 });
 
 /** What each may be refused with besides what its own rules say, which is a problem document as well. */
-const refusalsOf = ({ access, body, raw }: Documented['spec']) => [
+const refusalsOf = ({ access, body, raw, file }: Documented['spec']) => [
   '400',
   ...(access === 'user' ? ['401'] : []),
-  ...(body || raw ? ['413', '415'] : []),
+  ...(body || raw || file ? ['413', '415'] : []),
   '429',
   '431',
   '503',
@@ -119,7 +126,10 @@ const REFUSALS: Record<string, readonly [description: string, headers: readonly 
   400: ['What was sent is not as documented; `errors` name the fields', []],
   401: ['Nobody is signed in', ['WWW-Authenticate']],
   413: ['The body is too large', []],
-  415: ['The body is not JSON in UTF-8, or it is compressed', ['Accept-Encoding']],
+  415: [
+    'The body is not JSON in UTF-8, or of the type that is asked for, or it is compressed',
+    ['Accept-Encoding'],
+  ],
   429: ['Too many requests of yours are at work, or were tried', ['Retry-After']],
   431: ['The headers, or the path with its query, are larger than 16 kB', []],
   503: ['Not now: too many ask at once, or something that is needed is out', ['Retry-After']],
@@ -132,18 +142,21 @@ const REFUSALS_OF_ALL =
 
 const response = (
   status: string,
-  reply: z.ZodType | 'nothing' | 'stream',
+  reply: z.ZodType | 'nothing' | 'stream' | Media,
   paged: boolean,
   own: RouteSpec['replyHeaders'] = {},
 ): Json => {
+  const described = Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)]));
+  if (status === '304') return { description: 'It is as it was', headers: described };
   if (reply === 'nothing')
     return status.startsWith('3')
       ? { description: 'Go on there', headers: { Location: header('Where to go on') } }
       : { description: 'Done' };
   if (reply === 'stream') return { description: EVENTS, content: { 'text/event-stream': { schema: EVENT } } };
+  if (isMedia(reply)) return { description: 'Done', headers: described, content: { [reply.media]: {} } };
   const body = wire(reply);
   const headers = {
-    ...Object.fromEntries(Object.entries(own).map(([name, meaning]) => [name, header(meaning)])),
+    ...described,
     ...('version' in ((body['properties'] ?? {}) as Json) && { ETag: header('The version, for If-Match') }),
     ...(paged && { Link: header('With rel="next": where the next page is, if there is one') }),
   };

@@ -17,15 +17,23 @@ export interface RouteSpec {
   body?: z.ZodType;
   /** The body as it came, for signatures over bytes. */
   raw?: boolean;
+  /** The body as it came, of one of these media types: what it really is the handler looks at, as only its bytes tell. */
+  file?: { field: string; types: readonly string[]; bytes: number };
   /** Comes before the others when not all can be served, and counts for no caller's share: a provider's webhooks. */
   first?: boolean;
   /** Ends what was begun: has places of its own, as many as ever when there is no time left. */
   finishing?: boolean;
-  /** Success statuses with the schema of their bodies; refusals are problem documents. */
-  replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream'>>;
+  /** Success statuses with the schema of their bodies, or the media type of bytes; refusals are problem documents. */
+  replies: Readonly<Record<number, z.ZodType | 'nothing' | 'stream' | Media>>;
   /** Headers that the handler adds to what succeeds, each with its meaning. */
   replyHeaders?: Readonly<Record<string, string>>;
 }
+
+export interface Media {
+  media: string;
+}
+export const isMedia = (reply: RouteSpec['replies'][number] | undefined): reply is Media =>
+  typeof reply === 'object' && 'media' in reply;
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -34,7 +42,7 @@ export interface Asked<S extends RouteSpec, U> {
   params: Parsed<S['params']>;
   query: Parsed<S['query']>;
   headers: Parsed<S['headers']>;
-  body: S['raw'] extends true ? Buffer : Parsed<S['body']>;
+  body: S['raw'] extends true ? Buffer : S['file'] extends object ? Buffer : Parsed<S['body']>;
   req: Request;
   res: Response;
 }
@@ -83,8 +91,10 @@ const admitted = (spec: RouteSpec, user: Caller | undefined, req: Request) => {
   };
 };
 
-const kindOf = ({ replies, finishing }: RouteSpec) => {
+const kindOf = ({ replies, finishing, file }: RouteSpec) => {
   if (replies[200] === 'stream') return 'streams';
+  if (isMedia(replies[200])) return 'files';
+  if (file) return 'uploads';
   return finishing ? 'finishing' : 'requests';
 };
 
@@ -126,7 +136,7 @@ async function read(spec: RouteSpec, req: Request, res: Response) {
   const headers = spec.headers?.safeParse(req.headers);
   if (headers?.error) return invalid('header', headers.error);
   const asked = { params: params?.data, query: query?.data, headers: headers?.data };
-  if (!spec.raw && !spec.body) return asked;
+  if (!spec.raw && !spec.body && !spec.file) return asked;
   const sent = await received(spec, req, res);
   if (!sent || isRejection(sent)) return sent;
   if (!spec.body) return { ...asked, body: sent };
@@ -141,7 +151,8 @@ async function read(spec: RouteSpec, req: Request, res: Response) {
 const LIMITS = { json: 100_000, raw: 1_000_000 };
 
 /** The body's bytes, or undefined when that was refused as what cannot be read. It is never inflated: 1 kB may be 1 MB. */
-async function received({ raw, first }: RouteSpec, req: Request, res: Response) {
+async function received(spec: RouteSpec, req: Request, res: Response) {
+  const { raw, first, file } = spec;
   const encoding = req.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     res.setHeader('Accept-Encoding', 'identity');
@@ -150,18 +161,40 @@ async function received({ raw, first }: RouteSpec, req: Request, res: Response) 
     });
     return undefined;
   }
-  if (!raw && !isJson(req)) {
+  if (file && !isAlike(req, file.types)) {
+    sendProblem(res, 415, `Send the ${file.field} itself as the body`, {
+      errors: [{ field: 'content-type', message: `must be ${file.types.join(' or ')}` }],
+    });
+    return undefined;
+  }
+  if (!raw && !file && !isJson(req)) {
     sendProblem(res, 415, 'Send the body as application/json in UTF-8', {
       errors: [{ field: 'content-type', message: 'must be application/json' }],
     });
     return undefined;
   }
-  const limit = raw ? LIMITS.raw : LIMITS.json;
-  const { requests, first: others } = req.app.locals['bodies'] as Record<'requests' | 'first', Bodies>;
-  const room = (first ? others : requests).enter(req);
+  const rooms = req.app.locals['bodies'] as Record<'requests' | 'first' | 'files', Bodies>;
+  const room = rooms[first ? 'first' : file ? 'files' : 'requests'].enter(req);
   if (isRejection(room)) return room;
-  return readBody(req, limit, room.grow).finally(room.leave);
+  if (!file) return readBody(req, raw ? LIMITS.raw : LIMITS.json, room.grow).finally(room.leave);
+  // A file is as large while it waits for its turn, and is worked on.
+  if (res.closed) room.leave();
+  else res.once('close', room.leave);
+  return readBody(req, file.bytes, room.grow).catch((error: unknown) => {
+    if ((error as { type?: string }).type !== 'entity.too.large') throw error;
+    sendProblem(res, 413, 'The body is too large', {
+      errors: [{ field: file.field, message: `must have at most ${file.bytes / 1_000_000} MB` }],
+    });
+    return undefined;
+  });
 }
+
+/** Whether it says nothing of itself, or something like one of these: `image/gif` for `image/png`. */
+const isAlike = (req: Request, types: readonly string[]) => {
+  const type = req.headers['content-type']?.toLowerCase() ?? OCTETS;
+  return type.startsWith(OCTETS) || types.some((one) => type.startsWith(one.replace(/[^/]*$/, '')));
+};
+const OCTETS = 'application/octet-stream';
 
 /** Whether it says to be JSON in UTF-8, which is all that JSON has (RFC 8259, 8.1), or has no body at all. */
 const isJson = (req: Request) =>

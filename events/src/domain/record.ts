@@ -27,6 +27,9 @@ export interface EventRecord extends Recorded {
   pools: Pool[];
   tiers: SoldTier[];
   marks?: Mark[];
+  /** One picture in several widths, smallest first, each by what it holds; beside it how large each is. */
+  pictures?: string[];
+  pictureSizes?: Size[];
   returns?: Returns;
   postponedFrom?: Date;
   internal: Internal;
@@ -44,6 +47,9 @@ export interface EventRecord extends Recorded {
 }
 
 export type SoldTier = Tier & { opens?: LocalTime; closes?: LocalTime };
+/** In pixels. */
+export type Size = { width: number; height: number };
+export type Pictures = Pick<EventRecord, 'pictures' | 'pictureSizes'>;
 export type Mark = Places & { mark: 'accessible' | 'companion' };
 export type Returns = { until: Date; local: LocalTime; feePercent: number };
 export type Internal = { ownerId: string; team: Member[]; held: Places[]; codes: CodeRule[] };

@@ -38,6 +38,12 @@ export function refusal(
   });
 }
 
+/** Whether it is too late for any change. */
+export const closed = ({ status, endsAt }: EventRecord, now: Date): Rejection | undefined => {
+  if (status === 'cancelled') return reject('conflict', 'The event is cancelled');
+  return status === 'published' && endsAt <= now ? reject('conflict', 'The event is over') : undefined;
+};
+
 /** A way into the team for whoever gets it, for a time and so many people. */
 export const openLink =
   (user: Asker, link: Link, now: Date) =>

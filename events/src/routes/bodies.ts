@@ -53,7 +53,7 @@ const Description = text({ most: 10_000, least: 0, lines: true })
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 const Country = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'must be a country as ISO 3166 has it, such as DE')
+  .regex(/^[A-Z]{2}$/, { error: 'must be a country as ISO 3166 has it, such as DE', abort: true })
   .refine(
     (code) => names.of(code) !== undefined && code !== 'ZZ',
     'must be a country as ISO 3166 has it, such as DE',

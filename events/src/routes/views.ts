@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CodeRule, EventState, Places, Pool, TeamRole, Tier } from '@ticketing/common/contracts/event';
 import { Id, Instant } from '@ticketing/common/contracts/message';
+import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { EventRecord, Link, SoldTier } from '../domain/record.ts';
+import { type Asker, roleOf } from '../domain/team.ts';
 
 const TierView = Tier.extend({
   opens: z.string().optional(),
@@ -23,13 +25,21 @@ export const EventSummary = EventState.omit({
   internal: true,
   tiers: true,
   returns: true,
+  pictures: true,
 }).extend({
   starts: z.string(),
   ends: z.string(),
   tiers: z.array(TierView),
   returns: z.object({ until: Instant, local: z.string(), feePercent: z.int() }).optional(),
   publishedAt: Instant.optional(),
+  pictures: z
+    .array(z.object({ href: z.string(), width: z.int(), height: z.int() }))
+    .optional()
+    .meta({ description: 'Its picture in several widths, smallest first' }),
 });
+
+/** Where a file of a picture is, for ever. */
+export const hrefOf = (picture: string): string => `/api/events/pictures/${picture}`;
 
 export const LinkView = z.object({
   id: Id,
@@ -82,9 +92,16 @@ export const summary = (event: EventRecord, role?: TeamRole): Summary => ({
   returns: event.returns,
   postponedFrom: event.postponedFrom,
   publishedAt: event.publishedAt,
+  pictures: picturesView(event),
   createdAt: event.createdAt,
   updatedAt: event.updatedAt,
 });
+
+const picturesView = ({ pictures, pictureSizes = [] }: EventRecord): Summary['pictures'] =>
+  pictures?.flatMap((id, index) => {
+    const size = pictureSizes[index];
+    return size ? { href: hrefOf(id), ...size } : [];
+  });
 
 export function view(event: EventRecord, role?: TeamRole): z.output<typeof EventView> {
   const { internal, marks = [], links } = event;
@@ -103,6 +120,12 @@ export function view(event: EventRecord, role?: TeamRole): z.output<typeof Event
     ...(role === 'owner' && { links: links.map(linkView) }),
   };
 }
+
+/** As somebody of the team sees what he just changed. */
+export const seenBy =
+  (user: Asker) =>
+  (outcome: EventRecord | Rejection): z.output<typeof EventView> | Rejection =>
+    isRejection(outcome) ? outcome : view(outcome, roleOf(user, outcome));
 
 export const codeView = ({ hash: _, ...rule }: CodeRule): z.output<typeof CodeView> => rule;
 export const linkView = ({ id, role, expiresAt, uses, used }: Link): z.output<typeof LinkView> => ({
