@@ -920,7 +920,14 @@ describe('without its settings', () => {
           SESSION_SHARED_LIMIT: '1',
         },
         tickets: {},
-        events: { ...codes, FREE_TIER_LIMIT: '0', DRAFTS_LIMIT: 'many' },
+        events: {
+          ...codes,
+          FREE_TIER_LIMIT: '0',
+          DRAFTS_LIMIT: 'many',
+          PICTURE_MEGAPIXELS: '101',
+          PICTURE_SECONDS: '0',
+          PICTURES_PER_HOUR: 'few',
+        },
         orders: {
           ORDER_HOLD_SECONDS: '0',
           PAYMENT_GRACE_SECONDS: '21',
