@@ -22,8 +22,8 @@ const HEADERS = 1 / 3;
 const KEEP_ALIVE = 95_000;
 /** A connection on which nothing moves for so long in the middle of an answer is over, in milliseconds: a stream beats four times as often. */
 const SILENCE = 60_000;
-/** How long who was refused in the middle of a request may take to read so, in milliseconds. */
-const GOODBYE = 1000;
+/** How long who was refused in the middle of a request may take to read so, in milliseconds (nginx's `lingering_timeout`). */
+const GOODBYE = 5000;
 
 /**
  * A server for callers of any kind: a request has `REQUEST_SECONDS` to come, its headers a third of that; the answer may
@@ -80,7 +80,7 @@ const refuse = ({ code = '' }: NodeJS.ErrnoException, socket: Answering) => {
   else say(socket, ...(REFUSALS[code] ?? [400, 'This is not HTTP as it should be']));
 };
 
-/** Answers by hand and ends: who is sending still has a moment to read it, as a connection cut at once loses it. */
+/** Answers by hand and ends: who is sending still has a while to read it, as what is cut off with bytes unread loses it. */
 const say = (socket: Duplex, status: number, detail: string) => {
   const body = JSON.stringify(problem(status, detail));
   const head = [
@@ -90,7 +90,7 @@ const say = (socket: Duplex, status: number, detail: string) => {
     'Cache-Control: no-store',
     'Connection: close',
   ];
-  socket.on('error', () => undefined);
+  socket.on('error', () => undefined).resume();
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   setTimeout(() => socket.destroy(), GOODBYE).unref();
 };
