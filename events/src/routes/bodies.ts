@@ -164,5 +164,8 @@ export const CodeBody = z
     path: ['percent'],
     message: 'must be given, or amount or tierIds: else the code does nothing',
   })
-  .meta({ anyOf: [{ required: ['percent'] }, { required: ['amount'] }, { required: ['tierIds'] }] });
+  .meta({
+    anyOf: [{ required: ['percent'] }, { required: ['amount'] }, { required: ['tierIds'] }],
+    not: { required: ['percent', 'amount'] },
+  });
 export const TryBody = z.strictObject({ code: Code });
