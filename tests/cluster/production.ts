@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
+import { OWNERS } from '@ticketing/operations/databases';
 import { demo } from '@ticketing/suite/demo';
 import { load } from '../load.ts';
 import { kubectlIn } from './kubectl.ts';
@@ -94,7 +95,7 @@ export async function production(secrets: string, certificates: string): Promise
       '--output',
       'jsonpath={.items[*].data.MONGO_ROOT_PASSWORD}',
     );
-    must(new Set(admins.split(' ')).size === 4, () => 'two databases have one administrator');
+    must(new Set(admins.split(' ')).size === OWNERS.length, () => 'two databases have one administrator');
     return `${said}; as a service ${rights}`;
   });
 
