@@ -8,6 +8,7 @@ import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, TEST_KEYS, TEST_SIGNING_KEY } from '@ticketing/common/testing';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { orderFor } from '@ticketing/suite/api';
+import { EVENT } from '@ticketing/suite/samples';
 import jwt from 'jsonwebtoken';
 import { MongoClient } from 'mongodb';
 
@@ -97,15 +98,6 @@ const CARD = 'pm_card_never_logged';
 const ticket = { title: 'Front row', price: 2500 };
 const account = { email: 'ann@example.com', password: PASSWORD };
 const payment = { orderId: OLD, paymentMethod: CARD };
-const EVENT = {
-  title: 'Evening of songs',
-  category: 'concert',
-  organizer: { name: 'The hall' },
-  venue: { name: 'Hall', city: 'Bern' },
-  zone: 'Europe/Zurich',
-  starts: '2096-12-24T19:00',
-  ends: '2096-12-24T22:00',
-};
 
 /** Every route that takes a body, with one that is well formed. */
 const posts = [

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { eventually, type TestHost, testHost } from '@ticketing/common/testing';
 import { orderFor, visitor } from '@ticketing/suite/api';
+import { EVENT } from '@ticketing/suite/samples';
 import { OWNERS, withDatabases } from '../src/databases.ts';
 import { backup, dump, replace, restore } from '../src/backup.ts';
 import { pictureless } from '../src/pictures.ts';
@@ -74,13 +75,7 @@ test('a restored ticket learns again which orders hold it', async () => {
 
 describe("an organizer's event", () => {
   const wanted = {
-    title: 'Evening of songs',
-    category: 'concert',
-    organizer: { name: 'The hall' },
-    venue: { name: 'Hall', city: 'Bern' },
-    zone: 'Europe/Zurich',
-    starts: '2096-12-24T19:00',
-    ends: '2096-12-24T22:00',
+    ...EVENT,
     pools: [{ capacity: 4 }],
     tiers: [{ name: 'Standing', pool: 0, price: 2500 }],
   };

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { run } from './kubectl.ts';
 
 /** What images are built from; each bears the name of its folder. */
-const FOLDERS = [
+export const FOLDERS = [
   'auth',
   'events',
   'tickets',

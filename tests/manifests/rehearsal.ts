@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { FOLDERS } from '../cluster/images.ts';
 import { must, step } from '../stage.ts';
 
 interface Workflow {
@@ -15,18 +16,6 @@ const STANDINS: Record<string, string> = {
   gh: '[[ -z ${FORGED:-} || $3 != *"$FORGED"* ]]',
   kubectl: `[[ $1 != kustomize ]] || exec "$KUBECTL" "$@"; [[ $1 != get ]] || echo deployment/orders-service`,
 };
-const OURS = [
-  'auth',
-  'events',
-  'tickets',
-  'orders',
-  'payments',
-  'expiration',
-  'operations',
-  'local/sandbox',
-  'client',
-];
-
 /** The shell of the delivery, step by step as the runner would run it, on a copy and against stand-ins. */
 export async function rehearse(root: string, folder: string): Promise<void> {
   const { jobs } = parse(await readFile(join(root, '.github/workflows/deliver.yaml'), 'utf8')) as Workflow;
@@ -84,7 +73,7 @@ export async function rehearse(root: string, folder: string): Promise<void> {
           JSON.stringify(resolved),
         );
         await exec('bash', ['-c', 'rm -rf images && mkdir images && mv outside images/'], { cwd: work });
-        for (const service of OURS) {
+        for (const service of FOLDERS) {
           const env = { REPOSITORY: 'Somebody/Ticketing', SERVICE: service, NODE: resolved['node'] ?? '' };
           const { name = '', tag = '', digest } = (await play('build', 'image', env)).outputs;
           must(
@@ -100,7 +89,7 @@ export async function rehearse(root: string, folder: string): Promise<void> {
         const verified = (await play('deploy', 'verify', ours)).calls;
         must(
           verified.split('\n').filter((line) => line.startsWith('gh attestation verify oci://ghcr.io/'))
-            .length === OURS.length,
+            .length === FOLDERS.length,
           () => verified,
         );
         const forged = await play('deploy', 'verify', { ...ours, FORGED: 'auth@' }).then(
@@ -122,7 +111,7 @@ export async function rehearse(root: string, folder: string): Promise<void> {
           (error: unknown) => String((error as { stderr?: string }).stderr),
         );
         must(left.includes('no digest: ticketing/orders'), () => left);
-        return `${outside.length + OURS.length} images`;
+        return `${outside.length + FOLDERS.length} images`;
       },
     );
 }

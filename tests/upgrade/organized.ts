@@ -1,5 +1,6 @@
 import { eventually } from '@ticketing/common/testing';
 import { visitor, type Visitor } from '@ticketing/suite/api';
+import { EVENT } from '@ticketing/suite/samples';
 import { must } from '../stage.ts';
 import type { StartedSuite } from '../suite.ts';
 import { paying, read, sign, WITHIN } from './before.ts';
@@ -13,14 +14,8 @@ export interface Organized {
   left: string;
 }
 
-const EVENT = {
-  title: 'Evening of songs',
-  category: 'concert',
-  organizer: { name: 'The hall' },
-  venue: { name: 'Hall', city: 'Bern' },
-  zone: 'Europe/Zurich',
-  starts: '2096-12-24T19:00',
-  ends: '2096-12-24T22:00',
+const STADIUM = {
+  ...EVENT,
   pools: [{ capacity: 20 }, { blocks: [{ name: 'Stalls', rows: [{ label: 'A', seats: 8 }] }] }],
   tiers: [
     { name: 'Standing', pool: 0, price: 2500, limit: 4 },
@@ -37,7 +32,7 @@ export async function organize({ origin }: StartedSuite): Promise<Organized | un
   people += 1;
   await sign(organizer, `organizer-${people}@example.com`);
   await sign(buyer, `guest-${people}@example.com`);
-  const made = await organizer.post('/api/events', EVENT);
+  const made = await organizer.post('/api/events', STADIUM);
   if (made.status === 404) return undefined;
   must(made.status === 201, () => `an event is answered with ${made.status}: ${JSON.stringify(made.body)}`);
   const eventId = made.body.id as string;

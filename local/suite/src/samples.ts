@@ -153,3 +153,14 @@ export const EVENTS = [
     ends: '11-20T10:00',
   },
 ] as const;
+
+/** An event with all that one must have, which is far ahead; what it sells is for who makes it to say. */
+export const EVENT = {
+  title: 'Evening of songs',
+  category: 'concert',
+  organizer: { name: 'The hall' },
+  venue: { name: 'Hall', city: 'Bern' },
+  zone: 'Europe/Zurich',
+  starts: '2096-12-24T19:00',
+  ends: '2096-12-24T22:00',
+};
