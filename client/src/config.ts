@@ -38,6 +38,7 @@ const Settings = z.object({
   TICKETS_URL: origin('TICKETS_URL'),
   ORDERS_URL: origin('ORDERS_URL'),
   PAYMENTS_URL: origin('PAYMENTS_URL'),
+  EVENTS_URL: origin('EVENTS_URL'),
   /** As a browser has it; the first when several are given. */
   PUBLIC_ORIGIN: z
     .string('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')

@@ -1,4 +1,13 @@
 import type { z } from 'zod';
+import type {
+  CodeRule,
+  EventState,
+  Places,
+  Pool,
+  Row,
+  TeamRole,
+  Tier as TierState,
+} from '@ticketing/common/contracts/event';
 import type { OrderState } from '@ticketing/common/contracts/order';
 import type { PaymentState } from '@ticketing/common/contracts/payment';
 import type { TicketState } from '@ticketing/common/contracts/ticket';
@@ -19,6 +28,53 @@ export type Order = z.input<typeof OrderState> & {
 export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
   /** While the buyer's bank wants to hear from the buyer. */
   clientSecret?: string;
+};
+
+export type Tier = Omit<z.input<typeof TierState>, 'limit'> & {
+  /** What was meant by its instants, in the zone of the venue. */
+  opens?: string;
+  closes?: string;
+  /** Null where the tier is free and has none. */
+  limit?: number | null;
+};
+export interface Picture {
+  href: string;
+  width: number;
+  height: number;
+}
+type State = z.input<typeof EventState>;
+
+/** As lists of events and their stream show it. */
+export type EventSummary = Omit<
+  State,
+  'description' | 'pools' | 'marks' | 'internal' | 'tiers' | 'returns' | 'pictures'
+> & {
+  /** Local times at the venue. */
+  starts: string;
+  ends: string;
+  tiers: readonly Tier[];
+  returns?: { until: string; local: string; feePercent: number };
+  publishedAt?: string;
+  /** Smallest first. */
+  pictures?: readonly Picture[];
+};
+
+type Range = Omit<z.input<typeof Places>, 'poolId'>;
+export type Seats = z.input<typeof Row>;
+export type EventPool = z.input<typeof Pool> & {
+  marks?: readonly (Range & { mark: 'accessible' | 'companion' })[];
+  /** For the team. */
+  held?: readonly Range[];
+};
+
+/** An event whole; from `role` on for its team alone. */
+export type EventView = EventSummary & {
+  description?: string;
+  pools: readonly EventPool[];
+  role?: TeamRole;
+  team?: readonly { userId: string; role: TeamRole }[];
+  codes?: readonly Omit<z.input<typeof CodeRule>, 'hash'>[];
+  links?: readonly { id: string; role: 'manager' | 'door'; expiresAt: string; uses: number; used: number }[];
 };
 
 interface Earned {

@@ -62,7 +62,13 @@ export async function startServices(
       processes.filter(({ service }) => service === wanted).map(({ here }) => here);
     const of = (service: ServiceName) => placesOf(service)[0]?.url ?? '';
     const client = await startClient({
-      services: { auth: of('auth'), tickets: of('tickets'), orders: of('orders'), payments: of('payments') },
+      services: {
+        auth: of('auth'),
+        tickets: of('tickets'),
+        orders: of('orders'),
+        payments: of('payments'),
+        events: of('events'),
+      },
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
