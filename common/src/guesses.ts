@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { limit, limitModel, RateLimit, unlimited } from './budget.ts';
 import { integer } from './config.ts';
+import type { Metrics } from './metrics.ts';
 import { networkOf, siteOf } from './http/admission.ts';
 import { isRejection, type Rejection } from './rejection.ts';
 import { remember } from './remember.ts';
@@ -30,7 +31,7 @@ const REMEMBERED = 10_000;
  * Bounds guessing at codes: who said a wrong one lately spends the budgets of their account and address, and gets a refusal
  * once one is spent, for a right one too. Who never did is believed without a look, so that an honest crowd costs nothing.
  */
-export function guesses(config: Settings, db: Ports['db']) {
+export function guesses(config: Settings, db: Ports['db'], metrics: Pick<Metrics, 'count'>) {
   db.store(limitModel);
   const { connection } = db;
   const open = (name: string, points: number) =>
@@ -50,19 +51,21 @@ export function guesses(config: Settings, db: Ports['db']) {
       if (isRight && !guessed.has(who)) return undefined;
       remember(guessed, who, true, REMEMBERED);
       const budgets = [
-        ...(userId === undefined ? [] : [[byUser, userId] as const]),
-        [byAddress, network] as const,
-        ...(site === undefined ? [] : [[bySite, site] as const]),
+        ...(userId === undefined ? [] : [['user', byUser, userId] as const]),
+        ['address', byAddress, network] as const,
+        ...(site === undefined ? [] : [['site', bySite, site] as const]),
       ];
       const spent: (typeof budgets)[number][] = [];
-      const giveBack = () => Promise.all(spent.map(([budget, key]) => budget.giveBack(key)));
-      for (const [budget, key] of budgets) {
+      const giveBack = () => Promise.all(spent.map(([, budget, key]) => budget.giveBack(key)));
+      for (const one of budgets) {
+        const [by, budget, key] = one;
         const used = await budget.take(key);
         if (isRejection(used)) {
           await giveBack();
+          metrics.count('code_guesses_refused_total', { by });
           return used;
         }
-        spent.push([budget, key]);
+        spent.push(one);
       }
       if (isRight) await giveBack();
       return undefined;

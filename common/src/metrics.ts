@@ -51,6 +51,11 @@ const CATALOGUE = {
   refunds_to_look_at: ['gauge', 'Failed refunds that wait for a person', []],
   cards_declined_total: ['counter', 'Cards that the provider declined', []],
   card_tests_total: ['counter', 'Times in which too many cards were declined for or by somebody', ['by']],
+  code_guesses_refused_total: [
+    'counter',
+    'Codes not looked at, as who said them had said wrong ones',
+    ['by'],
+  ],
   breaker_state: ['gauge', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['name']],
   streams_open: ['gauge', 'Open server-sent event streams', ['stream']],
   streams_dropped_total: ['counter', 'Streams closed because their reader was too slow', ['stream']],

@@ -36,7 +36,7 @@ export const events = defineService({
       ids,
       random,
       codeKey: config.CODE_KEY,
-      guesses: guesses(config, db),
+      guesses: guesses(config, db, metrics),
       currency: config.CURRENCY,
       freeLimit: config.FREE_TIER_LIMIT,
       draftsLimit: config.DRAFTS_LIMIT,

@@ -302,6 +302,9 @@ describe('a code', () => {
     expect(await guess(20, (n) => `2001:db8:0:1::${n + 1}`)).toBe(8);
     expect(await guess(60, (n) => `2001:db8:1:${n + 1}::1`)).toBe(4 * 8);
     expect(await guess(60, (n) => `198.51.100.${n + 1}`, somebody().by)).toBe(20);
+    const metrics = await (await fetch(`${host.operationalUrl}/metrics`)).text();
+    const isCounted = (by: string) => metrics.includes(`ticketing_code_guesses_refused_total{by="${by}"} `);
+    expect(['user', 'address', 'site'].map(isCounted)).toEqual([true, true, true]);
   });
 
   test.each([

@@ -45,7 +45,7 @@ export const orders = defineService({
       Endings,
       halls,
       codeKey: config.CODE_KEY,
-      guesses: guesses(config, db),
+      guesses: guesses(config, db, metrics),
       clock,
       ids,
       random,
