@@ -4,12 +4,8 @@ import { rowAt } from '@ticketing/common/places';
 import { choose } from '../src/domain/allowances.ts';
 import { choosePlaces, FOR_ALL, mark, roomOf } from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
+import { rows } from './event.ts';
 
-const rows = (...seats: number[]): Pool => ({
-  id: 'a'.repeat(16),
-  capacity: seats.reduce((sum, n) => sum + n, 0),
-  blocks: [{ name: 'A', rows: seats.map((n, row) => ({ label: `${row + 1}`, seats: n })) }],
-});
 const room = (pool: Pool, taken: number[] = [], held: { from: number; to: number }[] = []) => {
   const made = roomOf(
     pool,

@@ -17,6 +17,8 @@ export interface Room {
   /** Of each place, whom it is for. */
   readonly whom: Uint8Array;
   readonly taken: Bitmap;
+  /** Of seats alone, a bit for each: whether it is taken, or held back. */
+  readonly gone: Uint8Array | undefined;
   /** How many are free in each row, and for buyers in all. */
   readonly free: number[];
   left: number;
@@ -47,8 +49,12 @@ export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
     [held, FOR_GUESTS],
   ] as const)
     for (const { poolId, from, to } of ranges) if (poolId === id) whom.fill(those, from, to + 1);
-  const room = { pool, ends, whom, taken, free: ends.map(() => 0), left: 0, first: 0 };
-  for (let place = 0; place < capacity; place++) if (!taken[place]) count(room, place, 1);
+  const gone = blocks && new Uint8Array((capacity + 7) >> 3);
+  const room = { pool, ends, whom, taken, gone, free: ends.map(() => 0), left: 0, first: 0 };
+  for (let place = 0; place < capacity; place++) {
+    note(room, place);
+    if (!taken[place]) count(room, place, 1);
+  }
   return room;
 }
 
@@ -56,7 +62,15 @@ export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
 export function mark(room: Room, place: number, taken: boolean): void {
   if (place >= room.pool.capacity || (room.taken[place] === 1) === taken) return;
   room.taken[place] = taken ? 1 : 0;
+  note(room, place);
   count(room, place, taken ? -1 : 1);
+}
+
+function note({ gone, taken, whom }: Room, place: number) {
+  if (!gone) return;
+  const bit = 1 << (place & 7);
+  const others = (gone[place >> 3] ?? 0) & ~bit;
+  gone[place >> 3] = taken[place] || whom[place] === FOR_GUESTS ? others | bit : others;
 }
 
 function count(room: Room, place: number, more: number) {
