@@ -7,7 +7,7 @@ import {
 } from '@ticketing/common/contracts/event';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { PaymentCreated } from '@ticketing/common/contracts/payment';
-import { placeId } from '@ticketing/common/places';
+import { placeId, placeOf } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
   bearer,
@@ -281,16 +281,21 @@ describe('codes', () => {
       codes: [
         { code: 'WHOLE', percent: 100 },
         { code: 'NEARLY', percent: 99 },
+        { code: 'HALF', amount: 2475 },
       ],
     });
     expect((await place(event, person(), { code: 'WHOLE' })).body).toMatchObject({
       status: 'complete',
       total: 0,
     });
-    expect(await place(event, person(), { code: 'NEARLY' })).toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'lines' }] },
-    });
+    for (const code of ['NEARLY', 'HALF'])
+      expect(await place(event, person(), { code })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'lines', message: expect.stringContaining('must be at least 50 cents') }] },
+      });
+    // What is paid is the total.
+    const two = await place(event, person(), { code: 'HALF', line: { quantity: 2 } });
+    expect(two.body).toMatchObject({ status: 'created', total: 50 });
   });
 
   test('are not to be guessed: of a thousand tries twenty are looked at, and nobody else is refused', async () => {
@@ -344,8 +349,6 @@ describe('guests and the box office', () => {
     });
     const guests = { for: 'guests', line: { quantity: 12, price: 0 } };
     for (const other of [door, person()]) expect((await place(event, other, guests)).status).toBe(403);
-    const free = await place(event, manager, guests);
-    expect(free).toMatchObject({ status: 201, body: { status: 'complete', total: 0 } });
     const held = await place(
       event,
       { id: event.internal.ownerId },
@@ -355,6 +358,12 @@ describe('guests and the box office', () => {
       status: 201,
       body: { status: 'complete', total: 5000, paidElsewhere: true },
     });
+    const free = await place(event, manager, guests);
+    expect(free).toMatchObject({ status: 201, body: { status: 'complete', total: 0 } });
+    // What is held back goes first.
+    const taken = free.body.items.map(({ ticketId }) => placeOf(ticketId).number);
+    expect(taken).toEqual(expect.arrayContaining([2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(taken).toHaveLength(12);
     const earned = await ask('GET', '/api/orders/earnings', { id: event.internal.ownerId });
     expect(earned.body).toMatchObject({ earned: 0, sold: 14 });
     expect((await place(event, manager, { ...guests, line: { quantity: 1, price: 1 } })).status).toBe(409);
