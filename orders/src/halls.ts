@@ -7,16 +7,7 @@ import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
-import {
-  type Bitmap,
-  choosePlaces,
-  FOR_ALL,
-  FOR_GUESTS,
-  FOR_NEED,
-  mark,
-  type Room,
-  roomOf,
-} from './domain/choice.ts';
+import { type Bitmap, chooseForBuyers, chooseForGuests, mark, type Room, roomOf } from './domain/choice.ts';
 import type { KnownEvent, Offer } from './domain/places.ts';
 import { type Count, countOf, wholeText } from './domain/told.ts';
 
@@ -201,11 +192,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       });
       for (const { room, places = [] } of inRooms) take(room, places);
       for (const { room, count, places } of inRooms) {
-        const found =
-          places ??
-          choosePlaces(room, count, FOR_ALL, random) ??
-          // Places that somebody needs go last; those that are held back only to the team's guests.
-          choosePlaces(room, count, team ? FOR_GUESTS : FOR_NEED, random);
+        const found = places ?? (team ? chooseForGuests : chooseForBuyers)(room, count, random);
         if (!found) break;
         take(room, found);
         chosen.push([...found]);
