@@ -349,6 +349,10 @@ describe('places of an event', () => {
     ['/api/orders/places?eventId=x', 'eventId'],
     [`/api/orders/places?eventId=${ID}&eventId=${ID}`, 'eventId'],
     [`/api/orders/places?eventId=${ID}&tierId=${ID}`, 'tierId'],
+    ['/api/orders/places/counts', 'eventIds'],
+    ['/api/orders/places/counts?eventIds=', 'eventIds.0'],
+    [`/api/orders/places/counts?eventIds=${ID},x`, 'eventIds.1'],
+    [`/api/orders/places/counts?eventIds=${Array(51).fill(ID).join(',')}`, 'eventIds'],
     ['/api/orders/places/stream?eventId=x', 'eventId'],
     ['/api/orders/endings/x', 'eventId'],
   ])('GET %s is refused, naming the field', async (path, field) => {

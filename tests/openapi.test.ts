@@ -362,6 +362,9 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('GET', `/api/orders/places?eventId=${id}`)).toMatchObject({
       body: { pools: [{ poolId, left: 2 }] },
     });
+    expect(await ask('GET', `/api/orders/places/counts?eventIds=${id}`)).toMatchObject({
+      body: [{ eventId: id }],
+    });
     expect(await ask('GET', `/api/orders/places/stream?eventId=${id}`)).toMatchObject({ status: 200 });
     const guests = { eventId: id, for: 'guests', lines: [{ tierId, quantity: 1, price: 0 }] };
     expect(await organizer('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 });

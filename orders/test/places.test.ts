@@ -471,6 +471,17 @@ describe('what is left', () => {
     expect((await fetch(`${host.url}/api/orders/places?eventId=${'5'.repeat(24)}`)).status).toBe(404);
   });
 
+  test('is told of many events at once, of those that are known', async () => {
+    const events = [await published({ capacity: 20, held: [{ from: 0, to: 4 }] }), await published()];
+    await place(events[0]!, person(), { line: { quantity: 3 } });
+    const ids = [events[1]!.id, '5'.repeat(24), events[0]!.id, events[1]!.id];
+    const reply = await fetch(`${host.url}/api/orders/places/counts?eventIds=${ids.join(',')}`);
+    expect(await reply.json()).toEqual([
+      { eventId: events[1]!.id, pools: [{ poolId: events[1]!.pools[0]!.id, left: 4, of: 4 }] },
+      { eventId: events[0]!.id, pools: [{ poolId: events[0]!.pools[0]!.id, left: 12, of: 15 }] },
+    ]);
+  });
+
   test('is told of seats one by one: those that are reserved, sold or held back are gone', async () => {
     const event = await published({ pools: [rows(4, 6)], held: [{ from: 0, to: 1 }] });
     await place(event, person(), { line: { places: [3, 9] } });

@@ -9,7 +9,7 @@ import { anyone, ok, signedIn } from '@ticketing/common/http/route';
 import type { Store } from '@ticketing/common/store';
 import { isAdmin } from '@ticketing/common/user';
 import { reject } from '@ticketing/common/rejection';
-import { mayManage, MOST, MOST_OF_TEAM } from '../domain/places.ts';
+import { type KnownEvent, mayManage, MOST, MOST_OF_TEAM } from '../domain/places.ts';
 import type { Order } from '../domain.ts';
 import type { Ending } from '../domain/endings.ts';
 import type { Halls } from '../halls.ts';
@@ -75,6 +75,30 @@ const Left = z.object({
     }),
   ),
 });
+const Counts = z.array(
+  z.object({
+    eventId: Id,
+    pools: z.array(
+      z.object({
+        poolId: PoolId,
+        left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+        of: z.int().min(0).meta({ description: 'What they could have at first' }),
+      }),
+    ),
+  }),
+);
+/** As many as a page of events shows. */
+const MOST_COUNTED = 50;
+const OfEvents = z.strictObject({
+  eventIds: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(Id).min(1).max(MOST_COUNTED))
+    .meta({
+      description: `Of which events: at most ${MOST_COUNTED} ids with commas between them`,
+      type: 'string',
+    }),
+});
 const EndingView = z.object({
   eventId: Id,
   ended: z.int().meta({ description: 'Orders that were ended so far' }),
@@ -116,6 +140,33 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
       ),
     )
     .get(
+      '/api/orders/places/counts',
+      anyone(
+        {
+          summary: 'How many places of several events are left, of those that are on sale or were',
+          query: OfEvents,
+          replies: { 200: Counts },
+        },
+        async ({ query: { eventIds } }) => {
+          const counts: z.output<typeof Counts> = [];
+          // One after the other: who asks about many events waits longer, and nobody else does.
+          for (const eventId of new Set(eventIds)) {
+            const event = await onSale(eventId);
+            if (!event) continue;
+            const hall = halls.of(eventId);
+            await hall.refresh();
+            const pools = hall.counted(event).pools.map(({ poolId, left }) => ({
+              poolId,
+              left,
+              of: forBuyers(event, poolId),
+            }));
+            counts.push({ eventId, pools });
+          }
+          return ok(counts);
+        },
+      ),
+    )
+    .get(
       '/api/orders/places/stream',
       anyone(
         {
@@ -150,3 +201,12 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
       ),
     );
 };
+
+/** How many places of a pool are not held back. */
+const forBuyers = ({ pools, internal }: KnownEvent, poolId: string) =>
+  internal.held
+    .filter((range) => range.poolId === poolId)
+    .reduce(
+      (left, { from, to }) => left - (to - from + 1),
+      pools.find(({ id }) => id === poolId)?.capacity ?? 0,
+    );
