@@ -144,7 +144,8 @@ export function refusedSeats(errors: readonly { field?: string }[], lines: reado
 /** The same in an address, for who has to sign in first. */
 export function toQuery({ counts, seats }: Basket, code: string | undefined): string {
   const query = new URLSearchParams();
-  for (const [tierId, count] of Object.entries(counts)) if (count > 0) query.append('take', `${tierId}.${count}`);
+  for (const [tierId, count] of Object.entries(counts))
+    if (count > 0) query.append('take', `${tierId}.${count}`);
   for (const { tierId, place } of seats) query.append('seat', `${tierId}.${place}`);
   if (code !== undefined) query.set('code', code);
   return String(query);

@@ -39,17 +39,15 @@ function elementOf(token: Token, inside: ReactNode[], key: number, levels: numbe
   if (hidden) return inside;
   if (type === 'link_open') {
     const href = String(token.attrGet('href'));
-    return LINK.test(href) ? createElement('a', { key, href, rel: 'nofollow noreferrer' }, ...inside) : inside;
+    return LINK.test(href)
+      ? createElement('a', { key, href, rel: 'nofollow noreferrer' }, ...inside)
+      : inside;
   }
   if (type === 'heading_open')
     return createElement(headingOf(Number(tag.slice(1)), levels), { key, dir: 'auto' }, ...inside);
   const start = type === 'ordered_list_open' ? Number(token.attrGet('start') ?? 1) : 1;
   const block = tag === 'p' || tag === 'li';
-  return createElement(
-    tag,
-    { key, ...(block && { dir: 'auto' }), ...(start !== 1 && { start }) },
-    ...inside,
-  );
+  return createElement(tag, { key, ...(block && { dir: 'auto' }), ...(start !== 1 && { start }) }, ...inside);
 }
 
 /** Below the page's own headings, none of them passed over, whatever levels were written. */

@@ -1,5 +1,5 @@
 import type { EventPool, Seats } from '../api/types.ts';
-import { isolated } from '../ui/format.ts';
+import type { Called } from './seat-text.ts';
 
 /** The side of a seat, by which all of a plan is measured; what is beside rows and above blocks. */
 export const SEAT = 10;
@@ -58,22 +58,12 @@ export function planOf({ blocks = [] }: Pick<EventPool, 'blocks'>): Plan {
 export const rowOf = ({ rows }: Plan, place: number): PlanRow | undefined =>
   rows.findLast(({ start }) => start <= place);
 
-export interface Called {
-  block: string;
-  row: string;
-  seat: string;
-}
-
 /** `{ block: 'Stalls', row: 'A', seat: '3' }`: seats are called 1, 2, … or by their names. */
 export function seatCalled(plan: Plan, place: number): Called {
   const row = rowOf(plan, place);
   const n = place - (row?.start ?? 0);
   return { block: row?.block ?? '', row: row?.label ?? '', seat: row?.names?.[n] ?? String(n + 1) };
 }
-
-/** `Stalls, row A, seat 3` */
-export const seatText = ({ block, row, seat }: Called): string =>
-  `${isolated(block)}, row ${isolated(row)}, seat ${isolated(seat)}`;
 
 /** The seat at a point of the plan. */
 export function seatAtPoint({ rows }: Plan, x: number, y: number): number | undefined {
