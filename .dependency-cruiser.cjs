@@ -123,8 +123,18 @@ module.exports = {
       comment:
         'A browser gets a file whole of which a page takes one line: four other pages had the search, and what reads prices.',
       severity: 'error',
-      from: { path: '^client/src/', pathNot: '^client/src/(market/|app/page\\.tsx$)' },
+      from: { path: '^client/src/', pathNot: '^client/src/(market|app/market)/' },
       to: { path: '^client/src/market/' },
+    },
+    {
+      name: 'finding-stays-where-one-searches',
+      comment: 'As above: it is what the market and *What’s on* have in common.',
+      severity: 'error',
+      from: {
+        path: '^client/src/',
+        pathNot: '^client/src/((finding|market|events|app/market)/|app/page\\.tsx$)',
+      },
+      to: { path: '^client/src/finding/' },
     },
 
     // Who composes

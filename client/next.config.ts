@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
+/** Parameters that only the market has, and which of their values. */
+const MARKETS: Record<string, string | undefined> = {
+  min: undefined,
+  max: undefined,
+  available: undefined,
+  cursor: undefined,
+  sort: '(?:newest|oldest|cheapest|dearest)',
+};
+
 export default {
   // One folder with all that a pod needs, traced from the root of the workspace.
   output: 'standalone',
@@ -16,7 +25,17 @@ export default {
   },
   // Where a browser looks when what it opened names no icon: an answer of the API, the page without a connection.
   rewrites: () => Promise.resolve([{ source: '/favicon.ico', destination: '/icon.svg' }]),
-  // No page shows a photograph, so nobody may have this server fetch and scale one: `/_next/image` is 404.
+  // The market was the front page: what its links and bookmarks ask for there, nothing else does.
+  redirects: () =>
+    Promise.resolve(
+      Object.entries(MARKETS).map(([key, value]) => ({
+        source: '/',
+        has: [{ type: 'query' as const, key, ...(value !== undefined && { value }) }],
+        destination: '/market',
+        permanent: true,
+      })),
+    ),
+  // `events` makes pictures in several widths, so nobody may have this server fetch and scale one: `/_next/image` is 404.
   images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,

@@ -1,15 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../src/api/types.ts';
-import { append, type Listing, take } from '../src/market/list.ts';
-import {
-  hasLoneLetter,
-  hasPrice,
-  hasWords,
-  listPath,
-  readSearch,
-  type Search,
-  wrongPrices,
-} from '../src/market/query.ts';
+import { append, type Listing as ListOf, take as takeBy } from '../src/finding/listing.ts';
+import { hasLoneLetter } from '../src/finding/params.ts';
+import { wrongPrices } from '../src/finding/prices.ts';
+import { rulesOf } from '../src/market/list.ts';
+import { hasPrice, hasWords, listPath, readSearch, type Search } from '../src/market/query.ts';
 import { newer } from '../src/tickets/newer.ts';
 
 const search: Search = { q: '', min: '', max: '', currency: 'usd', sort: 'newest', available: false };
@@ -28,10 +23,14 @@ const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
 });
 const later = (id: string, more: Partial<Ticket> = {}) =>
   ticket(id, { updatedAt: '2026-01-01T00:01:00.000Z', ...more });
-const ids = ({ tickets }: Listing) => tickets.map(({ id }) => id).join('');
+
+type Listing = ListOf<Ticket>;
+const take = (listing: Listing, changes: readonly Ticket[], search: Search) =>
+  takeBy(listing, changes, rulesOf(search));
+const ids = ({ items }: Listing) => items.map(({ id }) => id).join('');
 
 describe('what changes in the market', () => {
-  const listing: Listing = { tickets: [ticket('e'), ticket('c'), ticket('b')], next: undefined };
+  const listing: Listing = { items: [ticket('e'), ticket('c'), ticket('b')], next: undefined };
 
   test('a new ticket joins where it belongs', () => {
     expect(ids(take(listing, [later('f'), later('d'), later('a')], search))).toBe('fedcba');
@@ -43,7 +42,7 @@ describe('what changes in the market', () => {
     const cheap: Search = { ...search, sort: 'cheapest', available: true };
     const after = take(listing, [later('b', { price: 1 }), later('e', { status: 'sold' })], cheap);
     expect(ids(after)).toBe('ecb');
-    expect(after.tickets.map(({ price, status }) => [price, status])).toEqual([
+    expect(after.items.map(({ price, status }) => [price, status])).toEqual([
       [1000, 'sold'],
       [1000, 'available'],
       [1, 'available'],
@@ -56,8 +55,8 @@ describe('what changes in the market', () => {
   test('an older state never replaces a newer one, in whatever order they come', () => {
     const reserved = later('c', { status: 'reserved' });
     expect(newer(reserved, ticket('c'))).toBe(reserved);
-    expect(take(listing, [reserved, ticket('c')], search).tickets[1]).toBe(reserved);
-    expect(take(take(listing, [reserved], search), [ticket('c')], search).tickets[1]).toBe(reserved);
+    expect(take(listing, [reserved, ticket('c')], search).items[1]).toBe(reserved);
+    expect(take(take(listing, [reserved], search), [ticket('c')], search).items[1]).toBe(reserved);
   });
   test('what is not available does not join a list of what is', () => {
     expect(ids(take(listing, [later('f', { status: 'reserved' })], { ...search, available: true }))).toBe(
@@ -70,11 +69,11 @@ describe('what changes in the market', () => {
     expect(ids(take(listing, [later('c', { title: 'Renamed' })], found))).toBe('eb');
   });
   test('the first ticket of an empty market shows', () => {
-    expect(ids(take({ tickets: [], next: undefined }, [later('a')], search))).toBe('a');
+    expect(ids(take({ items: [], next: undefined }, [later('a')], search))).toBe('a');
   });
   test('a page that is read on repeats nothing that came by the stream', () => {
     expect(
-      ids(append({ tickets: [ticket('c'), ticket('b')], next: '/1' }, [ticket('b'), ticket('a')], undefined)),
+      ids(append({ items: [ticket('c'), ticket('b')], next: '/1' }, [ticket('b'), ticket('a')], undefined)),
     ).toBe('cba');
   });
 });

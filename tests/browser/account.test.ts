@@ -5,7 +5,7 @@ inBrowser('an account', (world) => {
   test('is made by a form, which then leads to where one was', async () => {
     const somebody = await world.stranger();
     const { page } = somebody;
-    await page.goto('/?q=jazz');
+    await page.goto('/market?q=jazz');
     await page.getByRole('link', { name: 'Sell', exact: true }).click();
     await page.waitForURL('**/signin?to=*');
     await page.getByRole('link', { name: 'Make an account' }).click();
@@ -78,7 +78,7 @@ inBrowser('an account', (world) => {
     const somebody = await world.person();
     const { page, context } = somebody;
     const other = await context.newPage();
-    await Promise.all([page.goto('/account'), other.goto('/')]);
+    await Promise.all([page.goto('/account'), other.goto('/market')]);
     await sees(account({ ...somebody, page: other }));
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.waitForURL(`${world.suite.origin}/`);

@@ -200,7 +200,7 @@ inBrowser(
       const buyer = await world.person({ viewport: PHONE });
       const { page } = buyer;
       const { id } = await order(buyer, [(await sell(await world.elsewhere(), { title: 'On hold' })).id]);
-      for (const path of ['/', '/sell', '/account', '/tickets']) {
+      for (const path of ['/', '/market', '/sell', '/account', '/tickets']) {
         await page.goto(path);
         await sees(unpaid(page).getByText('On hold'), unpaid(page).getByText(/^Yours for 1[0-4]:\d\d$/));
       }
@@ -210,7 +210,7 @@ inBrowser(
       await sees(page.getByRole('timer'));
       await seesNo(unpaid(page));
       await eventually(async () => expect(await page.title()).toMatch(/^1[0-4]:\d\d · On hold · Ticketing$/));
-      await other.goto('/');
+      await other.goto('/market');
       await sees(unpaid(other));
       expect((await buyer.context.request.delete(`/api/orders/${id}`)).status()).toBe(204);
       await sees(page.getByText('Cancelled', { exact: true }));
@@ -280,7 +280,7 @@ inBrowser(
       await sold({ title: 'Beside it', price: 2500, saleId: id });
       const { page } = buyer;
       await page.goto(`/tickets/${id}`);
-      await third.page.goto('/?q=translated');
+      await third.page.goto('/market?q=translated');
       await seller.page.goto('/tickets');
       const watched = await third.context.newPage();
       await watched.goto(`/tickets/${id}`);
@@ -309,7 +309,7 @@ inBrowser(
       await orders.goto('/orders');
       await sees(orders.getByText('Reserved', { exact: true }));
       const market = await buyer.context.newPage();
-      await market.goto('/');
+      await market.goto('/market');
       await sees(unpaid(market));
       await Promise.all([orders, market, watched].map(translate));
 

@@ -27,7 +27,7 @@ inBrowser('buying and selling', (world) => {
 
   test('somebody sells, another buys, and a third sees it happen', async () => {
     const [seller, buyer, third] = [await world.person(), await world.person(), await world.stranger()];
-    await third.page.goto('/?q=moonlight');
+    await third.page.goto('/market?q=moonlight');
     await sees(third.page.getByRole('heading', { name: 'No ticket fits' }));
 
     await seller.page.goto('/sell');
@@ -39,7 +39,7 @@ inBrowser('buying and selling', (world) => {
     await sees(own.getByText('On sale'), own.getByText('$25.50'));
 
     await sees(third.page.getByRole('heading', { name: 'Moonlight Sonata' }));
-    await buyer.page.goto('/?q=moonlight');
+    await buyer.page.goto('/market?q=moonlight');
     await buyer.page.getByRole('link', { name: 'Moonlight Sonata' }).click();
     await sees(buyer.page.getByText('Row 7, on the left.'));
     await reserve(buyer.page).click();
@@ -246,7 +246,7 @@ inBrowser('buying and selling', (world) => {
   test('the back button leads back, to what is true by now', async () => {
     const [{ page }, seller] = [await world.person(), await world.elsewhere()];
     const ticket = await sell(seller, { title: 'There and back' });
-    await page.goto('/?q=there+and');
+    await page.goto('/market?q=there+and');
     await page.getByRole('link', { name: 'There and back' }).click();
     await reserve(page).click();
     await sees(pay(page));
@@ -360,7 +360,7 @@ inBrowser('buying and selling', (world) => {
       return page;
     };
     const pages = await Promise.all([
-      open(buyer, '/?q=missed'),
+      open(buyer, '/market?q=missed'),
       open(buyer, `/tickets/${ticketId}`),
       open(buyer, `/orders/${orderId}`),
       open(buyer, '/orders'),
@@ -379,7 +379,7 @@ inBrowser('buying and selling', (world) => {
     );
   });
 
-  test.each(['/?q=unicorn', '/orders', '/tickets'])(
+  test.each(['/market?q=unicorn', '/orders', '/tickets'])(
     '%s says that it is not connected, though empty',
     async (path) => {
       const somebody = await world.person();

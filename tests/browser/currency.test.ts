@@ -21,7 +21,7 @@ inBrowser(
       await page.getByLabel('What is it a ticket for?').fill('Kabuki');
       await page.getByRole('button', { name: 'Put on sale', exact: true }).click();
       await sees(page.getByText('¥2,500'));
-      await page.goto('/?min=2000&max=3000');
+      await page.goto('/market?min=2000&max=3000');
       await sees(page.getByRole('listitem').filter({ hasText: 'Kabuki' }).getByText('¥2,500'));
 
       const buyer = await world.elsewhere();

@@ -116,9 +116,9 @@ inBrowser(
       await somebody.page.goto('/orders');
       await sees(account(somebody), somebody.page.getByRole('heading', { name: 'Your orders' }));
       await (await accessToken(somebody)).over();
-      await somebody.page.goto('/');
+      await somebody.page.goto('/market');
       await sees(account(somebody));
-      await stranger.page.goto('/');
+      await stranger.page.goto('/market');
       await sees(stranger.page.getByRole('link', { name: 'Sign in', exact: true }));
       for (const { context } of [somebody, stranger])
         expect(await context.cookies(world.suite.origin)).toContainEqual(

@@ -14,7 +14,7 @@ const card = (page: Page, title: string) => page.getByRole('listitem').filter({ 
 inBrowser('the market', (world) => {
   test('without tickets it invites to sell one', async () => {
     const { page } = await world.stranger();
-    await page.goto('/');
+    await page.goto('/market');
     await sees(
       page.getByRole('heading', { name: 'No tickets yet' }),
       page.getByRole('link', { name: 'Sell a ticket' }),
@@ -27,7 +27,7 @@ inBrowser('the market', (world) => {
       await world.elsewhere(),
       await world.elsewhere(),
     ];
-    await page.goto('/');
+    await page.goto('/market');
     const ticket = await sell(seller, { title: 'Seen live', price: 1234 });
     await sees(card(page, 'Seen live').getByText('$12.34'));
     await seller.patch(`/api/tickets/${ticket.id}`, { price: 4321 });
@@ -59,13 +59,13 @@ inBrowser('the market', (world) => {
       expect((await buyer.post('/api/orders', orderFor([held.id]))).status).toBe(201),
     );
 
-    await page.goto('/');
+    await page.goto('/market');
     const shows = (...wanted: string[]) =>
       eventually(async () => expect(await titles(page)).toEqual(wanted), { within: 120_000 });
     await page.getByLabel('Search').fill('cello');
     await page.getByLabel('Search').press('Enter');
     await shows('Harp', 'Cello night', 'Cello morning', 'Cello evening');
-    expect(page.url()).toMatch(/\/\?q=cello$/);
+    expect(page.url()).toMatch(/\/market\?q=cello$/);
     await page.getByLabel('Order').selectOption('Cheapest first');
     await shows('Cello evening', 'Cello morning', 'Cello night', 'Harp');
     await page.getByLabel('Price from').fill('20');
@@ -94,7 +94,7 @@ inBrowser('the market', (world) => {
     await asksAlone(page);
     await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 503 }), { times: 1 });
     const told = await countNotices(page);
-    await page.goto('/');
+    await page.goto('/market');
     await sell(seller, { title: 'Second try' });
     await sees(card(page, 'Second try'));
     expect(await told()).toBe(0);
@@ -106,7 +106,7 @@ inBrowser('the market', (world) => {
     somebody.tolerates(/429 .*\/api\/tickets\/stream$/);
     await asksAlone(page);
     await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 429 }));
-    await page.goto('/');
+    await page.goto('/market');
     await sees(page.getByText('Not connected at the moment.'));
     await sell(seller, { title: 'Standing room' });
     await sees(card(page, 'Standing room'));
@@ -123,7 +123,7 @@ inBrowser('the market', (world) => {
       const listens = (await response.text()).includes('new EventSource');
       return listens && away ? route.abort() : route.fulfill({ response });
     });
-    await page.goto('/');
+    await page.goto('/market');
     await sees(page.getByText('Not connected at the moment.'));
     await sell(seller, { title: 'Late comers' });
     away = false;
@@ -133,7 +133,7 @@ inBrowser('the market', (world) => {
 
   test('says beside the field that a price is none', async () => {
     const { page } = await world.stranger();
-    await page.goto('/');
+    await page.goto('/market');
     const field = page.getByLabel('Price from');
     await field.fill('cheap');
     await field.press('Enter');
@@ -144,7 +144,7 @@ inBrowser('the market', (world) => {
   test('is read to its end by scrolling, and going back leads to the same place', async () => {
     const [{ page }, seller] = [await world.stranger(), await world.elsewhere()];
     for (let number = 1; number <= 130; number++) await sell(seller, { title: `Stand ${number}.` });
-    await page.goto('/?q=stand');
+    await page.goto('/market?q=stand');
     await sees(card(page, 'Stand 130.'));
     const last = card(page, 'Stand 1.');
     await eventually(
@@ -173,7 +173,7 @@ inBrowser('the market', (world) => {
       await seedTickets(mongo.db('tickets'), 1200);
       await asksAlone(page);
       await page.route('**/api/tickets/stream', (route) => route.fulfill({ status: 503 }));
-      await page.goto('/?q=doors');
+      await page.goto('/market?q=doors');
       const oldest = card(page, 'seat 0');
       const down = () =>
         eventually(
@@ -200,7 +200,7 @@ inBrowser('the market', (world) => {
     const somebody = await world.stranger({ javaScriptEnabled: false });
     const { page } = somebody;
     somebody.tolerates(/^csp GET .*\.js$/); // so the browser says that it did not load one
-    await page.goto('/');
+    await page.goto('/market');
     await page.getByLabel('Search').fill('stand');
     await page.getByRole('button', { name: 'Search' }).click();
     await sees(card(page, 'Stand 130.'));

@@ -35,7 +35,7 @@ inBrowser(
       const [somebody, seller] = [await world.person(), await world.elsewhere()];
       const { page } = somebody;
       somebody.tolerates(/Failed to fetch RSC payload/);
-      await page.goto('/?q=interlude');
+      await page.goto('/market?q=interlude');
       await sees(page.getByRole('heading', { name: 'No ticket fits' }));
       await kill('client');
       await page.getByRole('link', { name: 'Orders' }).click();
@@ -49,7 +49,7 @@ inBrowser(
       const [somebody, seller] = [await world.person(), await world.elsewhere()];
       const { page, context } = somebody;
       const ticket = await sell(seller, { title: 'Before and after' });
-      await page.goto('/?q=before');
+      await page.goto('/market?q=before');
       const card = page.getByRole('listitem').filter({ hasText: 'Before and after' });
       await sees(card.getByText('$25.00'));
       await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');

@@ -93,14 +93,14 @@ inBrowser(
 
     test('the market', async () => {
       const { page } = await stranger();
-      await page.goto('/');
+      await page.goto('/market');
       await sees(page.getByRole('listitem').first());
       await look(page, 'market');
     });
 
     test('a market where nothing fits', async () => {
       const { page } = await stranger();
-      await page.goto('/?q=unicorn&min=cheap');
+      await page.goto('/market?q=unicorn&min=cheap');
       await sees(page.getByRole('heading', { name: 'No ticket fits' }));
       await look(page, 'market-empty');
     });

@@ -64,7 +64,7 @@ inBrowser(
         ['公演', '東京ドーム公演', '公園で演奏'],
         ['lodz', 'Wieczór w Łodzi, Łódź', 'Łomża'],
       ] as const) {
-        await page.goto(`/?q=${encodeURIComponent(q)}`);
+        await page.goto(`/market?q=${encodeURIComponent(q)}`);
         await sees(page.getByRole('heading', { name: 'No ticket fits' }));
         await sell(seller, { title: other });
         await sell(seller, { title });
@@ -74,7 +74,7 @@ inBrowser(
         await sees(card(page, title));
         expect(await card(page, other).count()).toBe(0);
       }
-      await page.goto('/?q=a');
+      await page.goto('/market?q=a');
       await sees(page.getByText('Words are found from their second letter on.'));
     });
 
@@ -82,7 +82,7 @@ inBrowser(
       const [{ page, context }, seller] = [await world.stranger(), await world.elsewhere()];
       await sell(seller, { title: '京都の夜' });
       await sell(seller, { title: 'Something else' });
-      await page.goto('/');
+      await page.goto('/market');
       await sees(card(page, 'Something else'));
       const asked: string[] = [];
       page.on('request', (request) => {
@@ -126,7 +126,7 @@ inBrowser(
         await mongo.close();
       }
 
-      await page.goto('/?sort=dearest&min=25');
+      await page.goto('/market?sort=dearest&min=25');
       await sees(card(page, HEBREW), card(page, ARABIC), card(page, TURNED));
       expect([await directionOf(page, HEBREW), await directionOf(page, ARABIC)]).toEqual(['rtl', 'rtl']);
       await picture(page, 'market');

@@ -1,4 +1,4 @@
-/** Where a visitor wants to be after signing in: a path of this origin, else the market. */
+/** Where a visitor wants to be after signing in: a path of this origin, else *What’s on*. */
 export function backTo(to: string | string[] | undefined): string {
   if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to)) return '/';
   const url = new URL(to, 'http://here');

@@ -34,7 +34,7 @@ export default function Failed({
         <div className={ui['row']}>
           <Button onClick={again}>Try again</Button>
           <LinkButton href="/" quiet>
-            To the market
+            See what’s on
           </LinkButton>
         </div>
       </Empty>

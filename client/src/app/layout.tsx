@@ -17,7 +17,7 @@ const display = localFont({
 const text = localFont({ src: '../fonts/instrument-sans.woff2', variable: '--text', weight: '400 700' });
 
 const DESCRIPTION =
-  'Buy and sell tickets from person to person. What you reserve is yours until you have paid.';
+  'See what is on and choose your places, or buy and sell tickets from person to person. What you reserve is yours until you have paid.';
 
 export const generateMetadata = (): Metadata => ({
   metadataBase: new URL(config().PUBLIC_ORIGIN),

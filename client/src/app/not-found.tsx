@@ -10,7 +10,7 @@ export default function NotFound(): ReactNode {
     <Page>
       <Empty title="There is nothing here" level={1}>
         <p>It may have been withdrawn, or it belongs to somebody else.</p>
-        <LinkButton href="/">To the market</LinkButton>
+        <LinkButton href="/">See what’s on</LinkButton>
       </Empty>
     </Page>
   );

@@ -4,7 +4,7 @@ export const alt = 'Ticketing: every ticket is sold once';
 export const size = { width: 1200, height: 630 };
 export const contentType = 'image/png';
 
-/** What a link to the market looks like where it is shared. */
+/** What a link looks like where it is shared, but to what has a picture of its own. */
 export default function Image(): ImageResponse {
   return new ImageResponse(
     <div

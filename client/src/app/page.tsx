@@ -1,63 +1,58 @@
 import type { ReactNode } from 'react';
 import { ask } from '../api/server.ts';
-import type { Ticket } from '../api/types.ts';
+import type { EventSummary } from '../api/types.ts';
 import { config } from '../config.ts';
-import { Market } from '../market/market.tsx';
-import { listPath, readSearch } from '../market/query.ts';
-import styles from '../market/market.module.css';
-import { SearchForm } from '../market/search-form.tsx';
-import { Empty, Page } from '../ui/parts.tsx';
-import { LinkButton } from '../ui/button.tsx';
+import { listPath, readSearch } from '../events/query.ts';
+import { SearchForm } from '../events/search-form.tsx';
+import { WhatsOn } from '../events/whats-on.tsx';
+import styles from '../finding/finding.module.css';
+import { Found } from '../finding/found.tsx';
+import { fromCursor, moreOf, type Params } from '../finding/params.ts';
+import { visitor } from '../session/visitor.ts';
+import { Page } from '../ui/parts.tsx';
 
-type Params = Record<string, string | string[] | undefined>;
+/** How many events the server sends. */
+const FIRST = 24;
+/** How the address of a browser without scripts has the cursor: `cursor` has always been the market's. */
+const AFTER = 'after';
 
-/** How many tickets the server sends. */
-const FIRST = 48;
-
-export default async function MarketPage({
+export default async function WhatsOnPage({
   searchParams,
 }: {
   searchParams: Promise<Params>;
 }): Promise<ReactNode> {
   const params = await searchParams;
-  const search = readSearch(params, config().CURRENCY);
-  const start = listPath(search, FIRST);
-  const path =
-    typeof params['cursor'] === 'string' ? `${start}&cursor=${encodeURIComponent(params['cursor'])}` : start;
-  const answer = await ask<Ticket[]>(path);
+  const search = await wanted(params);
+  const path = fromCursor(listPath(search, FIRST), params, AFTER);
+  const answer = await ask<EventSummary[]>(path);
+  const cities = new Set(answer.ok ? answer.body.map(({ venue }) => venue.city) : []);
   return (
     <Page>
       <div className={styles['hero']}>
-        <h1>Tickets from people who cannot go</h1>
-        <p>Reserve yours, pay in peace, and nobody else can hold it.</p>
+        <h1>What’s on</h1>
+        <p>Choose your places, pay in peace, and nobody else can hold them.</p>
       </div>
-      <SearchForm search={search} />
-      <h2 className="hidden">Tickets</h2>
-      {answer.ok ? (
-        <Market
-          key={path}
-          search={search}
-          first={{ tickets: answer.body, next: answer.next }}
-          more={moreOf(params, answer.next)}
-        />
-      ) : (
-        <Empty title="The market cannot be shown right now">
-          <p>{`${answer.errors[0]?.field === 'q' ? `The search ${answer.errors[0].message}` : answer.detail}.`}</p>
-          <LinkButton href="" quiet prefetch={false}>
-            Try again
-          </LinkButton>
-        </Empty>
-      )}
+      <SearchForm search={search} cities={[...cities]} />
+      <h2 className="hidden">Events</h2>
+      <Found answer={answer} called="What’s on">
+        {(first, at) => (
+          <WhatsOn
+            key={path}
+            search={search}
+            first={first}
+            more={moreOf('/', params, first.next, AFTER)}
+            at={at}
+          />
+        )}
+      </Found>
     </Page>
   );
 }
 
-/** The next page for a browser without scripts: the same address with the cursor of the API's next page. */
-function moreOf(params: Params, next: string | undefined): string | undefined {
-  const cursor = next && new URLSearchParams(next.split('?')[1]).get('cursor');
-  if (!cursor) return undefined;
-  const flat = Object.entries(params).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value]] : [],
-  );
-  return `/?${new URLSearchParams([...flat.filter(([name]) => name !== 'cursor'), ['cursor', cursor]] as [string, string][])}`;
-}
+/** As long as a browser has not said in which zone somebody's days are, they are those of the account. */
+const wanted = async (params: Params) =>
+  readSearch(params, {
+    currency: config().CURRENCY,
+    zone: (await visitor())?.zone,
+    now: Date.now(),
+  });

@@ -1,12 +1,12 @@
 import type { MetadataRoute } from 'next';
 
-/** The market and its tickets are for everybody; what is one's own is not for search engines. */
+/** What is on and the market are for everybody; what is one's own is not for search engines. */
 export default function robots(): MetadataRoute.Robots {
   return {
     rules: {
       userAgent: '*',
       allow: '/',
-      disallow: ['/account', '/api/', '/orders', '/sell', '/signin', '/signup'],
+      disallow: ['/account', '/api/', '/orders', '/organize', '/sell', '/signin', '/signup'],
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Ticket } from '../api/types.ts';
 import { Art } from '../ui/art.tsx';
 import { money } from '../ui/format.ts';
 import { Badge } from '../ui/parts.tsx';
-import styles from './market.module.css';
+import styles from '../finding/finding.module.css';
 
 interface Props {
   ticket: Ticket;

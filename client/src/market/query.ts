@@ -1,6 +1,6 @@
 import { finds } from '@ticketing/common/search';
-import { type Decimal, plainAmount, readAmount, wrongAmount } from '../ui/amount.ts';
-import { money } from '../ui/format.ts';
+import { addressWith, type Params, textOf, wordsOf } from '../finding/params.ts';
+import { minorUnits, type Prices } from '../finding/prices.ts';
 
 export const SORTS = {
   newest: 'Newest first',
@@ -10,64 +10,27 @@ export const SORTS = {
 } as const;
 export type SortName = keyof typeof SORTS;
 
-/** What a visitor looks for, as the address of the market has it. */
-export interface Search {
+/** What a visitor looks for, as the address of the market has it; its currency is the market's. */
+export interface Search extends Prices {
   q: string;
-  min: string;
-  max: string;
-  /** Of the prices; the market's. */
-  currency: string;
   sort: SortName;
   available: boolean;
 }
 
-type Params = Record<string, string | string[] | undefined>;
-
 export function readSearch(params: Params, currency: string): Search {
-  const one = (name: string) => {
-    const value = params[name];
-    return (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
-  };
-  const sort = one('sort');
+  const sort = textOf(params, 'sort');
   return {
-    // Control characters are nobody's words, and come by an address only.
-    q: Array.from(one('q').replace(/\p{Cc}+/gu, ' '))
-      .slice(0, 100)
-      .join(''),
-    min: one('min'),
-    max: one('max'),
+    q: wordsOf(params, 'q'),
+    min: textOf(params, 'min'),
+    max: textOf(params, 'max'),
     currency,
     sort: Object.hasOwn(SORTS, sort) ? (sort as SortName) : 'newest',
-    available: one('available') === '1',
+    available: textOf(params, 'available') === '1',
   };
 }
 
-type Prices = Pick<Search, 'min' | 'max' | 'currency'>;
-
-/** What is wrong with the prices that were typed, of each. */
-export function wrongPrices(
-  { min, max, currency }: Prices,
-  decimal?: Decimal,
-): Partial<Pick<Prices, 'min' | 'max'>> {
-  const wrong = (text: string) => {
-    const read = readAmount(text, currency, decimal);
-    if (text === '' || read?.sure) return undefined;
-    return read
-      ? `may mean ${money(read.amount, currency)}: write ${plainAmount(read.amount, currency)}`
-      : wrongAmount(currency);
-  };
-  const [low, high] = [wrong(min), wrong(max)];
-  const amountOf = (text: string) => Number(readAmount(text, currency, decimal)?.amount);
-  const crossed = amountOf(min) > amountOf(max);
-  const least = low ?? (crossed && !high ? 'must not be above Price to' : undefined);
-  return { ...(least && { min: least }), ...(high && { max: high }) };
-}
-
-/** A price of an address, which says the same to everybody: what could mean another amount is none. */
-const minorUnits = (text: string, currency: string) => {
-  const read = readAmount(text, currency);
-  return read?.sure ? read.amount : undefined;
-};
+export const addressOf = ({ q, min, max, sort, available }: Search): string =>
+  addressWith('/market', { q, min, max, sort: sort !== 'newest' && sort, available: available && '1' });
 
 /** The list that the API is asked for. A price that is none counts as not given. */
 export function listPath({ q, min, max, currency, sort, available }: Search, limit: number): string {
@@ -88,9 +51,6 @@ interface Described {
 
 /** Whether the search finds a ticket by its words, as the API decides. */
 export const hasWords = ({ q }: Search, ticket: Described): boolean => q === '' || finds(q, ticket);
-
-/** Whether a word of the search is but a letter, which is looked for as a word of its own. */
-export const hasLoneLetter = (q: string): boolean => /(?:^|\s)[a-z](?:\s|$)/i.test(q);
 
 export function hasPrice(
   { min, max, currency }: Search,

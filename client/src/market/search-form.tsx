@@ -1,74 +1,41 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { type ReactNode, useEffect, useRef, useState, useTransition } from 'react';
-import { type Decimal, decimalOf, plainAmount, readAmount, shownAmount } from '../ui/amount.ts';
-import { AmountField } from '../ui/amount-field.tsx';
+import { type ReactNode, useState } from 'react';
+import styles from '../finding/finding.module.css';
+import { PriceFields } from '../finding/price-fields.tsx';
+import { priceIn, wrongPrices } from '../finding/prices.ts';
+import { Searching } from '../finding/searching.tsx';
+import { decimalOf } from '../ui/amount.ts';
 import { Field, textsOf } from '../ui/field.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './market.module.css';
-import { type Search, SORTS, wrongPrices } from './query.ts';
+import { addressOf, type Search, SORTS } from './query.ts';
 
-/** After so long without a key, in milliseconds, the search begins. */
-const PAUSE = 300;
-
-/** What to look for. It searches while one types; and without scripts it is a form. */
+/** What to look for in the market. */
 export function SearchForm({ search }: { search: Search }): ReactNode {
-  const router = useRouter();
-  const [pending, start] = useTransition();
-  const form = useRef<HTMLFormElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const asked = useRef(addressOf(search));
+  const { currency } = search;
   const [wrong, setWrong] = useState(() => wrongPrices(search));
 
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  // The visitor went back to another search: the form shows it.
-  useEffect(() => {
-    if (!form.current || addressOf(search) === asked.current) return;
-    asked.current = addressOf(search);
-    form.current.reset();
-    setWrong(wrongPrices(search));
-  }, [search]);
-
-  const look = () => {
-    clearTimeout(timer.current);
-    if (!form.current) return;
-    const { q = '', min = '', max = '', sort, available } = textsOf(form.current);
+  const typed = (form: HTMLFormElement) => {
+    const { q = '', min = '', max = '', sort, available } = textsOf(form);
     const decimal = decimalOf(navigator.language);
-    setWrong(wrongPrices({ min: min.trim(), max: max.trim(), currency: search.currency }, decimal));
-    const address = addressOf({
+    setWrong(wrongPrices({ min: min.trim(), max: max.trim(), currency }, decimal));
+    return addressOf({
       q: q.trim(),
-      min: priceIn(min, search.currency, decimal),
-      max: priceIn(max, search.currency, decimal),
-      currency: search.currency,
+      min: priceIn(min, currency, decimal),
+      max: priceIn(max, currency, decimal),
+      currency,
       sort: sort as Search['sort'],
       available: available === '1',
     });
-    if (address === asked.current) return;
-    asked.current = address;
-    start(() => router.replace(address, { scroll: false }));
-  };
-
-  /** Not while an input method composes: half a syllable is no word. */
-  const soon = (composing = false) => {
-    clearTimeout(timer.current);
-    if (!composing) timer.current = setTimeout(look, PAUSE);
   };
 
   return (
-    <form
-      ref={form}
-      role="search"
-      action="/"
+    <Searching
+      action="/market"
+      address={addressOf(search)}
+      typed={typed}
+      onBack={() => setWrong(wrongPrices(search))}
       className={styles['search']}
-      aria-busy={pending}
-      onSubmit={(event) => {
-        event.preventDefault();
-        look();
-      }}
-      onInput={({ nativeEvent }) => soon((nativeEvent as InputEvent).isComposing)}
-      onCompositionEnd={() => soon()}
     >
       <Field
         label="Search"
@@ -78,22 +45,7 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
         placeholder="Artist, team, place"
         defaultValue={search.q}
       />
-      <AmountField
-        label="Price from"
-        currency={search.currency}
-        name="min"
-        placeholder="0"
-        defaultValue={shownAmount(search.min, search.currency)}
-        error={wrong.min && `Price from ${wrong.min}`}
-      />
-      <AmountField
-        label="Price to"
-        currency={search.currency}
-        name="max"
-        placeholder="Any"
-        defaultValue={shownAmount(search.max, search.currency)}
-        error={wrong.max && `Price to ${wrong.max}`}
-      />
+      <PriceFields prices={search} names={['min', 'max']} wrong={wrong} />
       <div className={ui['field']}>
         <label htmlFor="sort">Order</label>
         <select id="sort" name="sort" className={ui['input']} defaultValue={search.sort}>
@@ -108,26 +60,6 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
         <input type="checkbox" name="available" value="1" defaultChecked={search.available} />
         Available only
       </label>
-      <noscript>
-        <button className={ui['button']}>Search</button>
-      </noscript>
-    </form>
+    </Searching>
   );
-}
-
-/** A price for the address, which everybody reads the same; nothing as long as it is not clear. */
-const priceIn = (text: string, currency: string, decimal: Decimal) => {
-  const read = readAmount(text, currency, decimal);
-  return read?.sure ? plainAmount(read.amount, currency).replace(/\.0+$/, '') : '';
-};
-
-function addressOf({ q, min, max, sort, available }: Search): string {
-  const query = new URLSearchParams({
-    ...(q && { q }),
-    ...(min && { min }),
-    ...(max && { max }),
-    ...(sort !== 'newest' && { sort }),
-    ...(available && { available: '1' }),
-  });
-  return query.size === 0 ? '/' : `/?${query}`;
 }

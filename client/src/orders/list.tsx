@@ -79,7 +79,7 @@ export function Orders({ first, next, at }: Props): ReactNode {
         <NotLive live={live} />
         <Empty title="No orders yet">
           <p>What you reserve stands here, and stays.</p>
-          <LinkButton href="/">To the market</LinkButton>
+          <LinkButton href="/">See what’s on</LinkButton>
         </Empty>
         <Find />
       </div>

@@ -4,7 +4,7 @@ import { ask, need } from '../../../api/server.ts';
 import type { EventView } from '../../../api/types.ts';
 import { config } from '../../../config.ts';
 import { fromQuery } from '../../../events/basket.ts';
-import { Description } from '../../../events/description.tsx';
+import { Description } from '../../../events/description.ts';
 import { EventPage } from '../../../events/event.tsx';
 import type { PlacesNews } from '../../../events/left.ts';
 import { structured } from '../../../events/structured.ts';

@@ -1,0 +1,74 @@
+'use client';
+
+import Link from 'next/link';
+import { memo, type ReactNode } from 'react';
+import type { EventSummary } from '../api/types.ts';
+import finding from '../finding/finding.module.css';
+import { Art } from '../ui/art.tsx';
+import { Badge } from '../ui/parts.tsx';
+import styles from './events.module.css';
+import { Begins } from './when.tsx';
+import { fromPrice, placeOf, type Standing, WORDS } from './words.ts';
+
+interface Props {
+  event: EventSummary;
+  standing: Standing;
+  /** By the minute, in milliseconds. */
+  now: number;
+  place: number;
+  of: number;
+  /** It is seen at once, so its picture must not wait. */
+  first: boolean;
+}
+
+/** One event of *What's on*. */
+export const Card = memo(function Card({ event, standing, now, place, of, first }: Props): ReactNode {
+  const { label, tone } = WORDS[standing];
+  const over = standing === 'cancelled' || standing === 'over';
+  return (
+    <li
+      aria-posinset={place}
+      aria-setsize={of}
+      data-status={over ? 'over' : 'available'}
+      className={finding['item']}
+    >
+      <Link href={`/events/${event.id}`} prefetch={false} className={finding['card']}>
+        <div className={finding['poster']}>
+          <Poster event={event} first={first} />
+        </div>
+        <div className={styles['text']}>
+          <p className={styles['date']}>
+            <Begins event={event} />
+          </p>
+          <h3 dir="auto">{event.title}</h3>
+          <p className={styles['place']}>{placeOf(event)}</p>
+        </div>
+        <div className={finding['stub']}>
+          <strong>{fromPrice(event, now)}</strong>
+          {standing !== 'sale' && <Badge tone={tone}>{label}</Badge>}
+        </div>
+      </Link>
+    </li>
+  );
+});
+
+/** How wide a card is. */
+const SIZES = '(width < 40rem) 92vw, 20rem';
+
+function Poster({ event: { id, pictures = [] }, first }: Pick<Props, 'event' | 'first'>): ReactNode {
+  const [smallest] = pictures;
+  if (!smallest) return <Art seed={id} />;
+  return (
+    <img
+      src={smallest.href}
+      srcSet={pictures.map(({ href, width }) => `${href} ${width}w`).join(', ')}
+      sizes={SIZES}
+      width={smallest.width}
+      height={smallest.height}
+      alt=""
+      loading={first ? 'eager' : 'lazy'}
+      decoding="async"
+      className={styles['picture']}
+    />
+  );
+}

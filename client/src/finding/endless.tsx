@@ -1,0 +1,155 @@
+'use client';
+
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { isFinal, type Problem } from '../api/answer.ts';
+import { api } from '../api/browser.ts';
+import { useStream } from '../live/stream.ts';
+import { Button, LinkButton } from '../ui/button.tsx';
+import { NotLive, Notice } from '../ui/parts.tsx';
+import styles from './finding.module.css';
+import { append, type Listing, type Rules, take } from './listing.ts';
+import { type Shown, useEndReached, useShown } from './window.ts';
+
+/** Items of a page that is read on. */
+const STEP = 100;
+
+interface Kept {
+  listing: Listing<never>;
+  shown: Shown;
+}
+/** Where a visitor was who comes back to the very page that is kept: its first items are the same object then. */
+const kept = new WeakMap<object, Kept>();
+
+interface Props<T> {
+  first: Listing<T>;
+  /** Where it is read anew, so many at a time. */
+  path: (limit: number) => string;
+  stream: string;
+  rules: Rules<T>;
+  /** What one is called, and several are. */
+  called: readonly [string, string];
+  card: (item: T, place: number, of: number) => ReactNode;
+  nothing: ReactNode;
+  /** The next page for a browser without scripts. */
+  more: string | undefined;
+}
+
+/** What a search found: live, and endless. */
+export function Endless<T extends { id: string }>({
+  first,
+  path,
+  stream,
+  rules,
+  called: [one, several],
+  card,
+  nothing,
+  more,
+}: Props<T>): ReactNode {
+  const before = kept.get(first);
+  const [listing, setListing] = useState<Listing<T>>(before?.listing ?? first);
+  const [problem, setProblem] = useState('');
+  const grid = useRef<HTMLUListElement>(null);
+  const end = useRef<HTMLDivElement>(null);
+  const turn = useRef<Promise<Problem | undefined>>(Promise.resolve(undefined));
+  const meanwhile = useRef<T[]>(undefined);
+  const { items, next } = listing;
+  const shown = useShown(
+    grid,
+    items.length,
+    before?.shown ?? { start: 0, end: items.length, before: 0, after: 0 },
+  );
+
+  useEffect(() => {
+    kept.set(first, { listing: listing as Listing<never>, shown });
+  }, [first, listing, shown]);
+
+  /** Runs one reading at a time; what the stream brings meanwhile is newer than what is read. */
+  const reading = (work: () => Promise<((now: Listing<T>) => Listing<T>) | Problem>) =>
+    (turn.current = turn.current.then(async () => {
+      meanwhile.current = [];
+      const outcome = await work();
+      const news = meanwhile.current;
+      meanwhile.current = undefined;
+      if (typeof outcome !== 'function') return outcome;
+      setProblem('');
+      setListing((now) => take(outcome(now), news, rules));
+      return undefined;
+    }));
+
+  const readOn = async () => {
+    if (next === undefined || meanwhile.current) return;
+    const problem = await reading(async () => {
+      const page = await api<T[]>('GET', next.replace(/limit=\d+/, `limit=${STEP}`));
+      if (!page.ok) return page;
+      return (now) => (now.next === next ? append(now, page.body, page.next) : now);
+    });
+    if (problem) setProblem(problem.detail);
+  };
+
+  /** As far as the visitor sees: so the place stays, and what lies behind it is read when it is scrolled to. */
+  const readAgain = async () => {
+    const problem = await reading(async () => {
+      let all: Listing<T> = { items: [], next: path(STEP) };
+      do {
+        const page = await api<T[]>('GET', all.next ?? '');
+        if (!page.ok) return page;
+        all = append(all, page.body, page.next);
+      } while (all.next !== undefined && all.items.length < (kept.get(first)?.shown.end ?? 0));
+      return () => all;
+    });
+    return !problem || isFinal(problem);
+  };
+
+  const { live } = useStream<T>(stream, {
+    changes(changes) {
+      meanwhile.current?.push(...changes);
+      setListing((now) => take(now, changes, rules));
+    },
+    load: readAgain,
+  });
+  useEndReached(end, items, () => problem || void readOn());
+
+  if (items.length === 0)
+    return (
+      <>
+        <NotLive live={live} />
+        <div role="status">{nothing}</div>
+      </>
+    );
+  return (
+    <>
+      <NotLive live={live} />
+      <p className={styles['count']} role="status">
+        {next === undefined
+          ? `${items.length} ${items.length === 1 ? one : several}`
+          : `More than ${first.items.length} ${several}`}
+      </p>
+      <ul ref={grid} className={styles['grid']} style={padding(shown)}>
+        {items
+          .slice(shown.start, shown.end)
+          .map((item, index) => card(item, shown.start + index + 1, next === undefined ? items.length : -1))}
+      </ul>
+      <div ref={end} className={styles['end']}>
+        {problem && (
+          <Notice tone="bad" alert>
+            <p>{`${problem}.`}</p>
+            <Button quiet small onClick={() => void readOn()}>
+              Try again
+            </Button>
+          </Notice>
+        )}
+        {next !== undefined && more !== undefined && (
+          <noscript>
+            <LinkButton href={more} quiet>
+              {`More ${several}`}
+            </LinkButton>
+          </noscript>
+        )}
+      </div>
+    </>
+  );
+}
+
+// None as long as all are shown, as on the server: an inline style in a page is refused by its policy.
+const padding = ({ before, after }: Shown) =>
+  before + after === 0 ? undefined : { paddingTop: before, paddingBottom: after };
