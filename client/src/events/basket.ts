@@ -95,10 +95,9 @@ export interface Lost {
 
 /** What of a basket can still be had, and what others took. Nothing is said of tiers that are not known yet. */
 export function kept(basket: Basket, offers: readonly Offer[], hall: Hall): { basket: Basket; lost: Lost } {
-  const seats = basket.seats.filter((seat) => {
-    const pool = hall.get(poolOf(seat.tierId, offers) ?? '');
-    return pool !== undefined && isGone(pool, seat.place);
-  });
+  const seats = basket.seats.filter(({ tierId, place }) =>
+    isGone(hall.get(poolOf(tierId, offers) ?? '')?.gone, place),
+  );
   let now: Basket = { ...basket, seats: basket.seats.filter((seat) => !seats.includes(seat)) };
   const counts: Lost['counts'][number][] = [];
   for (const offer of offers.toReversed()) {

@@ -58,6 +58,7 @@ async function tried(eventId: string, code: string): Promise<Tried> {
 
 /** Where a code is typed, and what it does. */
 export function CodeField({ code, currency }: { code: Code; currency: string }): ReactNode {
+  const [shown, setShown] = useState(code.text !== '');
   if (code.opened)
     return (
       <p className={ui['row']}>
@@ -68,7 +69,11 @@ export function CodeField({ code, currency }: { code: Code; currency: string }):
       </p>
     );
   return (
-    <details className={styles['code']} open={code.wrong !== undefined || undefined}>
+    <details
+      className={styles['code']}
+      open={shown}
+      onToggle={({ currentTarget }) => setShown(currentTarget.open)}
+    >
       <summary>I have a code</summary>
       <form
         onSubmit={(event) => {

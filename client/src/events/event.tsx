@@ -82,7 +82,9 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
         </div>
         <Facts event={event} />
       </div>
-      <Choice event={event} places={places} chosen={chosen} code={code} now={now} onStale={load} />
+      {event.status !== 'draft' && (
+        <Choice event={event} places={places} chosen={chosen} code={code} now={now} onStale={load} />
+      )}
     </article>
   );
 }
@@ -110,6 +112,12 @@ function Picture({ event: { id, pictures = [] }, gone }: { event: EventView; gon
 /** What is not as it was announced. */
 function Said({ event, state }: { event: EventView; state: Standing }): ReactNode {
   const { postponedFrom, returns, zone } = event;
+  if (state === 'draft')
+    return (
+      <Notice>
+        <p>Only its team sees it, until it is published; then its tickets are shown below.</p>
+      </Notice>
+    );
   if (state === 'cancelled')
     return (
       <Notice tone="bad">

@@ -19,7 +19,7 @@ export interface PlacesNews {
   }[];
 }
 
-export const isGone = ({ gone }: PoolLeft, place: number): boolean =>
+export const isGone = (gone: PoolLeft['gone'], place: number): boolean =>
   (((gone?.[place >> 3] ?? 0) >> (place & 7)) & 1) === 1;
 
 /** A hall after news of it; pools that are not in them stay as they are. */

@@ -66,7 +66,7 @@ export function SeatPlan({ pool, currency, offers, gone, chosen, onChoose }: Pro
   const ring = useRef<SVGRectElement>(null);
 
   const offer = offers.find(({ tier }) => tier.id === as) ?? offers[0];
-  const states = statesOf(pool.capacity, gone, chosen);
+  const states = useMemo(() => statesOf(pool.capacity, gone, chosen), [pool, gone, chosen]);
   const textOf = (place: number) => {
     const seat = chosen.find((one) => one.place === place);
     const bought = offers.find(({ tier }) => tier.id === seat?.tierId) ?? offer;
@@ -212,9 +212,7 @@ export function SeatPlan({ pool, currency, offers, gone, chosen, onChoose }: Pro
 
 /** A letter for each seat. */
 function statesOf(capacity: number, gone: Uint8Array | undefined, chosen: readonly Seat[]): string {
-  const all = Array.from({ length: capacity }, (_, place): State =>
-    gone && isGone({ left: 0, gone }, place) ? 'g' : 'f',
-  );
+  const all = Array.from({ length: capacity }, (_, place): State => (isGone(gone, place) ? 'g' : 'f'));
   for (const { place } of chosen) all[place] = 'c';
   return all.join('');
 }

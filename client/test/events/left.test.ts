@@ -6,9 +6,7 @@ const news = (pool: Omit<PlacesNews['pools'][number], 'poolId'>): PlacesNews => 
   pools: [{ poolId: 'p', ...pool }],
 });
 const gone = (hall: Hall, places = 24) =>
-  Array.from({ length: places }, (_, place) => place).filter((place) =>
-    isGone(hall.get('p') ?? { left: 0 }, place),
-  );
+  Array.from({ length: places }, (_, place) => place).filter((place) => isGone(hall.get('p')?.gone, place));
 
 test('which seats are gone is read as it is told, and then by what changes', () => {
   const whole = after(new Map(), news({ left: 21, gone: btoa('\u0081\u0002') }));
