@@ -135,13 +135,12 @@ function tierOf(tier: TierDraft, draft: Draft, decimal: Decimal, field: string, 
   const { currency } = draft.plain;
   if (tier.name.trim() === '') say(`${field}.name`, 'must not be empty');
   const limit = tier.limit.trim().toLowerCase();
+  const pool = draft.pools.findIndex(({ key }) => key === tier.pool);
+  if (pool < 0) say(`${field}.pool`, 'must be chosen');
   return {
     ...(tier.id && { id: tier.id }),
     name: tier.name.trim(),
-    pool: Math.max(
-      0,
-      draft.pools.findIndex(({ key }) => key === tier.pool),
-    ),
+    pool,
     price: priceOf(tier.price, currency, decimal, `${field}.price`, say),
     taxRate: rateOf(tier.taxRate, `${field}.taxRate`, say),
     ...(tier.hidden && { hidden: true }),

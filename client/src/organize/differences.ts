@@ -90,5 +90,5 @@ export function labelOf({ path, mine, theirs }: Difference, draft: Draft): strin
 export function saying(value: unknown): string {
   if (value === undefined) return 'is not there';
   if (isInner(value)) return 'is there';
-  return value === '' ? 'nothing' : String(value);
+  return typeof value === 'string' && value !== '' ? value : 'nothing';
 }

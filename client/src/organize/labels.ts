@@ -12,7 +12,7 @@ const isNumber = (label: string) => /^\d/.test(label);
 const ordinal = (label: string): number =>
   isNumber(label)
     ? Number(label)
-    : [...label.toUpperCase()].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+    : Array.from(label.toUpperCase()).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
 
 function named(number: number, like: string): string {
   if (isNumber(like)) return String(number).padStart(like.startsWith('0') ? like.length : 0, '0');
