@@ -77,7 +77,7 @@ export function openHub(path: string, user: string | undefined, linger: number):
       if (own.readyState !== EventSource.CLOSED) return;
       shut();
       next = heard + pause();
-      // The market's stream asks for no token.
+      // A stream for all asks for no token.
       if (user !== undefined) [...pages.keys()].at(-1)?.postMessage('refused' satisfies News);
     };
   };

@@ -5,8 +5,8 @@ import { usePerson } from '../session/keeper.tsx';
 import { follow } from './follow.ts';
 import { useSaid } from './said.ts';
 
-/** The market's stream is everybody's; any other is that of who is signed in. */
-const MARKET = '/api/tickets/stream';
+/** These are everybody's; any other stream is that of who is signed in. */
+const FOR_ALL = /^\/api\/(tickets\/stream$|events\/stream$|orders\/places\/stream\?)/;
 /** The first pause before another try to read, and so many times it is doubled; not all readers at once. */
 const PAUSE = 2000;
 const DOUBLINGS = 3;
@@ -23,7 +23,7 @@ export function useStream<T>(
   on: { changes(views: readonly T[]): void; load(): Promise<boolean> },
 ): { live: boolean; load(): Promise<void> } {
   const person = usePerson();
-  const name = path === MARKET ? path : `${path} ${person?.id}`;
+  const name = FOR_ALL.test(path) ? path : `${path} ${person?.id}`;
   const [connected, setConnected] = useState(true);
   const [failures, setFailures] = useState(0);
   const latest = useRef(0);
