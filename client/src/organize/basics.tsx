@@ -27,7 +27,12 @@ export const Basics = ({ form }: { form: Form }): ReactNode => (
     />
     <div className={styles['pair']}>
       <PlainInput form={form} name="organizer.name" maxLength={100} hint="Who people buy from." />
-      <PlainInput form={form} name="organizer.taxNumber" maxLength={40} hint="Optional. It stands on receipts." />
+      <PlainInput
+        form={form}
+        name="organizer.taxNumber"
+        maxLength={40}
+        hint="Optional. It stands on receipts."
+      />
     </div>
     <PlainInput form={form} name="organizer.address" rows={3} maxLength={300} hint="Optional." />
   </Section>

@@ -39,7 +39,10 @@ export function Input({ form, name, noun, value, put, ...props }: InputProps): R
   );
 }
 
-export type PlainProps = Omit<InputProps, 'name' | 'value' | 'put' | 'label'> & { name: Plain; label?: string };
+export type PlainProps = Omit<InputProps, 'name' | 'value' | 'put' | 'label'> & {
+  name: Plain;
+  label?: string;
+};
 
 export const PlainInput = ({ form, name, ...props }: PlainProps): ReactNode => (
   <Input

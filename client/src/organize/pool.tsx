@@ -35,7 +35,9 @@ export function PoolFields({ form, pool, at }: Props): ReactNode {
         value={pool.kind}
         put={(kind) => change(withKind(draft, pool, kind === 'seats' ? 'seats' : 'number'))}
       >
-        {(pool.kind === 'number' || !(fixed && pool.id)) && <option value="number">A number of places</option>}
+        {(pool.kind === 'number' || !(fixed && pool.id)) && (
+          <option value="number">A number of places</option>
+        )}
         {(pool.kind === 'seats' || !(fixed && pool.id)) && <option value="seats">Seats in rows</option>}
       </Input>
       {pool.kind === 'number' ? (
@@ -60,11 +62,17 @@ export function PoolFields({ form, pool, at }: Props): ReactNode {
       ) : (
         <>
           <p className={ui['hint']}>
-            A line for each row, or for several: “A-H: 20” are eight rows of twenty, “J: 1-18” has seats 1 to 18, and “K:
-            3,5,7-12” those. Or paste block, row and seats from a spreadsheet.
+            A line for each row, or for several: “A-H: 20” are eight rows of twenty, “J: 1-18” has seats 1 to
+            18, and “K: 3,5,7-12” those. Or paste block, row and seats from a spreadsheet.
           </p>
           {pool.blocks.map((block, index) => (
-            <BlockFields key={block.key} form={form} pool={pool} block={block} at={`pools.${at}.blocks.${index}`} />
+            <BlockFields
+              key={block.key}
+              form={form}
+              pool={pool}
+              block={block}
+              at={`pools.${at}.blocks.${index}`}
+            />
           ))}
           <div>
             <Button quiet small onClick={() => change(withNewBlock(draft, pool))}>
@@ -119,11 +127,29 @@ function BlockFields({ form, pool, block, at }: BlockProps): ReactNode {
         />
       </div>
       <div className={styles['pair']}>
-        <Input label="Held back" {...to('held')} noun="What is held back" rows={2} hint="Optional. “A: 1-4”, or whole rows: “B-C”." />
-        <Input label="Accessible" {...to('accessible')} noun="Accessible seats" rows={2} hint="Optional, in the same way." />
+        <Input
+          label="Held back"
+          {...to('held')}
+          noun="What is held back"
+          rows={2}
+          hint="Optional. “A: 1-4”, or whole rows: “B-C”."
+        />
+        <Input
+          label="Accessible"
+          {...to('accessible')}
+          noun="Accessible seats"
+          rows={2}
+          hint="Optional, in the same way."
+        />
       </div>
       {(block.accessible || block.companion) && (
-        <Input label="For companions" {...to('companion')} noun="Seats for companions" rows={2} hint="Optional. Beside accessible seats." />
+        <Input
+          label="For companions"
+          {...to('companion')}
+          noun="Seats for companions"
+          rows={2}
+          hint="Optional. Beside accessible seats."
+        />
       )}
       {pool.blocks.length > 1 && !(fixed && pool.id) && (
         <div>

@@ -121,7 +121,9 @@ function TierFields({ form, tier, at }: { form: Form; tier: TierDraft; at: numbe
       </div>
       {draft.pools.length > 1 || form.wrong.has(`tiers.${at}.pool`) ? (
         <Input label="For which places" {...to('pool')}>
-          {!draft.pools.some(({ key }) => key === tier.pool) && <option value={tier.pool}>Choose some</option>}
+          {!draft.pools.some(({ key }) => key === tier.pool) && (
+            <option value={tier.pool}>Choose some</option>
+          )}
           {draft.pools.map(({ key }, index) => (
             <option key={key} value={key}>
               {poolName(draft, index)}
@@ -135,7 +137,13 @@ function TierFields({ form, tier, at }: { form: Form; tier: TierDraft; at: numbe
           {...to('limit')}
           hint="Optional. “none”: also of what is free, of which one is the most."
         />
-        <Input label="Tax in the price, in percent" noun="The tax" {...to('taxRate')} inputMode="decimal" hint="Optional." />
+        <Input
+          label="Tax in the price, in percent"
+          noun="The tax"
+          {...to('taxRate')}
+          inputMode="decimal"
+          hint="Optional."
+        />
       </div>
       <div className={styles['pair']}>
         <TimeInput label="Sale opens" {...to('opens')} hint="Optional. Else when you publish it." />
@@ -146,7 +154,9 @@ function TierFields({ form, tier, at }: { form: Form; tier: TierDraft; at: numbe
           type="checkbox"
           name={`tiers.${at}.hidden`}
           checked={tier.hidden === 'yes'}
-          onChange={({ target }) => change(withTier(draft, tier.key, { hidden: target.checked ? 'yes' : '' }))}
+          onChange={({ target }) =>
+            change(withTier(draft, tier.key, { hidden: target.checked ? 'yes' : '' }))
+          }
         />
         <span>Hidden: only a code shows it</span>
       </label>
