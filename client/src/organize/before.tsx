@@ -60,7 +60,7 @@ export function Before({ event, now, onChange }: Props): ReactNode {
               <Link
                 href={`/organize/${event.id}/edit#${at}`}
                 prefetch={false}
-                aria-label={`Do this: ${name}`}
+                aria-label={`${needed ? 'Do this' : 'Add it'}: ${name}`}
               >
                 {needed ? 'Do this' : 'Add it'}
               </Link>

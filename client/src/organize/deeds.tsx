@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { Answer } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { EventView } from '../api/types.ts';
-import { type PlacesNews } from '../events/left.ts';
+import type { PlacesNews } from '../events/left.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';

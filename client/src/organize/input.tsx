@@ -55,6 +55,8 @@ export const PlainInput = ({ form, name, ...props }: PlainProps): ReactNode => (
   />
 );
 
+/** Years of four digits: whoever types goes on at the hours. */
+const LAST = '2099-12-31T23:59';
 const OFFSET = /\d{4}-\d\d-\d\dT\d\d:\d\d([+-]\d\d:\d\d)/g;
 
 /** A local time at the venue. Where clocks show it twice, it is asked which of the two is meant. */
@@ -68,6 +70,7 @@ export function TimeInput(props: InputProps): ReactNode {
         hint={offset !== undefined && `The one that is ${offset} from UTC.`}
         {...props}
         type="datetime-local"
+        max={LAST}
         value={value.slice(0, 16)}
       />
       {choices.length > 0 && (

@@ -75,13 +75,15 @@ export function LivePlaces({ event, first, now }: Props): ReactNode {
         );
       })}
       <p className={ui['hint']}>
-        <span>Taken are those that are sold, and those that somebody is just paying.</span>{' '}
-        {!isOver && event.role !== 'door' && (
+        <span>Taken are those that are sold, and those that somebody is just paying.</span>
+      </p>
+      {!isOver && event.role !== 'door' && (
+        <p className={ui['hint']}>
           <Link href={`/organize/${event.id}/edit#tickets`} prefetch={false}>
             Hold back others
           </Link>
-        )}
-      </p>
+        </p>
+      )}
     </section>
   );
 }

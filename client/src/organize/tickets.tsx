@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { LEAST } from '@ticketing/common/chargeable';
 import { currencyName, decimalOf, shownAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
@@ -29,6 +30,11 @@ export function Tickets({ form }: { form: Form }): ReactNode {
   const remove = (next: Draft) => {
     change(next);
     more.current?.querySelector('button')?.focus();
+  };
+  /** Whoever adds something goes on in it. */
+  const add = (next: Draft, name: string) => {
+    flushSync(() => change(next));
+    document.getElementsByName(name)[0]?.focus();
   };
   return (
     <Section id="tickets" title="Places and tickets">
@@ -66,11 +72,16 @@ export function Tickets({ form }: { form: Form }): ReactNode {
         </fieldset>
       ))}
       <div className={ui['row']} ref={more}>
-        <Button quiet onClick={() => change(withNewTier(draft))}>
+        <Button
+          quiet
+          onClick={() =>
+            add(withNewTier(draft), pools.length === 0 ? 'pools.0.kind' : `tiers.${tiers.length}.name`)
+          }
+        >
           Add a ticket
         </Button>
         {tiers.length > 0 && (
-          <Button quiet onClick={() => change(withNewPool(draft))}>
+          <Button quiet onClick={() => add(withNewPool(draft), `pools.${pools.length}.kind`)}>
             Add other places
           </Button>
         )}
