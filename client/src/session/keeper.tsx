@@ -24,7 +24,7 @@ const Ended = createContext({ over: false, asks: false, close: () => {} });
 export const useEnded = () => useContext(Ended);
 
 /** Pages that are somebody's, and nobody's without a session. */
-const OWN = /^\/(sell|orders|account|tickets$|tickets\/[^/]+\/edit$)/;
+const OWN = /^\/(sell|orders|account|organize(?!\/join)|tickets$|tickets\/[^/]+\/edit$)/;
 
 interface Props {
   person: Person | undefined;

@@ -23,8 +23,12 @@ export function keepTyped(name: string, by: string | undefined, form: HTMLFormEl
   const values: Record<string, string> = {};
   for (const input of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'))
     if (!/password|cc-/.test(input.autocomplete)) values[input.name] = input.value;
-  kept('sessionStorage')?.setItem(PREFIX + name, JSON.stringify({ by: by ?? NOBODY, values }));
+  keepValues(name, by, values);
 }
+
+/** Keeps what a page knows to be typed, where inputs come and go. */
+export const keepValues = (name: string, by: string | undefined, values: Record<string, string>): void =>
+  kept('sessionStorage')?.setItem(PREFIX + name, JSON.stringify({ by: by ?? NOBODY, values }));
 
 /** What the same person typed into it before. */
 export function typedBefore(name: string, by: string | undefined): Record<string, string> | undefined {

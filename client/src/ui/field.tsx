@@ -1,18 +1,21 @@
 'use client';
 
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import { type ChangeEventHandler, type ComponentProps, type ReactNode, useId } from 'react';
 import styles from './ui.module.css';
 
-export interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
+type Inputs = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+export interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'onChange'> {
   label: string;
   name: string;
   hint?: ReactNode;
   error?: string | undefined;
   rows?: number;
+  onChange?: ChangeEventHandler<Inputs>;
 }
 
-/** A labelled input, or a text area where `rows` is given, with its hint and what is wrong with it. */
-export function Field({ label, hint, error, rows, ...props }: FieldProps): ReactNode {
+/** A labelled input, a text area where `rows` is given, or a choice of `children`, with its hint and what is wrong with it. */
+export function Field({ label, hint, error, rows, children, ...props }: FieldProps): ReactNode {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-wrong`].filter(Boolean).join(' ');
   const common = {
@@ -22,20 +25,22 @@ export function Field({ label, hint, error, rows, ...props }: FieldProps): React
     'aria-invalid': error !== undefined || undefined,
     'aria-describedby': described || undefined,
   };
+  const { name, value, defaultValue, maxLength, onChange } = props;
+  const input = () => {
+    if (children !== undefined)
+      return (
+        <select {...common} dir={undefined} name={name} value={value} onChange={onChange}>
+          {children}
+        </select>
+      );
+    if (rows === undefined) return <input {...props} {...common} />;
+    const texts = { name, value, defaultValue, maxLength, onChange };
+    return <textarea {...texts} {...common} rows={rows} />;
+  };
   return (
     <div className={styles['field']}>
       <label htmlFor={id}>{label}</label>
-      {rows === undefined ? (
-        <input {...props} {...common} />
-      ) : (
-        <textarea
-          {...common}
-          name={props.name}
-          rows={rows}
-          maxLength={props.maxLength}
-          defaultValue={props.defaultValue}
-        />
-      )}
+      {input()}
       {hint && (
         <p className={styles['hint']} id={`${id}-hint`}>
           {hint}
