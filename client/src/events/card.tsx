@@ -5,14 +5,15 @@ import { memo, type ReactNode } from 'react';
 import type { EventSummary } from '../api/types.ts';
 import finding from '../finding/finding.module.css';
 import { Art } from '../ui/art.tsx';
+import { LOCALE } from '../ui/format.ts';
 import { Badge } from '../ui/parts.tsx';
+import { useLeft } from './counts.ts';
 import styles from './events.module.css';
 import { Begins } from './when.tsx';
-import { fromPrice, placeOf, type Standing, WORDS } from './words.ts';
+import { fromPrice, placeOf, standingOf, WORDS } from './words.ts';
 
 interface Props {
   event: EventSummary;
-  standing: Standing;
   /** By the minute, in milliseconds. */
   now: number;
   place: number;
@@ -22,8 +23,11 @@ interface Props {
 }
 
 /** One event of *What's on*. */
-export const Card = memo(function Card({ event, standing, now, place, of, first }: Props): ReactNode {
+export const Card = memo(function Card({ event, now, place, of, first }: Props): ReactNode {
+  const places = useLeft(event, now);
+  const standing = standingOf(event, now, places);
   const { label, tone } = WORDS[standing];
+  const left = places && `${count.format(places.left)} left`;
   const over = standing === 'cancelled' || standing === 'over';
   return (
     <li
@@ -45,12 +49,18 @@ export const Card = memo(function Card({ event, standing, now, place, of, first 
         </div>
         <div className={finding['stub']}>
           <strong>{fromPrice(event, now)}</strong>
-          {standing !== 'sale' && <Badge tone={tone}>{label}</Badge>}
+          {standing === 'sale' ? (
+            left && <span className={styles['left']}>{left}</span>
+          ) : (
+            <Badge tone={tone}>{standing === 'few' ? left : label}</Badge>
+          )}
         </div>
       </Link>
     </li>
   );
 });
+
+const count = new Intl.NumberFormat(LOCALE);
 
 /** How wide a card is. */
 const SIZES = '(width < 40rem) 92vw, 20rem';

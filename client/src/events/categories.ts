@@ -11,9 +11,9 @@ export const CATEGORIES = {
   festival: 'Festival',
   film: 'Film',
   food: 'Food and drink',
-  other: 'Something else',
   sports: 'Sports',
   theatre: 'Theatre',
   workshop: 'Workshop',
+  other: 'Something else',
 } as const;
 export type Category = keyof typeof CATEGORIES;

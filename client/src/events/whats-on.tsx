@@ -12,7 +12,6 @@ import ui from '../ui/ui.module.css';
 import { Card } from './card.tsx';
 import { rulesOf } from './list.ts';
 import { isEmpty, listPath, type Search } from './query.ts';
-import { standingOf } from './words.ts';
 
 /** Cards of the first row, at most. */
 const ROW = 4;
@@ -39,15 +38,7 @@ export function WhatsOn({
       rules={rules}
       called={['event', 'events']}
       card={(event, place, of) => (
-        <Card
-          key={event.id}
-          event={event}
-          standing={standingOf(event, now)}
-          now={now}
-          place={place}
-          of={of}
-          first={place <= ROW}
-        />
+        <Card key={event.id} event={event} now={now} place={place} of={of} first={place <= ROW} />
       )}
       nothing={<Nothing search={search} />}
       more={more}

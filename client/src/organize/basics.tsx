@@ -1,7 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { CATEGORIES } from './categories.ts';
+import { CATEGORIES } from '../events/categories.ts';
 import { type Form, PlainInput } from './input.tsx';
 import styles from './organize.module.css';
 import { Section } from './section.tsx';
@@ -12,7 +12,7 @@ export const Basics = ({ form }: { form: Form }): ReactNode => (
     <PlainInput form={form} name="title" maxLength={140} />
     <PlainInput form={form} name="category">
       <option value="">Choose one</option>
-      {CATEGORIES.map(([name, label]) => (
+      {Object.entries(CATEGORIES).map(([name, label]) => (
         <option key={name} value={name}>
           {label}
         </option>
