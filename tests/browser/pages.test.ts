@@ -91,6 +91,20 @@ inBrowser(
       expect(told).toEqual([]);
     };
 
+    test('what is on', async () => {
+      const { page } = await stranger();
+      await page.goto('/');
+      await sees(page.getByRole('listitem').first());
+      await look(page, 'whats-on');
+    });
+
+    test('nothing that fits is on', async () => {
+      const { page } = await stranger();
+      await page.goto('/?q=unicorn&least=cheap&from=tomorrow');
+      await sees(page.getByRole('heading', { name: 'No event fits' }));
+      await look(page, 'whats-on-empty');
+    });
+
     test('the market', async () => {
       const { page } = await stranger();
       await page.goto('/market');
