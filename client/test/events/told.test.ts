@@ -19,12 +19,15 @@ test.each([
     '[site](https://example.com/?a=1&b=2)',
     '<p dir="auto"><a href="https://example.com/?a=1&amp;b=2" rel="nofollow noreferrer">site</a></p>',
   ],
+  [
+    '![a](https://example.com/x.png)',
+    '<p dir="auto">!<a href="https://example.com/x.png" rel="nofollow noreferrer">a</a></p>',
+  ],
 ])('%j is shown as %s', (text, shown) => expect(html(text)).toBe(shown));
 
 test.each([
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
-  '![a](https://example.com/x.png)',
   '[x](javascript:alert(1))',
   '[x](JaVaScRiPt&colon;alert(1))',
   '[x](data:text/html;base64,PHNjcmlwdD4=)',
