@@ -97,11 +97,11 @@ module.exports = {
     {
       name: 'pages-know-only-the-contracts',
       comment:
-        'Pages reach the services by HTTP. Of the workspace they take types of the contracts, as schemas would weigh on browsers, how a search is meant, and how a currency is counted.',
+        'Pages reach the services by HTTP. Of the workspace they take types of the contracts, as schemas would weigh on browsers, how a search is meant, how a currency is counted, and how a picture is drawn.',
       severity: 'error',
       from: { path: '^client/' },
       to: {
-        path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|(chargeable|currency|search)\\.ts$))`,
+        path: `(${SERVICE}|${GROUND}|^tests|^nats-tests)/|^common/(?!src/(contracts/|(art|chargeable|currency|search)\\.ts$))`,
       },
     },
     {
@@ -109,7 +109,10 @@ module.exports = {
       comment: 'See pages-know-only-the-contracts.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^common/(?!src/(chargeable|currency|search)\\.ts$)', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^common/(?!src/(art|chargeable|currency|search)\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'nobody-builds-on-the-pages',

@@ -18,6 +18,7 @@ export default {
     root: join(import.meta.dirname, '..'),
     // From its source, as the services run it: nothing is built for the pages.
     resolveAlias: {
+      '@ticketing/common/art': '../common/src/art.ts',
       '@ticketing/common/chargeable': '../common/src/chargeable.ts',
       '@ticketing/common/currency': '../common/src/currency.ts',
       '@ticketing/common/search': '../common/src/search.ts',

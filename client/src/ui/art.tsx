@@ -1,99 +1,17 @@
+import { CANVAS, drawn } from '@ticketing/common/art';
 import type { ReactNode } from 'react';
 import styles from './ui.module.css';
 
-/** FNV-1a: the same text gives the same picture, on the server and in the browser. */
-const hash = (text: string) => {
-  let value = 0x811c9dc5;
-  for (const char of text) value = Math.imul(value ^ char.charCodeAt(0), 0x01000193) >>> 0;
-  return value;
-};
-
-const PALETTES = [
-  ['#e4572e', '#f9dcc4', '#29335c'],
-  ['#2a6f6b', '#f4e9cd', '#f2a541'],
-  ['#3d348b', '#f7b801', '#f4f1ff'],
-  ['#d1495b', '#edae49', '#fbe9e7'],
-  ['#00798c', '#e8f6f5', '#ffcf56'],
-  ['#5b2a86', '#f4b6c2', '#ffe9ef'],
-  ['#1f5f3f', '#dcedc8', '#f25f4c'],
-  ['#22333b', '#eae0d5', '#c6ac8f'],
-] as const;
-
-type Palette = (typeof PALETTES)[number];
-
-const PICTURES: readonly ((colors: Palette, turn: number) => ReactNode)[] = [
-  ([, light, bright], turn) =>
-    [150, 118, 86, 54, 22].map((r, index) => (
-      <circle
-        key={r}
-        cx={60 + (turn % 200)}
-        cy={150}
-        r={r}
-        fill={index % 2 ? bright : light}
-        opacity={0.92}
-      />
-    )),
-  ([, light, bright], turn) =>
-    Array.from({ length: 9 }, (_, index) => (
-      <rect
-        key={index}
-        x={index * 46 - 60}
-        y={-60}
-        width={index % 3 === turn % 3 ? 30 : 12}
-        height={280}
-        fill={index % 2 ? bright : light}
-        transform={`rotate(${18 + (turn % 24)} 160 80)`}
-      />
-    )),
-  ([, light, bright], turn) => (
-    <>
-      {Array.from({ length: 16 }, (_, index) => (
-        <path
-          key={index}
-          d="M160 170 L146 -60 L174 -60 Z"
-          fill={light}
-          opacity={index % 2 ? 0.9 : 0.25}
-          transform={`rotate(${index * 22.5 + (turn % 22)} 160 170)`}
-        />
-      ))}
-      <circle cx={160} cy={170} r={62} fill={bright} />
-    </>
-  ),
-  ([, light, bright], turn) =>
-    Array.from({ length: 40 }, (_, index) => (
-      <circle
-        key={index}
-        cx={(index % 10) * 36 + (Math.floor(index / 10) % 2) * 18}
-        cy={Math.floor(index / 10) * 44 + 12}
-        r={5 + ((index * 7 + turn) % 11)}
-        fill={(index + turn) % 3 ? light : bright}
-      />
-    )),
-  ([, light, bright], turn) =>
-    [30, 62, 94, 126].map((y, index) => (
-      <path
-        key={y}
-        d={`M-20 ${y} q 45 ${-34 - (turn % 18)} 90 0 t 90 0 t 90 0 t 90 0 V 170 H -20 Z`}
-        fill={index % 2 ? bright : light}
-        opacity={0.35 + index * 0.2}
-      />
-    )),
-];
-
 /** A small poster that belongs to a sale: tickets that are sold together look alike. */
-export function Art({ seed }: { seed: string }): ReactNode {
-  const value = hash(seed);
-  const colors = PALETTES[value % PALETTES.length] ?? PALETTES[0];
-  const picture = PICTURES[(value >>> 8) % PICTURES.length];
-  return (
-    <svg
-      className={styles['art']}
-      viewBox="0 0 320 160"
-      preserveAspectRatio="xMidYMid slice"
-      aria-hidden="true"
-    >
-      <rect width={320} height={160} fill={colors[0]} />
-      {picture?.(colors, value >>> 16)}
-    </svg>
-  );
-}
+export const Art = ({ seed }: { seed: string }): ReactNode => (
+  <svg
+    className={styles['art']}
+    viewBox={`0 0 ${CANVAS.width} ${CANVAS.height}`}
+    preserveAspectRatio="xMidYMid slice"
+    aria-hidden="true"
+  >
+    {drawn(seed).map(({ tag: Shape, attributes }, index) => (
+      <Shape key={index} {...attributes} />
+    ))}
+  </svg>
+);

@@ -54,11 +54,11 @@ export function visitor(origin: string): Visitor {
     const response = await fetch(new URL(path, origin), {
       method,
       headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !isFile(body) && { 'content-type': 'application/json' }),
         cookie: cookiesFor(jar, path),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: isFile(body) ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     });
     for (const line of response.headers.getSetCookie()) keep(jar, line);
@@ -124,6 +124,9 @@ export function visitor(origin: string): Visitor {
   };
 }
 
+/** It is sent as it is, and who sends it says what it is; anything else is JSON. */
+const isFile = (body: unknown): body is Buffer<ArrayBuffer> => Buffer.isBuffer(body);
+
 const cookiesFor = (jar: ReadonlyMap<string, Cookie>, path: string) =>
   [...jar]
     .filter(([, cookie]) => path.startsWith(cookie.path))
@@ -139,3 +142,9 @@ function keep(jar: Map<string, Cookie>, line: string) {
   if (over) jar.delete(pair.slice(0, split));
   else jar.set(pair.slice(0, split), { value: pair.slice(split + 1), path: of('path') ?? '/' });
 }
+
+/** Why something did not come out, as it was answered. */
+export const refusal = (what: string, { status, body }: Answer): Error =>
+  new Error(
+    `${what} was answered with ${status}: ${(body as { detail?: string } | undefined)?.detail ?? 'no reason given'}`,
+  );

@@ -1,6 +1,8 @@
 import { amountText } from '@ticketing/common/currency';
-import { type Answer, type Visitor, visitor } from './api.ts';
-import { EVENTS, PASSWORD, priceIn, type Sale, SALES, SELLERS, USERS } from './samples.ts';
+import { type Answer, refusal, type Visitor, visitor } from './api.ts';
+import { organize } from './organize.ts';
+import { PASSWORD, priceIn, type Sale, SALES, SELLERS, USERS } from './samples.ts';
+import { SEASON } from './season.ts';
 
 interface Ticket {
   title: string;
@@ -24,9 +26,13 @@ export async function seed({
   for (const email of USERS) {
     const { who, isNew } = await enter(origin, email);
     people.set(email, who);
-    report(`${isNew ? 'signed up ' : 'was there  '} ${email}, password ${PASSWORD}`);
+    const does = SELLERS.some((one) => one === email) ? 'sells and organizes' : 'buys';
+    report(`${isNew ? 'signed up  ' : 'was there  '} ${email}, password ${PASSWORD}: ${does}`);
   }
-  for (const sample of EVENTS) await publish(people.get(sample.seller) as Visitor, sample, report);
+  const season = { made: 0, there: 0 };
+  for (const sample of SEASON)
+    season[await organize(people.get(sample.organizer) as Visitor, sample, report)] += 1;
+  report(`${season.made} events put on, ${season.there} were there already`);
   let made = 0;
   let there = 0;
   for (const email of SELLERS) {
@@ -57,24 +63,6 @@ export async function enter(origin: string, email: string, password = PASSWORD) 
   const signedIn = await who.post('/api/users/signin', { email, password });
   if (signedIn.status !== 200) throw refusal(`signing in ${email}`, signedIn);
   return { who, isNew: false };
-}
-
-/** Unless its organizer has one of that title. */
-async function publish(
-  who: Visitor,
-  { event, starts, ends }: (typeof EVENTS)[number],
-  report: (line: string) => void,
-) {
-  const known = await who.get<{ title: string }[]>('/api/events?as=team&limit=200');
-  if (known.status !== 200) throw refusal('listing events', known);
-  if (known.body.some(({ title }) => title === event.title)) return;
-  const year = new Date().getFullYear() + 1;
-  const wanted = { ...event, starts: `${year}-${starts}`, ends: `${year}-${ends}` };
-  const draft = await who.post<{ id: string }>('/api/events', wanted);
-  if (draft.status !== 201) throw refusal(`drafting ${event.title}`, draft);
-  const published = await who.post(`/api/events/${draft.body.id}/publish`);
-  if (published.status !== 200) throw refusal(`publishing ${event.title}`, published);
-  report(`published   ${event.title}, from ${amountText(event.tiers[0].price, event.currency)}`);
 }
 
 async function offer(
@@ -117,8 +105,3 @@ async function ticketsOf(who: Visitor): Promise<Map<string, Ticket>> {
   }
   return found;
 }
-
-const refusal = (what: string, { status, body }: Answer) =>
-  new Error(
-    `${what} was answered with ${status}: ${(body as { detail?: string } | undefined)?.detail ?? 'no reason given'}`,
-  );

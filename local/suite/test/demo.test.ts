@@ -8,6 +8,7 @@ import { freePort } from '@ticketing/engines/place';
 import { frontService } from '../src/front.ts';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { priceIn } from '../src/samples.ts';
+import { SEASON } from '../src/season.ts';
 import { enter, seed } from '../src/seed.ts';
 import { suite } from '../src/suite.ts';
 
@@ -82,15 +83,32 @@ test('seeding twice makes the sample users and tickets once', async () => {
   expect(new Set(body.map(({ saleId }) => saleId)).size).toBe(1);
 });
 
-test('seeding publishes events in currencies of two, no and three decimals, once', async () => {
+test('seeding puts on a season, once: with pictures, in many currencies; sold out, nearly, and cancelled', async () => {
   await told(seed);
-  expect((await told(seed)).join('\n')).not.toContain('published');
-  const { body } =
-    await visitor(origin).get<{ title: string; currency: string; tiers: { price: number }[] }[]>(
-      '/api/events',
-    );
-  expect(body.map(({ currency }) => currency).sort()).toEqual(['eur', 'jpy', 'kwd']);
-  expect(body.every(({ tiers }) => tiers.length > 1)).toBe(true);
+  const again = (await told(seed)).join('\n');
+  expect(again).not.toContain('published');
+  expect(again).toContain(`0 events put on, ${SEASON.length} were there already`);
+  interface Shown {
+    id: string;
+    title: string;
+    currency: string;
+    pictures?: { width: number }[];
+  }
+  const somebody = visitor(origin);
+  const { body } = await somebody.get<Shown[]>('/api/events');
+  expect(body).toHaveLength(SEASON.length - 1);
+  expect(new Set(body.map(({ currency }) => currency))).toEqual(
+    new Set(['aed', 'chf', 'eur', 'gbp', 'jpy', 'kwd', 'usd']),
+  );
+  expect(body.filter(({ pictures }) => !pictures).map(({ currency }) => currency)).toEqual(['aed']);
+  const left = async (title: string) => {
+    const id = body.find((event) => event.title === title)?.id;
+    const places = await somebody.get<{ pools: { left: number }[] }>(`/api/orders/places?eventId=${id}`);
+    return places.body.pools.map(({ left }) => left);
+  };
+  expect(await left('Lena Okafor Trio')).toEqual([0]);
+  expect(await left('Nachtfrequenz')).toEqual([9]);
+  expect(await left('Rovers v. Albion')).toEqual([448 - 14 - 90, 448 - 60, 448]);
 });
 
 test.each([
