@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import { isRejection } from '@ticketing/common/rejection';
 import { replicate } from '@ticketing/common/replicate';
@@ -197,22 +197,51 @@ test('a hold of a ticket that is not here yet is refused, to be tried again', as
   });
 });
 
-test('the name on every ticket is the newest of its seller, however its news meets what is put on sale', async () => {
-  const names = ['Ada', 'Ben', undefined, 'Cleo'];
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(names.length - 1), { minLength: 2, maxLength: 6 }), async (order) => {
-      const sellerId = systemIds.next();
-      const tell = async (version: number) => {
-        const name = names[version];
-        await replicate(Accounts, { id: sellerId, version, ...(name && { name }) });
-        await act.callSeller(sellerId);
-      };
-      await Promise.all(
-        order.flatMap((version) => [tell(version), act.offer(sellerId, { title: 'Seat', price: 2500 })]),
-      );
-      const shown = (await Tickets.find({ sellerId })).map(({ sellerName }) => sellerName);
-      expect(shown).toEqual(order.map(() => names[Math.max(...order)]));
-    }),
-    { numRuns: 30 },
-  );
+describe('the name on every ticket is the newest of its seller', () => {
+  const tell = async (sellerId: string, version: number, name?: string) => {
+    await replicate(Accounts, { id: sellerId, version, ...(name && { name }) });
+    await act.callSeller(sellerId);
+  };
+  const shown = async (sellerId: string) =>
+    (await Tickets.find({ sellerId })).map(({ sellerName }) => sellerName);
+
+  test('however its news meets what is put on sale', async () => {
+    const names = ['Ada', 'Ben', undefined, 'Cleo'];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 2, maxLength: 6 }), async (order) => {
+        const sellerId = systemIds.next();
+        await Promise.all(
+          order.flatMap((version) => [
+            tell(sellerId, version, names[version]),
+            act.offer(sellerId, { title: 'Seat', price: 2500 }),
+          ]),
+        );
+        expect(await shown(sellerId)).toEqual(order.map(() => names[Math.max(...order)]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    ['while one is put on sale', (by: Commands, id: string) => by.offer(id, { title: 'Seat', price: 2500 })],
+    ['while the news before is written', (by: Commands, id: string) => by.callSeller(id)],
+  ])('also where it changes %s', async (_when, run) => {
+    const sellerId = systemIds.next();
+    await act.offer(sellerId, { title: 'Seat', price: 2500 });
+    await tell(sellerId, 0, 'Ada');
+    let reads = 0;
+    const interrupted: Store<KnownAccount> = {
+      ...Accounts,
+      async findOne(...wanted) {
+        const found = await Accounts.findOne(...wanted);
+        if (reads++ === 0) await tell(sellerId, 1, 'Ben');
+        return found;
+      },
+    };
+    await run(
+      commands({ Tickets, Accounts: interrupted, clock: systemClock, ids: systemIds, currency: 'usd' }),
+      sellerId,
+    );
+    expect(new Set(await shown(sellerId))).toEqual(new Set(['Ben']));
+  });
 });
