@@ -11,8 +11,8 @@ const html = (text: string) => renderToStaticMarkup(createElement(Description, {
 test.each([
   ['*Two hours*, **one** interval.', '<p dir="auto"><em>Two hours</em>, <strong>one</strong> interval.</p>'],
   ['one\ntwo', '<p dir="auto">one\ntwo</p>'],
-  ['- a\n- b', '<ul>\n<li dir="auto">a</li><li dir="auto">b</li></ul>'.replace('\n', '')],
-  ['3. c', '<ol start="3"><li dir="auto">c</li></ol>'],
+  ['- a\n- b', '<ul dir="auto">\n<li dir="auto">a</li><li dir="auto">b</li></ul>'.replace('\n', '')],
+  ['3. c', '<ol dir="auto" start="3"><li dir="auto">c</li></ol>'],
   ['### Deep\n\n# High', '<h3 dir="auto">Deep</h3><h3 dir="auto">High</h3>'],
   ['# A\n\n### B\n\n# C', '<h3 dir="auto">A</h3><h4 dir="auto">B</h4><h3 dir="auto">C</h3>'],
   [
