@@ -150,8 +150,15 @@ export const isCurrency = (code: string): boolean => Object.hasOwn(LEAST, code);
 export const leastOf = (currency: string): number => LEAST[currency] ?? 1;
 
 /** Why an amount cannot be charged, as what follows its field's name; undefined when it can. */
-export function wrongAmount(amount: number, currency: string): string | undefined {
-  const [least, most, step] = [leastOf(currency), mostOf(currency), stepOf(currency)];
+export const wrongAmount = (amount: number, currency: string): string | undefined =>
+  wrongFrom(leastOf(currency), amount, currency);
+
+/** Why it cannot be taken off an amount. */
+export const wrongDiscount = (amount: number, currency: string): string | undefined =>
+  wrongFrom(stepOf(currency), amount, currency);
+
+function wrongFrom(least: number, amount: number, currency: string): string | undefined {
+  const [most, step] = [mostOf(currency), stepOf(currency)];
   const say = (bound: number) =>
     currency === 'usd' ? `${bound} cents` : `${bound} (${amountText(bound, currency)})`;
   if (amount < least) return `must be at least ${say(least)}`;

@@ -26,6 +26,16 @@ export const mostOf = (currency: string): number => {
   return most - (most % stepOf(currency));
 };
 
+/** A price with what a code takes off it: in the buyer's favour where the currency has no such amount. */
+export const discounted = (
+  price: number,
+  { percent = 0, amount = 0 }: { percent?: number | undefined; amount?: number | undefined },
+  currency: string,
+): number => {
+  const exact = Math.max(0, price - Math.round((price * percent) / 100) - amount);
+  return exact - (exact % stepOf(currency));
+};
+
 /** `2500, 'usd'` → `25.00 USD`, for operators and refusals; pages write amounts as their language does. */
 export const amountText = (amount: number, currency: string): string =>
   `${(amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency))} ${currency.toUpperCase()}`;

@@ -525,6 +525,22 @@ describe('a code', () => {
     expect(refused(addCode(owner, code(event))(full)).code).toBe('conflict');
   });
 
+  test('takes off any amount, also less than can be charged', () => {
+    const event = staffed(made());
+    for (const amount of [1, 49, 99_999_999])
+      expect(
+        after(event, addCode(owner, code(event, { percent: undefined, amount }))(event)).internal.codes,
+      ).toHaveLength(1);
+    for (const [currency, amount] of [
+      ['usd', 0],
+      ['usd', 100_000_000],
+      ['bhd', 15],
+    ] as const)
+      expect(
+        fieldsOf(addCode(owner, code(event, { percent: undefined, amount }))({ ...event, currency })),
+      ).toEqual(['amount']);
+  });
+
   test('shows the hidden tiers that it is for; one for none in particular, those that all may see', () => {
     const tiers = [
       { name: 'Open', pool: 0, price: 2500 },

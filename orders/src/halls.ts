@@ -7,17 +7,9 @@ import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
-import {
-  type Bitmap,
-  choosePlaces,
-  FOR_ALL,
-  FOR_GUESTS,
-  FOR_NEED,
-  mark,
-  type Room,
-  roomOf,
-} from './domain/choice.ts';
+import { type Bitmap, chooseForBuyers, chooseForGuests, mark, type Room, roomOf } from './domain/choice.ts';
 import type { KnownEvent, Offer } from './domain/places.ts';
+import { type Count, countOf, wholeText } from './domain/told.ts';
 
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
@@ -42,13 +34,17 @@ export interface Hall {
   readonly used: ReadonlyMap<string, ReadonlySet<number>>;
   /** Chooses for each line; of places that were named, those. Undefined when there seem to be too few. */
   choose(offer: Offer): number[][] | undefined;
-  /** What a number of places can still be had of, for each pool. */
-  left(event: KnownEvent): { poolId: string; left: number }[];
+  /** What is left of each pool: the same value until something changes. */
+  counted(event: KnownEvent): Counted;
   /** Looks at the database, unless that was done within a second. */
   refresh(): Promise<void>;
   readonly isFresh: boolean;
-  /** Grows with whatever changes here. */
-  readonly moves: number;
+}
+
+/** What is told of all pools, and its bytes: encoded once, however many read it. */
+export interface Counted {
+  readonly pools: readonly Count[];
+  readonly whole: Buffer;
 }
 
 interface Deps {
@@ -107,7 +103,9 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
   let looking: Promise<void> | undefined;
   /** What came while it was looked: the answer may be from before. */
   let meanwhile: Holding[] | undefined;
+  /** Grows with whatever changes here. */
   let moves = 0;
+  let counted: (Counted & { of: string }) | undefined;
 
   const bitmap = (poolId: string, places: number): Bitmap => {
     const before = pools.get(poolId);
@@ -160,6 +158,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       pools = new Map();
       used = new Map();
       rooms = new Map();
+      moves += 1;
       for (const order of [...live, ...since]) apply(order);
       lookedAt = at;
     } finally {
@@ -193,11 +192,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       });
       for (const { room, places = [] } of inRooms) take(room, places);
       for (const { room, count, places } of inRooms) {
-        const found =
-          places ??
-          choosePlaces(room, count, FOR_ALL, random) ??
-          // Places that somebody needs go last; those that are held back only to the team's guests.
-          choosePlaces(room, count, team ? FOR_GUESTS : FOR_NEED, random);
+        const found = places ?? (team ? chooseForGuests : chooseForBuyers)(room, count, random);
         if (!found) break;
         take(room, found);
         chosen.push([...found]);
@@ -205,16 +200,19 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       for (const [room, place] of marked) mark(room, place, false);
       return chosen.length === lines.length ? chosen : undefined;
     },
-    left: (event) => event.pools.map(({ id }) => ({ poolId: id, left: roomIn(event, id)?.left ?? 0 })),
+    counted(event) {
+      const of = `${event.version}/${moves}`;
+      if (counted?.of === of) return counted;
+      const inRooms = event.pools.flatMap(({ id }) => roomIn(event, id) ?? []);
+      const all = inRooms.map(countOf);
+      return (counted = { of, pools: all, whole: Buffer.from(wholeText(saleId, all)) });
+    },
     async refresh() {
       if (isFresh()) return;
       looking ??= look().finally(() => {
         looking = undefined;
       });
       await looking;
-    },
-    get moves() {
-      return moves;
     },
     get isFresh() {
       return isFresh();

@@ -1,10 +1,17 @@
 import { codeHash } from '@ticketing/common/codes';
-import type { CodeRule, EventState, Tier } from '@ticketing/common/contracts/event';
+import type { CodeRule, EventState, Pool, Tier } from '@ticketing/common/contracts/event';
 import { systemIds } from '@ticketing/common/runtime';
 import { TEST_KEYS } from '@ticketing/common/testing';
 
 const HOUR = 3600_000;
 const pool = () => systemIds.next().slice(0, 8) + Math.random().toString(16).slice(2, 10).padEnd(8, '0');
+
+/** A pool of rows with so many seats each. */
+export const rows = (...seats: number[]): Pool => ({
+  id: 'a'.repeat(16),
+  capacity: seats.reduce((sum, n) => sum + n, 0),
+  blocks: [{ name: 'A', rows: seats.map((n, row) => ({ label: `${row + 1}`, seats: n })) }],
+});
 
 export interface Given extends Partial<Omit<EventState, 'internal' | 'tiers'>> {
   tiers?: Partial<Tier>[];

@@ -11,6 +11,7 @@ import { eventWith } from './event.ts';
 function slowHall(live: Holding[]) {
   const { id, ...state } = eventWith({ capacity: 10 });
   const event: KnownEvent = { _id: id, ...state };
+  const clock = movableClock();
   const looked = Promise.withResolvers<void>();
   const silent: ChangeFeed<Order> = {
     close: () => Promise.resolve(),
@@ -25,7 +26,7 @@ function slowHall(live: Holding[]) {
       watch: () => silent,
     },
     Events: { findOne: () => Promise.resolve(event) },
-    clock: movableClock(),
+    clock,
     random: Math.random,
     log: { warn: () => undefined },
   });
@@ -34,7 +35,7 @@ function slowHall(live: Holding[]) {
     status,
     items: [{ ticketId: placeId(event.pools[0]!.id, place) }],
   });
-  return { hall: open.of(id), event, order, look: looked.resolve };
+  return { hall: open.of(id), event, order, look: looked.resolve, forward: clock.forward };
 }
 
 test('what comes while a hall looks at the database is newer than what it finds', async () => {
@@ -47,5 +48,21 @@ test('what comes while a hall looks at the database is newer than what it finds'
   look();
   await refreshed;
   expect([3, 4].map((place) => hall.isTaken(event.pools[0]!.id, place))).toEqual([false, true]);
-  expect(hall.left(event)).toEqual([{ poolId: event.pools[0]!.id, left: 9 }]);
+  expect(hall.counted(event).pools).toEqual([{ poolId: event.pools[0]!.id, left: 9 }]);
+});
+
+test('what is left is counted and encoded once until something changes, also where a look found it', async () => {
+  const live: Holding[] = [];
+  const { hall, event, order, look, forward } = slowHall(live);
+  look();
+  live.push(order('created', 3));
+  await hall.refresh();
+  const counted = hall.counted(event);
+  expect(hall.counted(event)).toBe(counted);
+  hall.know(order('created', 4));
+  expect(hall.counted(event).pools[0]).toMatchObject({ left: 8 });
+  live.pop();
+  forward(2000);
+  await hall.refresh();
+  expect(hall.counted(event).pools[0]).toMatchObject({ left: 10 });
 });

@@ -2,14 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import type { Pool } from '@ticketing/common/contracts/event';
 import { rowAt } from '@ticketing/common/places';
 import { choose } from '../src/domain/allowances.ts';
-import { choosePlaces, FOR_ALL, mark, roomOf } from '../src/domain/choice.ts';
+import {
+  chooseForBuyers,
+  chooseForGuests,
+  choosePlaces,
+  FOR_ALL,
+  mark,
+  roomOf,
+} from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
+import { rows } from './event.ts';
 
-const rows = (...seats: number[]): Pool => ({
-  id: 'a'.repeat(16),
-  capacity: seats.reduce((sum, n) => sum + n, 0),
-  blocks: [{ name: 'A', rows: seats.map((n, row) => ({ label: `${row + 1}`, seats: n })) }],
-});
 const room = (pool: Pool, taken: number[] = [], held: { from: number; to: number }[] = []) => {
   const made = roomOf(
     pool,
@@ -76,6 +79,24 @@ describe('the places that are chosen', () => {
     const some = room(pool, [], [{ from: 0, to: 2 }]);
     expect(choosePlaces(some, 3, FOR_ALL, first)).toEqual([3, 4, 5]);
     expect(choosePlaces(some, 4, FOR_ALL, first)).toBeUndefined();
+  });
+
+  test('of guests are those that are held back, and others only when they are too few', () => {
+    const some = room(rows(6, 6), [], [{ from: 7, to: 9 }]);
+    expect(chooseForGuests(some, 2, first)).toEqual([7, 8]);
+    expect(chooseForGuests(some, 4, first)).toEqual([7, 8, 9, 0]);
+    for (const place of [7, 8, 9]) mark(some, place, true);
+    expect(chooseForGuests(some, 2, first)).toEqual([0, 1]);
+    expect(chooseForGuests(some, 10, first)).toBeUndefined();
+  });
+
+  test('that somebody needs are the last to go', () => {
+    const pool = rows(4);
+    const marks = [{ poolId: pool.id, from: 0, to: 1 }];
+    const some = roomOf(pool, { held: [], marks }, new Uint8Array(4));
+    expect(chooseForBuyers(some, 2, first)).toEqual([2, 3]);
+    expect(chooseForBuyers(some, 3, first)).toEqual([0, 1, 2]);
+    expect(chooseForGuests(some, 2, first)).toEqual([2, 3]);
   });
 
   test('are some of all for those who come at once', () => {

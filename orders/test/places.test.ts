@@ -7,7 +7,7 @@ import {
 } from '@ticketing/common/contracts/event';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { PaymentCreated } from '@ticketing/common/contracts/payment';
-import { placeId } from '@ticketing/common/places';
+import { placeId, placeOf } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
   bearer,
@@ -20,7 +20,7 @@ import {
   type TestHost,
 } from '@ticketing/common/testing';
 import { orders } from '../src/service.ts';
-import { eventWith, type Given } from './event.ts';
+import { eventWith, type Given, rows } from './event.ts';
 
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const clock = movableClock();
@@ -141,32 +141,18 @@ describe('an order of places', () => {
   });
 
   test('of seats that were chosen holds those, with their names', async () => {
-    const pools = [
-      {
-        id: 'aaaaaaaabbbbbbbb',
-        capacity: 8,
-        blocks: [
-          {
-            name: 'A',
-            rows: [
-              { label: '1', seats: 4 },
-              { label: '2', seats: 4 },
-            ],
-          },
-        ],
-      },
-    ];
-    const event = await published({ pools });
+    const event = await published({ pools: [rows(4, 4)] });
+    const poolId = event.pools[0]!.id;
     const { body } = await place(event, person(), { line: { places: [5, 6] } });
     expect(body.items).toMatchObject([
-      { ticketId: placeId('aaaaaaaabbbbbbbb', 5), seat: { block: 'A', row: '2', seat: '2' } },
-      { ticketId: placeId('aaaaaaaabbbbbbbb', 6), seat: { block: 'A', row: '2', seat: '3' } },
+      { ticketId: placeId(poolId, 5), seat: { block: 'A', row: '2', seat: '2' } },
+      { ticketId: placeId(poolId, 6), seat: { block: 'A', row: '2', seat: '3' } },
     ]);
     const again = await place(event, person(), { line: { places: [6, 7] } });
     expect(again).toMatchObject({ status: 409, body: { errors: [{ field: 'lines.0.places.0' }] } });
     const beside = await place(event, person(), { line: { quantity: 4 } });
     expect(beside.body.items.map(({ ticketId }) => ticketId)).toEqual(
-      [0, 1, 2, 3].map((n) => placeId('aaaaaaaabbbbbbbb', n)),
+      [0, 1, 2, 3].map((n) => placeId(poolId, n)),
     );
   });
 
@@ -295,16 +281,21 @@ describe('codes', () => {
       codes: [
         { code: 'WHOLE', percent: 100 },
         { code: 'NEARLY', percent: 99 },
+        { code: 'HALF', amount: 2475 },
       ],
     });
     expect((await place(event, person(), { code: 'WHOLE' })).body).toMatchObject({
       status: 'complete',
       total: 0,
     });
-    expect(await place(event, person(), { code: 'NEARLY' })).toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'lines' }] },
-    });
+    for (const code of ['NEARLY', 'HALF'])
+      expect(await place(event, person(), { code })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'lines', message: expect.stringContaining('must be at least 50 cents') }] },
+      });
+    // What is paid is the total.
+    const two = await place(event, person(), { code: 'HALF', line: { quantity: 2 } });
+    expect(two.body).toMatchObject({ status: 'created', total: 50 });
   });
 
   test('are not to be guessed: of a thousand tries twenty are looked at, and nobody else is refused', async () => {
@@ -358,8 +349,6 @@ describe('guests and the box office', () => {
     });
     const guests = { for: 'guests', line: { quantity: 12, price: 0 } };
     for (const other of [door, person()]) expect((await place(event, other, guests)).status).toBe(403);
-    const free = await place(event, manager, guests);
-    expect(free).toMatchObject({ status: 201, body: { status: 'complete', total: 0 } });
     const held = await place(
       event,
       { id: event.internal.ownerId },
@@ -369,6 +358,12 @@ describe('guests and the box office', () => {
       status: 201,
       body: { status: 'complete', total: 5000, paidElsewhere: true },
     });
+    const free = await place(event, manager, guests);
+    expect(free).toMatchObject({ status: 201, body: { status: 'complete', total: 0 } });
+    // What is held back goes first.
+    const taken = free.body.items.map(({ ticketId }) => placeOf(ticketId).number);
+    expect(taken).toEqual(expect.arrayContaining([2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(taken).toHaveLength(12);
     const earned = await ask('GET', '/api/orders/earnings', { id: event.internal.ownerId });
     expect(earned.body).toMatchObject({ earned: 0, sold: 14 });
     expect((await place(event, manager, { ...guests, line: { quantity: 1, price: 1 } })).status).toBe(409);
@@ -444,6 +439,26 @@ describe('the database decides', () => {
   });
 });
 
+/** What a reader of the stream is told of the pools of an event, message by message. */
+function changesAt({ url }: TestHost, eventId: string) {
+  const closing = new AbortController();
+  let text = '';
+  const reading = (async () => {
+    const path = `/api/orders/places/stream?eventId=${eventId}`;
+    const { body } = await fetch(`${url}${path}`, { signal: closing.signal });
+    for await (const piece of body!.pipeThrough(new TextDecoderStream())) text += piece;
+  })().catch(() => undefined);
+  const changes = () =>
+    [...text.matchAll(/^event: change\ndata: (.*)\n\n/gm)].map(
+      ([, data]) => (JSON.parse(data!) as { pools: object[] }).pools,
+    );
+  const close = () => {
+    closing.abort();
+    return reading;
+  };
+  return { changes, close, text: () => text };
+}
+
 describe('what is left', () => {
   test('is told to anybody, without what is held back', async () => {
     const event = await published({ capacity: 20, held: [{ from: 0, to: 4 }] });
@@ -454,6 +469,18 @@ describe('what is left', () => {
       pools: [{ poolId: event.pools[0]!.id, left: 12 }],
     });
     expect((await fetch(`${host.url}/api/orders/places?eventId=${'5'.repeat(24)}`)).status).toBe(404);
+  });
+
+  test('is told of seats one by one: those that are reserved, sold or held back are gone', async () => {
+    const event = await published({ pools: [rows(4, 6)], held: [{ from: 0, to: 1 }] });
+    await place(event, person(), { line: { places: [3, 9] } });
+    const reply = await fetch(`${host.url}/api/orders/places?eventId=${event.id}`);
+    expect(await reply.json()).toEqual({
+      eventId: event.id,
+      pools: [
+        { poolId: event.pools[0]!.id, left: 6, gone: Buffer.from([0b0000_1011, 0b10]).toString('base64') },
+      ],
+    });
   });
 });
 
@@ -489,21 +516,31 @@ describe('what happens elsewhere', () => {
 
   test('is told live to who looks at the event, each count once', async () => {
     const event = await published({ capacity: 6 });
-    const closing = new AbortController();
-    const path = `/api/orders/places/stream?eventId=${event.id}`;
     expect((await fetch(`${host.url}/api/orders/places/stream?eventId=${'5'.repeat(24)}`)).status).toBe(404);
-    const { body } = await fetch(`${second.url}${path}`, { signal: closing.signal });
-    let text = '';
-    const reading = (async () => {
-      for await (const piece of body!.pipeThrough(new TextDecoderStream())) text += piece;
-    })().catch(() => undefined);
-    const counts = () => [...text.matchAll(/"left":(\d+)/g)].map(([, left]) => Number(left));
+    const { changes, close, text } = changesAt(second, event.id);
+    const counts = () => changes().map(([pool]) => (pool as { left: number }).left);
     await eventually(() => expect(counts()).toEqual([6]));
     await place(event, person(), { line: { quantity: 2 } });
     await eventually(() => expect(counts()).toEqual([6, 4]));
-    expect(text).toContain('event: beat');
-    closing.abort();
-    await reading;
+    expect(text()).toContain('event: beat');
+    await close();
+  });
+
+  test('is told live of seats: the whole to who comes, then which were taken and freed', async () => {
+    const event = await published({ pools: [rows(4, 6)] });
+    const poolId = event.pools[0]!.id;
+    const early = changesAt(second, event.id);
+    await eventually(() => expect(early.changes()).toEqual([[{ poolId, left: 10, gone: 'AAA=' }]]));
+    const buyer = person();
+    const { body } = await place(event, buyer, { line: { places: [3, 9] } });
+    const taken = [{ poolId, left: 8, taken: [3, 9] }];
+    await eventually(() => expect(early.changes()[1]).toEqual(taken));
+    const late = changesAt(second, event.id);
+    await eventually(() => expect(late.changes()).toEqual([[{ poolId, left: 8, gone: 'CAI=' }]]));
+    expect((await ask('DELETE', `/api/orders/${body.id}`, buyer)).status).toBe(204);
+    const freed = [{ poolId, left: 10, freed: [3, 9] }];
+    await eventually(() => expect([early.changes()[2], late.changes()[1]]).toEqual([freed, freed]));
+    await Promise.all([early.close(), late.close()]);
   });
 });
 

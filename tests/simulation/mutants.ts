@@ -137,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a place that is held back is sold',
     workload: 'organizing',
     file: 'orders/src/domain/choice.ts',
-    old: '!taken[place] && (whom[place] ?? 0) <= forWhom',
+    old: '!taken[place] && ((whom[place] ?? 0) & forWhom) !== 0',
     new: '!taken[place] && forWhom >= FOR_ALL',
   },
   {

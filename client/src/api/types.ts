@@ -16,6 +16,8 @@ import type { TicketState } from '@ticketing/common/contracts/ticket';
 
 export type Ticket = Omit<z.input<typeof TicketState>, 'deletedAt'> & {
   status: 'available' | 'reserved' | 'sold';
+  /** As the seller wants to be called, if they said so. */
+  sellerName?: string;
   /** In a stream: the ticket was withdrawn. */
   deleted?: true;
 };
@@ -24,6 +26,20 @@ export type Order = z.input<typeof OrderState> & {
   number?: string;
   /** Until when the buyer of a paid order may undo it. */
   cancellableUntil?: string;
+  /** Whose places it holds, as it is now; not in the stream. */
+  event?: Pick<
+    z.input<typeof EventState>,
+    | 'id'
+    | 'version'
+    | 'status'
+    | 'title'
+    | 'venue'
+    | 'zone'
+    | 'startsAt'
+    | 'endsAt'
+    | 'postponedFrom'
+    | 'returns'
+  >;
 };
 export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
   /** While the buyer's bank wants to hear from the buyer. */

@@ -7,6 +7,7 @@ import { type Answer, isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Order } from '../api/types.ts';
+import { Begins } from '../events/when.tsx';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Art } from '../ui/art.tsx';
@@ -17,7 +18,7 @@ import { Badge, Empty, NotLive, Refusal } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './order.module.css';
-import { isPayable, STATUS, titlesOf } from './words.ts';
+import { isPayable, statusOf, titlesOf } from './words.ts';
 
 interface Props {
   first: readonly Order[];
@@ -43,7 +44,8 @@ export function Orders({ first, next, at }: Props): ReactNode {
             // The browser may have the cookie of somebody else by now.
             .filter(({ userId }) => userId === person?.id)
             .filter((news) => news.version >= (now.get(news.id)?.version ?? 0))
-            .map((news) => [news.id, news] as const),
+            // The stream does not tell of events.
+            .map((news) => [news.id, { ...eventIn(now.get(news.id)), ...news }] as const),
         ]),
     );
   const read = async (path: string) => {
@@ -128,7 +130,7 @@ function Find(): ReactNode {
 }
 
 function Entry({ order, at }: { order: Order; at: number }): ReactNode {
-  const { label, tone } = STATUS[order.status];
+  const { label, tone } = statusOf(order);
   return (
     <Link href={`/orders/${order.id}`} prefetch={false} className={styles['entry']}>
       <div>
@@ -136,6 +138,7 @@ function Entry({ order, at }: { order: Order; at: number }): ReactNode {
       </div>
       <div>
         <h2>{titlesOf(order)}</h2>
+        {order.event && <OfEvent event={order.event} />}
         <p className={ui['muted']}>
           <Time at={order.createdAt} />
           {order.number !== undefined && <span className={styles['number']}>{order.number}</span>}
@@ -151,6 +154,22 @@ function Entry({ order, at }: { order: Order; at: number }): ReactNode {
     </Link>
   );
 }
+
+const eventIn = (order: Order | undefined) => order?.event && { event: order.event };
+
+/** When it is, and what has become of it. */
+const OfEvent = ({ event }: { event: NonNullable<Order['event']> }): ReactNode => (
+  <p>
+    <span>
+      <Begins event={event} />
+    </span>
+    {event.status === 'cancelled' ? (
+      <Badge tone="bad">Cancelled</Badge>
+    ) : (
+      event.postponedFrom !== undefined && <Badge tone="warn">Postponed</Badge>
+    )}
+  </p>
+);
 
 const Left = ({ order, at }: { order: Order; at: number }): ReactNode => {
   const left = useSecondsLeft(order.expiresAt, at);

@@ -6,6 +6,7 @@ import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Order, Payment, Ticket } from '../api/types.ts';
+import { seatText } from '../events/seat-text.ts';
 import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { Button } from '../ui/button.tsx';
@@ -19,9 +20,10 @@ import { Again } from './again.tsx';
 import styles from './order.module.css';
 import { moneyBack, returned } from './money-back.ts';
 import { tellOrders } from './news.ts';
+import { OfEvent } from './of-event.tsx';
 import { Pay } from './pay.tsx';
 import { rateText, taxesIn } from './tax.ts';
-import { isPayable, reasonOf, rowsOf, STATUS, titlesOf } from './words.ts';
+import { isOfEvent, isPayable, reasonOf, rowsOf, statusOf, titlesOf } from './words.ts';
 
 interface Props {
   first: Order;
@@ -42,7 +44,12 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
   /** A sale has one date on all pages of its seller; a buyer's times are those of where they are. */
   const zone = mine ? undefined : person?.zone;
 
-  const took = (news: Order) => setOrder((now) => (news.version > now.version ? news : now));
+  const took = (news: Order) =>
+    setOrder((now) => {
+      const newest = news.version > now.version ? news : now;
+      const event = news.event && news.event.version >= (now.event?.version ?? 0) ? news.event : now.event;
+      return event === newest.event ? newest : { ...newest, ...(event && { event }) };
+    });
   const read = async () => {
     const [now, paid] = await Promise.all([
       api<Order>('GET', `/api/orders/${first.id}`),
@@ -63,7 +70,7 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
     },
     load: read,
   });
-  const { label, tone } = STATUS[order.status];
+  const { label, tone } = statusOf(order);
   const name = titlesOf(order);
   const left = useSecondsLeft(order.expiresAt, at);
   useTitle(`${isPayable(order) && mine && left > 0 ? clockText(left) : label} · ${name}`);
@@ -137,7 +144,8 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
           <p>{text}</p>
         </Notice>
       ))}
-      {order.status === 'cancelled' && mine && <Again items={order.items} />}
+      {order.event && <OfEvent event={order.event} items={order.items} onChange={read} />}
+      {order.status === 'cancelled' && mine && !isOfEvent(order) && <Again items={order.items} />}
     </article>
   );
 }
@@ -170,13 +178,21 @@ function Items({ order }: { order: Order }): ReactNode {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ ticketId, title, count, price }, index) => (
+          {rows.map(({ ticketId, title, count, price, seats }, index) => (
             <tr key={ticketId} className={folds && !all && index >= SHOWN ? styles['folded'] : undefined}>
               <td>
                 {count > 1 && <span>{`${count} × `}</span>}
-                <Link href={`/tickets/${ticketId}`} prefetch={false}>
+                <Link
+                  href={isOfEvent(order) ? `/events/${order.saleId}` : `/tickets/${ticketId}`}
+                  prefetch={false}
+                >
                   <bdi>{title}</bdi>
                 </Link>
+                {seats.map((seat) => (
+                  <p key={seatText(seat)} className={ui['muted']}>
+                    {seatText(seat)}
+                  </p>
+                ))}
               </td>
               <td>{money(price, currency)}</td>
             </tr>
@@ -274,7 +290,11 @@ function Complete({
           {mine ? 'It is yours' : 'Sold'}
         </h2>
         <dl>
-          <Fact name="Paid">{`${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}</Fact>
+          <Fact name={order.paidElsewhere ? 'Paid at the box office' : 'Paid'}>
+            {order.total === 0
+              ? 'Nothing: it is free'
+              : `${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}
+          </Fact>
           {taxesIn(order).map(({ rate, gross, tax }) => (
             <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
               {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
@@ -348,7 +368,9 @@ function GiveBack({
   return (
     <div className={`${ui['row']} ${styles['screen']}`}>
       <Cancel order={order} label="Give it back" onChange={onChange}>
-        {`The tickets go back on sale, and you get ${rest} back.`}
+        {order.total === 0
+          ? 'The tickets can then be had by others.'
+          : `The tickets go back on sale, and you get ${rest} back.`}
       </Cancel>
       {order.cancellableUntil !== undefined && (
         <p className={ui['hint']}>

@@ -24,6 +24,13 @@ const REASONS: Record<NonNullable<Order['reason']>, string> = {
 export const reasonOf = ({ reason }: Pick<Order, 'reason'>, mine: boolean): string =>
   reason === undefined ? '' : mine && reason === 'buyer' ? 'You have cancelled it.' : REASONS[reason];
 
+/** What costs nothing is nobody's payment. */
+export const statusOf = ({
+  status,
+  total,
+}: Pick<Order, 'status' | 'total'>): (typeof STATUS)[Order['status']] =>
+  status === 'complete' && total === 0 ? { label: 'Yours', tone: 'good' } : STATUS[status];
+
 export const isPayable = ({ status }: Pick<Order, 'status'>): boolean =>
   status === 'created' || status === 'awaiting:payment';
 
@@ -58,9 +65,15 @@ function beginningOf(titles: readonly string[]): string {
   return bare === words ? bare : bare.replace(LABEL, '');
 }
 
+/** Whether it holds places of an event, which are shown there; else tickets, each with a page of its own. */
+export const isOfEvent = ({ items }: Pick<Order, 'items'>): boolean =>
+  items.some(({ kind }) => kind === 'place');
+
 export interface Row {
   ticketId: string;
   title: string;
+  /** Where somebody sits, one after the other. */
+  seats: NonNullable<Order['items'][number]['seat']>[];
   count: number;
   /** Of all of them. */
   price: number;
@@ -69,10 +82,11 @@ export interface Row {
 /** The tickets of an order, those of one name and price together. */
 export function rowsOf({ items }: Pick<Order, 'items'>): Row[] {
   const rows = new Map<string, Row>();
-  for (const { ticketId, title, price } of items) {
+  for (const { ticketId, title, price, seat } of items) {
     const key = `${price} ${title}`;
-    const row = rows.get(key) ?? { ticketId, title, count: 0, price: 0 };
-    rows.set(key, { ...row, count: row.count + 1, price: row.price + price });
+    const row = rows.get(key) ?? { ticketId, title, count: 0, price: 0, seats: [] };
+    const seats = seat ? [...row.seats, seat] : row.seats;
+    rows.set(key, { ...row, count: row.count + 1, price: row.price + price, seats });
   }
   return [...rows.values()];
 }

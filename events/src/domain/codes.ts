@@ -1,5 +1,5 @@
 import type { CodeRule } from '@ticketing/common/contracts/event';
-import { wrongAmount } from '@ticketing/common/chargeable';
+import { wrongDiscount } from '@ticketing/common/chargeable';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes } from '@ticketing/common/record';
 import { invalid } from './arrange.ts';
@@ -34,7 +34,7 @@ function wrongCode(
   tierIds.forEach((id, at) => {
     if (!tiers.some((tier) => tier.id === id)) complain(`tierIds.${at}`, 'must be a tier of this event');
   });
-  const amiss = amount === undefined ? undefined : wrongAmount(amount, currency);
+  const amiss = amount === undefined ? undefined : wrongDiscount(amount, currency);
   if (amiss !== undefined) complain('amount', amiss);
   return invalid(errors);
 }

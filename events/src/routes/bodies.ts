@@ -152,7 +152,10 @@ export const CodeBody = z
     percent: Count(100).optional(),
     amount: Money.min(1, 'must be at least 1')
       .optional()
-      .meta({ description: 'Off each place, in minor units' }),
+      .meta({
+        description:
+          'Off each place, in minor units; an order’s total is then 0, or refused below the least that can be charged',
+      }),
     uses: Count(1_000_000).optional(),
     limit: Count(1000).optional(),
   })

@@ -4,10 +4,10 @@ import { rowAt, rowEnds } from '@ticketing/common/places';
 /** One byte for each place of a pool: 0 where it seems free. */
 export type Bitmap = Uint8Array;
 
-/** Whom a place is for: all, who needs it, or the team's guests; who may have some may have those before. */
-export const FOR_ALL = 0;
-export const FOR_NEED = 1;
-export const FOR_GUESTS = 2;
+/** Whom a place is for: all, who needs it, or the team's guests. What is looked for may be several of them. */
+export const FOR_ALL = 1;
+export const FOR_NEED = 2;
+export const FOR_GUESTS = 4;
 
 /** A pool as it is sold from: what seems free of it, and where. */
 export interface Room {
@@ -17,6 +17,8 @@ export interface Room {
   /** Of each place, whom it is for. */
   readonly whom: Uint8Array;
   readonly taken: Bitmap;
+  /** Of seats alone, a bit for each: whether it is taken, or held back. */
+  readonly gone: Uint8Array | undefined;
   /** How many are free in each row, and for buyers in all. */
   readonly free: number[];
   left: number;
@@ -41,14 +43,18 @@ export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
     : Array.from({ length: Math.ceil(capacity / STANDING) }, (_, row) =>
         Math.min(capacity, (row + 1) * STANDING),
       );
-  const whom = new Uint8Array(capacity);
+  const whom = new Uint8Array(capacity).fill(FOR_ALL);
   for (const [ranges, those] of [
     [marks, FOR_NEED],
     [held, FOR_GUESTS],
   ] as const)
     for (const { poolId, from, to } of ranges) if (poolId === id) whom.fill(those, from, to + 1);
-  const room = { pool, ends, whom, taken, free: ends.map(() => 0), left: 0, first: 0 };
-  for (let place = 0; place < capacity; place++) if (!taken[place]) count(room, place, 1);
+  const gone = blocks && new Uint8Array((capacity + 7) >> 3);
+  const room = { pool, ends, whom, taken, gone, free: ends.map(() => 0), left: 0, first: 0 };
+  for (let place = 0; place < capacity; place++) {
+    note(room, place);
+    if (!taken[place]) count(room, place, 1);
+  }
   return room;
 }
 
@@ -56,7 +62,15 @@ export function roomOf(pool: Pool, { held, marks }: Kept, taken: Bitmap): Room {
 export function mark(room: Room, place: number, taken: boolean): void {
   if (place >= room.pool.capacity || (room.taken[place] === 1) === taken) return;
   room.taken[place] = taken ? 1 : 0;
+  note(room, place);
   count(room, place, taken ? -1 : 1);
+}
+
+function note({ gone, taken, whom }: Room, place: number) {
+  if (!gone) return;
+  const bit = 1 << (place & 7);
+  const others = (gone[place >> 3] ?? 0) & ~bit;
+  gone[place >> 3] = taken[place] || whom[place] === FOR_GUESTS ? others | bit : others;
 }
 
 function count(room: Room, place: number, more: number) {
@@ -77,23 +91,42 @@ export function choosePlaces(
   whom: number,
   random: () => number,
 ): number[] | undefined {
-  if (whom !== FOR_GUESTS && room.left < wanted) return undefined;
+  if (!(whom & FOR_GUESTS) && room.left < wanted) return undefined;
   const among = runs(room, wanted, whom);
   // The better ones more often.
   const first = among[Math.floor(random() ** 2 * among.length)];
   if (first !== undefined) return Array.from({ length: wanted }, (_, n) => first + n);
-  const left: number[] = [];
-  for (let row = room.first; row < room.ends.length && left.length < wanted; row++) {
-    const [start, end] = [room.ends[row - 1] ?? 0, room.ends[row] ?? 0];
-    if (room.free[row])
-      for (let place = start; place < end && left.length < wanted; place++)
-        if (isFree(room, place, whom)) left.push(place);
-  }
+  const left = firstFree(room, wanted, whom);
   return left.length === wanted ? left : undefined;
 }
 
+/** The same for the team's guests: of what is held back, and of the rest what is missing then. */
+export function chooseForGuests(room: Room, wanted: number, random: () => number): number[] | undefined {
+  const together = choosePlaces(room, wanted, FOR_GUESTS, random);
+  if (together) return together;
+  const held = firstFree(room, wanted, FOR_GUESTS);
+  const rest = chooseForBuyers(room, wanted - held.length, random);
+  return rest && [...held, ...rest];
+}
+
+/** Places that somebody needs go last. */
+export const chooseForBuyers = (room: Room, wanted: number, random: () => number): number[] | undefined =>
+  choosePlaces(room, wanted, FOR_ALL, random) ?? choosePlaces(room, wanted, FOR_ALL | FOR_NEED, random);
+
+/** At most so many of the first that are free. */
+function firstFree(room: Room, wanted: number, whom: number): number[] {
+  const free: number[] = [];
+  for (let row = room.first; row < room.ends.length && free.length < wanted; row++) {
+    const [start, end] = [room.ends[row - 1] ?? 0, room.ends[row] ?? 0];
+    if (room.free[row])
+      for (let place = start; place < end && free.length < wanted; place++)
+        if (isFree(room, place, whom)) free.push(place);
+  }
+  return free;
+}
+
 const isFree = ({ taken, whom }: Room, place: number, forWhom: number) =>
-  !taken[place] && (whom[place] ?? 0) <= forWhom;
+  !taken[place] && ((whom[place] ?? 0) & forWhom) !== 0;
 
 /** Where runs of `wanted` may begin; those that leave a single seat beside them only if there are no others. */
 function runs(room: Room, wanted: number, whom: number): number[] {

@@ -1,6 +1,6 @@
 import type { CodeRule, EventState, Pool, Tier } from '@ticketing/common/contracts/event';
 import { wrongAmount } from '@ticketing/common/chargeable';
-import { mostOf, stepOf } from '@ticketing/common/currency';
+import { discounted, mostOf } from '@ticketing/common/currency';
 import type { OrderItem } from '@ticketing/common/contracts/order';
 import { placeId, seatAt } from '@ticketing/common/places';
 import type { Fresh } from '@ticketing/common/record';
@@ -142,7 +142,7 @@ function lineOf(
     return reject('conflict', GONE, at(`${field}.tierId`, 'is no longer on sale'));
   const coded = code !== undefined && (code.tierIds ? named : !tier.hidden);
   const price =
-    whom === 'guests' ? 0 : coded ? discounted(tier.price, code, stepOf(event.currency)) : tier.price;
+    whom === 'guests' ? 0 : coded ? discounted(tier.price, code, event.currency) : tier.price;
   // Who saw the price without the discount pays no more than that.
   if (line.price !== price && (whom === 'guests' || line.price !== tier.price))
     return reject(
@@ -166,12 +166,6 @@ const notSold = (event: KnownEvent, { id, capacity }: Pool, place: number, team:
 
 export const isHeld = ({ internal }: Pick<KnownEvent, 'internal'>, poolId: string, place: number): boolean =>
   internal.held.some((held) => held.poolId === poolId && held.from <= place && place <= held.to);
-
-/** In the buyer's favour where the currency has no such amount. */
-const discounted = (price: number, { percent = 0, amount = 0 }: CodeRule, step: number): number => {
-  const exact = Math.max(0, price - Math.round((price * percent) / 100) - amount);
-  return exact - (exact % step);
-};
 
 const wrongNumber = (lines: readonly OfferedLine[], most: number): Rejection | undefined => {
   const count = lines.reduce((sum, line) => sum + line.count, 0);

@@ -1,19 +1,22 @@
 import type { Response } from 'express';
-import type { Halls } from '../halls.ts';
+import { changesOf } from '../domain/told.ts';
+import type { Counted, Halls } from '../halls.ts';
 
 /** At most so many messages a second, in milliseconds between two. */
 const PACE = 250;
-/** A reader with more than this unsent, in bytes, is dropped: it comes back, and needs nothing of what it missed. */
+/** A reader with more than this unsent, in bytes, is dropped: it comes back, and is told the whole. */
 const MAX_UNSENT = 64_000;
 
 interface Audience {
   readers: Set<Response>;
-  said: string;
-  /** What is told was counted at this move of the hall, and of this version of the event. */
-  of: string;
+  /** What all readers were told, and how one who comes now is. */
+  said?: Counted;
+  whole?: Buffer;
 }
 
-/** What is left of events, live (server-sent events): the newest count alone, to all readers the same bytes. */
+const change = (data: string) => Buffer.from(`event: change\ndata: ${data}\n\n`);
+
+/** What is left of events, live (server-sent events): the whole first, then what changed, to all readers the same bytes. */
 export function leftStream(halls: Halls, beatSeconds: number) {
   const audiences = new Map<string, Audience>();
   const beat = `event: beat\ndata: ${JSON.stringify({ seconds: beatSeconds })}\n\n`;
@@ -30,7 +33,7 @@ export function leftStream(halls: Halls, beatSeconds: number) {
     if (audience?.readers.size === 0) audiences.delete(eventId);
     if (audiences.size === 0) stop();
   };
-  const write = (eventId: string, res: Response, text: string) => {
+  const write = (eventId: string, res: Response, text: string | Buffer) => {
     if (res.writableLength > MAX_UNSENT) {
       res.destroy();
       leave(eventId, res);
@@ -41,14 +44,17 @@ export function leftStream(halls: Halls, beatSeconds: number) {
     if (!event) return;
     const hall = halls.of(eventId);
     await hall.refresh();
-    const of = `${event.version}/${hall.moves}`;
-    if (of === audience.of) return;
-    const said = JSON.stringify({ eventId, pools: hall.left(event) });
-    if (said !== audience.said)
-      for (const res of audience.readers) write(eventId, res, `event: change\ndata: ${said}\n\n`);
-    Object.assign(audience, { of, said });
+    const now = hall.counted(event);
+    const before = audience.said;
+    if (now === before) return;
+    const whole = change(String(now.whole));
+    const changes = before && changesOf(before.pools, now.pools);
+    const text = changes ? change(JSON.stringify({ eventId, pools: changes })) : whole;
+    if (changes?.length !== 0) for (const res of audience.readers) write(eventId, res, text);
+    Object.assign(audience, { said: now, whole });
   };
   const turn = async () => {
+    const mine = timer;
     const isBeat = Date.now() - beaten >= beatSeconds * 1000;
     if (isBeat) beaten = Date.now();
     for (const [eventId, audience] of audiences) {
@@ -56,12 +62,13 @@ export function leftStream(halls: Halls, beatSeconds: number) {
       await count(eventId, audience).catch(() => undefined);
       if (isBeat) for (const res of audience.readers) write(eventId, res, beat);
     }
-    if (timer) timer = setTimeout(() => void turn(), PACE);
+    // All left meanwhile; who came then began another.
+    if (timer === mine) timer = setTimeout(() => void turn(), PACE);
   };
 
   return {
     serve(eventId: string, res: Response): 'done' {
-      const audience = audiences.get(eventId) ?? { readers: new Set(), said: '', of: '' };
+      const audience: Audience = audiences.get(eventId) ?? { readers: new Set() };
       audiences.set(eventId, audience);
       audience.readers.add(res);
       res.once('close', () => leave(eventId, res));
@@ -71,7 +78,7 @@ export function leftStream(halls: Halls, beatSeconds: number) {
         'X-Accel-Buffering': 'no',
       });
       res.write(beat);
-      if (audience.said) res.write(`event: change\ndata: ${audience.said}\n\n`);
+      if (audience.whole) res.write(audience.whole);
       timer ??= setTimeout(() => void turn(), 0);
       return 'done';
     },

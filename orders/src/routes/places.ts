@@ -68,6 +68,10 @@ const Left = z.object({
     z.object({
       poolId: PoolId,
       left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+      gone: z.base64().optional().meta({
+        description:
+          'Of pools with blocks: a bit for each place, of place n `1 << (n & 7)` in byte `n >> 3`, set where it is reserved, sold or held back',
+      }),
     }),
   ),
 });
@@ -98,7 +102,7 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
       '/api/orders/places',
       anyone(
         {
-          summary: 'How many places of an event are left',
+          summary: 'How many places of an event are left, and which seats are gone',
           query: OfEvent,
           replies: { 200: Left },
         },
@@ -107,7 +111,7 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
           if (!event) return reject('not-found', `There is no event ${eventId}`);
           const hall = halls.of(eventId);
           await hall.refresh();
-          return ok({ eventId, pools: hall.left(event) });
+          return { status: 200, text: hall.counted(event).whole };
         },
       ),
     )
@@ -115,7 +119,8 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
       '/api/orders/places/stream',
       anyone(
         {
-          summary: 'Server-sent events of how many places of an event are left',
+          summary:
+            'Server-sent events of what is left of an event: the same answer first, then, of pools that changed, `left` and the seats `taken` and `freed`; after many changes the whole anew',
           query: OfEvent,
           replies: { 200: 'stream' },
         },

@@ -4,7 +4,7 @@ import { ask, need } from '../../../api/server.ts';
 import type { Order, Payment } from '../../../api/types.ts';
 import { config } from '../../../config.ts';
 import { OrderView } from '../../../orders/order.tsx';
-import { STATUS, titlesOf } from '../../../orders/words.ts';
+import { statusOf, titlesOf } from '../../../orders/words.ts';
 import { signedIn } from '../../../session/visitor.ts';
 import { Page } from '../../../ui/parts.tsx';
 
@@ -20,7 +20,7 @@ const orderOf = cache(async (id: string) => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { body: order } = await orderOf(encodeURIComponent((await params).id));
-  return { title: `${STATUS[order.status].label} · ${titlesOf(order)}` };
+  return { title: `${statusOf(order).label} · ${titlesOf(order)}` };
 }
 
 export default async function OrderPage({ params }: Props): Promise<ReactNode> {

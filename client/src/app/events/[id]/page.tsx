@@ -1,0 +1,66 @@
+import type { Metadata } from 'next';
+import { cache, type ReactNode } from 'react';
+import { ask, need } from '../../../api/server.ts';
+import type { EventView } from '../../../api/types.ts';
+import { config } from '../../../config.ts';
+import { fromQuery } from '../../../events/basket.ts';
+import { Description } from '../../../events/description.ts';
+import { EventPage } from '../../../events/event.tsx';
+import type { PlacesNews } from '../../../events/left.ts';
+import { structured } from '../../../events/structured.ts';
+import { spanText, zoneCalled } from '../../../events/times.ts';
+import { tabTitleOf } from '../../../events/title.ts';
+import { placeOf, standingOf } from '../../../events/words.ts';
+import { isolated } from '../../../ui/format.ts';
+import { Page } from '../../../ui/parts.tsx';
+
+interface Props {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+const eventOf = cache((id: string) =>
+  need<EventView>(`/api/events/${encodeURIComponent(id)}`, `/events/${encodeURIComponent(id)}`),
+);
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { body: event, at } = await eventOf((await params).id);
+  const { zone, pictures = [] } = event;
+  const title = isolated(event.title);
+  const description = `${spanText(event, zone)} ${zoneCalled(zone)}, ${placeOf(event)}`;
+  const url = `/events/${event.id}`;
+  const largest = pictures.at(-1);
+  const image = largest
+    ? { url: largest.href, width: largest.width, height: largest.height, alt: title }
+    : { url: `${url}/art`, width: 1200, height: 630, alt: title };
+  return {
+    title: tabTitleOf(event, standingOf(event, at)),
+    description,
+    alternates: { canonical: url },
+    openGraph: { title, description, url, siteName: 'Ticketing', images: [image] },
+  };
+}
+
+export default async function EventsPage({ params, searchParams }: Props): Promise<ReactNode> {
+  const { body: event, at } = await eventOf((await params).id);
+  const places = await ask<PlacesNews>(`/api/orders/places?eventId=${event.id}`);
+  const query = await searchParams;
+  const { code } = query;
+  const url = new URL(`/events/${event.id}`, config().PUBLIC_ORIGIN).href;
+  return (
+    <Page>
+      <EventPage
+        key={event.id}
+        first={event}
+        places={places.ok ? places.body : undefined}
+        description={event.description ? <Description text={event.description} /> : undefined}
+        chosen={fromQuery(query)}
+        code={typeof code === 'string' ? code : undefined}
+        at={at}
+      />
+      {event.status !== 'draft' && (
+        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: structured(event, url, at) }} />
+      )}
+    </Page>
+  );
+}

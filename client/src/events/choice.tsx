@@ -1,0 +1,243 @@
+'use client';
+
+import Link from 'next/link';
+import { type ReactNode, useRef, useState } from 'react';
+import type { Problem } from '../api/answer.ts';
+import { once } from '../api/browser.ts';
+import type { EventView, Order } from '../api/types.ts';
+import { usePerson } from '../session/keeper.tsx';
+import { Button } from '../ui/button.tsx';
+import { money } from '../ui/format.ts';
+import { useGo } from '../ui/go.ts';
+import { NotLive, Notice } from '../ui/parts.tsx';
+import ui from '../ui/ui.module.css';
+import {
+  type Basket,
+  chosenAs,
+  kept,
+  linesOf,
+  type Lost,
+  offersOf,
+  refusedSeats,
+  roomFor,
+  type Seat,
+  sizeOf,
+  toQuery,
+  totalOf,
+  withCount,
+  without,
+  withSeat,
+} from './basket.ts';
+import { Chosen } from './chosen.tsx';
+import { CodeField, useCode } from './code.tsx';
+import styles from './choice.module.css';
+import { changesIn, glimpseOf } from './glimpse.ts';
+import { useHall } from './hall.ts';
+import type { PlacesNews } from './left.ts';
+import { planOf } from './plan.ts';
+import { SeatPlan } from './seats.tsx';
+import { TierRow } from './tier.tsx';
+import { lostText } from './lost.ts';
+import { saleOf } from './words.ts';
+
+interface Props {
+  event: EventView;
+  places: PlacesNews | undefined;
+  chosen: Basket;
+  code: string | undefined;
+  /** By the server's clock, in milliseconds. */
+  now: number;
+  /** Whether the event itself is what it was last read as. */
+  live: boolean;
+  /** The event may be another than the one that is shown: reads it. */
+  onStale(): Promise<void>;
+}
+
+/** The places of an event: what there is, choosing, and reserving what was chosen. */
+export function Choice({
+  event,
+  places,
+  chosen,
+  code: codeBefore,
+  now,
+  live: isLive,
+  onStale,
+}: Props): ReactNode {
+  const { going, go } = useGo();
+  const person = usePerson();
+  const [basket, setBasket] = useState(chosen);
+  const [lost, setLost] = useState<readonly string[]>([]);
+  /** What the buyer has looked at: what differs from it is shown and asked again. */
+  const [seen, setSeen] = useState(() => glimpseOf(event));
+  /** The stream tells of one's own hold before the page has left. */
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const { hall, live, load } = useHall(event.id, places);
+  const code = useCode(event.id, codeBefore);
+  const button = useRef<HTMLButtonElement>(null);
+
+  const { currency } = event;
+  const offers = offersOf(event, code.opened);
+  const busy = asking || going;
+  const sells = event.status === 'published' && Date.parse(event.endsAt) > now && event.role !== 'owner';
+  const open = offers.filter(({ tier }) => sells && saleOf(tier, now) === 'open');
+  const seated = event.pools.filter(
+    ({ id, blocks }) => blocks && open.some(({ tier }) => tier.poolId === id),
+  );
+  const calledIn = ({ tierId, place }: Seat) => {
+    const poolId = offers.find(({ tier }) => tier.id === tierId)?.tier.poolId;
+    const pool = event.pools.find(({ id }) => id === poolId);
+    return pool && { plan: planOf(pool), place };
+  };
+
+  const lose = (what: Lost, still: (now: Basket) => Basket) => {
+    setBasket(still);
+    setLost((before) => [...new Set([...before, ...lostText(what, calledIn)])]);
+  };
+  // Nothing stays in the basket that others took.
+  const still = kept(basket, offers, hall);
+  if (!busy && still.lost.seats.length + still.lost.counts.length > 0) lose(still.lost, () => still.basket);
+
+  const changes = changesIn(seen, event, linesOf(basket, open));
+  const size = sizeOf(basket, open);
+  const change = (next: Basket) => {
+    setBasket(next);
+    setLost([]);
+    setProblem(undefined);
+  };
+  const choose = (poolId: string, place: number, tierId: string) => {
+    const before = chosenAs(basket, poolId, place, offers);
+    const offer = open.find(({ tier }) => tier.id === tierId);
+    if (before) change(without(basket, before));
+    else if (offer && roomFor(offer, basket, open, hall) > 0) change(withSeat(basket, { tierId, place }));
+    else return false;
+    return true;
+  };
+
+  const reserve = async () => {
+    const lines = linesOf(basket, open);
+    const coded = open.some(({ tier, coded }) => coded && lines.some(({ tierId }) => tierId === tier.id));
+    if (!person) {
+      const here = `/events/${event.id}?${toQuery(basket, code.opened && code.text)}`;
+      return go(`/signin?to=${encodeURIComponent(here)}`);
+    }
+    setAsking(true);
+    setLost([]);
+    setProblem(undefined);
+    const answer = await once<Order>('/api/orders', {
+      eventId: event.id,
+      lines,
+      ...(coded && { code: code.text }),
+    });
+    if (answer.ok) {
+      go(`/orders/${answer.body.id}`);
+      return setAsking(false);
+    }
+    await Promise.all([load(), onStale()]);
+    const refused = refusedSeats(answer.errors, lines);
+    const gone = basket.seats.filter((seat) =>
+      refused.some(({ tierId, place }) => tierId === seat.tierId && place === seat.place),
+    );
+    if (gone.length > 0) lose({ seats: gone, counts: [] }, (now) => gone.reduce(without, now));
+    else setProblem(answer);
+    setAsking(false);
+  };
+
+  return (
+    <section className={styles['choice']} id="places" aria-labelledby="choice">
+      <h2 id="choice">Tickets</h2>
+      <NotLive live={live && isLive} />
+      <div className={styles['columns']}>
+        <div className={ui['stack']}>
+          {offers.length === 0 && <p className={ui['muted']}>Tickets are shown to those who have a code.</p>}
+          <ul className={styles['tiers']}>
+            {offers.map((offer) => (
+              <TierRow
+                key={offer.tier.id}
+                offer={offer}
+                event={event}
+                now={now}
+                sells={sells}
+                left={hall.get(offer.tier.poolId)?.left}
+                count={basket.counts[offer.tier.id] ?? 0}
+                room={open.includes(offer) && !busy ? roomFor(offer, basket, open, hall) : 0}
+                onCount={(count) => change(withCount(basket, offer.tier.id, count))}
+              />
+            ))}
+          </ul>
+          {event.role === 'owner' && <p className={ui['muted']}>You cannot buy your own tickets.</p>}
+          {sells && <CodeField code={code} currency={currency} />}
+          {seated.map((pool) => (
+            <SeatPlan
+              key={pool.id}
+              pool={pool}
+              currency={currency}
+              offers={open.filter(({ tier }) => tier.poolId === pool.id)}
+              gone={hall.get(pool.id)?.gone}
+              chosen={basket.seats.filter((seat) => chosenAs(basket, pool.id, seat.place, open) === seat)}
+              onChoose={(place, tierId) => choose(pool.id, place, tierId)}
+            />
+          ))}
+        </div>
+        {sells && (
+          <section className={styles['basket']} aria-labelledby="basket">
+            <h3 id="basket">What you have chosen</h3>
+            {lost.length > 0 && (
+              <Notice tone="warn" alert>
+                {lost.map((text) => (
+                  <p key={text}>{text}</p>
+                ))}
+              </Notice>
+            )}
+            {size === 0 && <p className={ui['muted']}>Nothing yet.</p>}
+            <Chosen basket={basket} offers={open} currency={currency} calledIn={calledIn} onChange={change} />
+            {size > 0 && changes.length > 0 ? (
+              <Notice tone="warn" alert>
+                {changes.map((text) => (
+                  <p key={text}>{text}</p>
+                ))}
+                <Button
+                  quiet
+                  small
+                  onClick={() => {
+                    setSeen(glimpseOf(event));
+                    requestAnimationFrame(() => button.current?.focus());
+                  }}
+                >
+                  I have seen it
+                </Button>
+              </Notice>
+            ) : (
+              problem && (
+                <Notice tone="bad" alert>
+                  <p>{`${problem.detail}.`}</p>
+                  {problem.detail.includes('unpaid') && (
+                    <p>
+                      <Link href="/orders">See your orders.</Link>
+                    </p>
+                  )}
+                </Notice>
+              )
+            )}
+            {size > 0 && (
+              <div className={ui['reach']}>
+                <Button ref={button} busy={busy} disabled={changes.length > 0} onClick={() => void reserve()}>
+                  {totalOf(basket, open) === 0
+                    ? `Take ${placesText(size)}, free`
+                    : `Reserve ${placesText(size)} for ${money(totalOf(basket, open), currency)}`}
+                </Button>
+                <p className={ui['hint']}>
+                  {totalOf(basket, open) === 0
+                    ? 'They are yours at once.'
+                    : 'Nothing is charged now. The order says how long they are yours.'}
+                </p>
+              </div>
+            )}
+          </section>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const placesText = (count: number) => `${count} ${count === 1 ? 'place' : 'places'}`;

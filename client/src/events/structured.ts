@@ -1,0 +1,54 @@
+import { decimalsOf } from '@ticketing/common/currency';
+import type { EventView, Tier } from '../api/types.ts';
+import { saleOf } from './words.ts';
+
+/** What search engines read of an event: schema.org/Event as JSON-LD, for a script element that nothing in it can end. */
+export function structured(event: EventView, url: string, now: number): string {
+  const { venue, organizer, postponedFrom, pictures = [] } = event;
+  const told = {
+    '@context': 'https://schema.org',
+    '@type': 'Event',
+    name: event.title,
+    url,
+    startDate: event.startsAt,
+    endDate: event.endsAt,
+    eventStatus: `https://schema.org/${
+      event.status === 'cancelled'
+        ? 'EventCancelled'
+        : postponedFrom === undefined
+          ? 'EventScheduled'
+          : 'EventRescheduled'
+    }`,
+    ...(postponedFrom !== undefined && { previousStartDate: postponedFrom }),
+    eventAttendanceMode: 'https://schema.org/OfflineEventAttendanceMode',
+    ...(event.description && { description: event.description }),
+    ...(pictures.length > 0 && { image: pictures.map(({ href }) => new URL(href, url).href) }),
+    location: {
+      '@type': 'Place',
+      name: venue.name,
+      address: {
+        '@type': 'PostalAddress',
+        ...(venue.address !== undefined && { streetAddress: venue.address }),
+        addressLocality: venue.city,
+        ...(venue.country !== undefined && { addressCountry: venue.country }),
+      },
+    },
+    organizer: { '@type': 'Organization', name: organizer.name },
+    offers: event.tiers.map((tier) => offerOf(tier, event, url, now)),
+  };
+  return JSON.stringify(told).replace(/</g, '\\u003c');
+}
+
+const offerOf = (tier: Tier, { currency, status }: EventView, url: string, now: number) => {
+  const sale = status === 'cancelled' ? 'closed' : saleOf(tier, now);
+  return {
+    '@type': 'Offer',
+    name: tier.name,
+    price: (tier.price / 10 ** decimalsOf(currency)).toFixed(decimalsOf(currency)),
+    priceCurrency: currency.toUpperCase(),
+    availability: `https://schema.org/${{ soon: 'PreOrder', open: 'InStock', closed: 'Discontinued' }[sale]}`,
+    ...(tier.opensAt !== undefined && { validFrom: tier.opensAt }),
+    ...(tier.closesAt !== undefined && { validThrough: tier.closesAt }),
+    url,
+  };
+};

@@ -1,0 +1,70 @@
+'use client';
+
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { EventSummary, Order } from '../api/types.ts';
+import { addressOf, mapOf } from '../events/address.ts';
+import { When } from '../events/when.tsx';
+import { useStream } from '../live/stream.ts';
+import { Notice } from '../ui/parts.tsx';
+import { Time } from '../ui/time.tsx';
+import ui from '../ui/ui.module.css';
+
+interface Props {
+  event: NonNullable<Order['event']>;
+  items: Order['items'];
+  /** Reads the order, and with it the event, again; whether that is known now. */
+  onChange(): Promise<boolean>;
+}
+
+/** The event that an order is for, as it is now: when, where, and what has become of it. */
+export function OfEvent({ event, items, onChange }: Props): ReactNode {
+  const { id, status, venue, zone, postponedFrom, returns, version } = event;
+  useStream<EventSummary>('/api/events/stream', {
+    changes(changes) {
+      if (changes.some((news) => news.id === id && news.version > version)) void onChange();
+    },
+    load: onChange,
+  });
+  const changed = items.some(({ ticketVersion }) => ticketVersion < version);
+  return (
+    <section className={ui['panel']} aria-labelledby="event">
+      <h2 id="event">When and where</h2>
+      {status === 'cancelled' ? (
+        <Notice tone="bad">
+          <p>The event is cancelled.</p>
+        </Notice>
+      ) : postponedFrom !== undefined ? (
+        <Notice tone="warn">
+          <p>
+            The event is postponed: it was to begin on <Time at={postponedFrom} zone={zone} />.
+          </p>
+          {returns && (
+            <p>
+              Who cannot come then may give the places back until <Time at={returns.until} zone={zone} />.
+            </p>
+          )}
+        </Notice>
+      ) : (
+        changed && (
+          <Notice>
+            <p>The organizer has changed something since you ordered. This is how it is now.</p>
+          </Notice>
+        )
+      )}
+      <When event={event} />
+      <p>
+        <span dir="auto">{addressOf(venue).join(', ')}</span>
+      </p>
+      <p className={ui['row']}>
+        <Link href={`/events/${id}`} prefetch={false}>
+          See the event
+        </Link>
+        <a href={mapOf(venue)} rel="noreferrer">
+          See it on a map
+        </a>
+        <a href={`/events/${id}/calendar.ics`}>Add to a calendar</a>
+      </p>
+    </section>
+  );
+}
