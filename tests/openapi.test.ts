@@ -197,6 +197,9 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('PATCH', '/api/users/currentuser', { body: { zone: 'Europe/Paris' } })).toMatchObject({
       body: { currentUser: { zone: 'Europe/Paris' } },
     });
+    expect(await ask('PATCH', '/api/users/currentuser', { body: { name: 'Ann' } })).toMatchObject({
+      body: { currentUser: { zone: 'Europe/Paris', name: 'Ann' } },
+    });
     expect(await ask('PATCH', '/api/users/currentuser', { body: { zone: 'Paris' } })).toMatchObject({
       status: 400,
     });

@@ -1,7 +1,10 @@
+import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
-import { isDuplicate, type Store } from '@ticketing/common/store';
+import type { Store } from '@ticketing/common/store';
 import {
+  about,
+  type AboutMe,
   type Account,
   ends,
   inStep,
@@ -17,7 +20,7 @@ import type { DeviceTokens, Places, RefreshTokens } from './tokens.ts';
 import type { Place, Tries } from './tries.ts';
 
 interface Deps extends Pick<Ports, 'clock' | 'ids' | 'log'> {
-  Accounts: Store<Account>;
+  Accounts: Records<Account>;
   Sessions: Store<Session>;
   passwords: Passwords;
   tokens: RefreshTokens;
@@ -58,6 +61,13 @@ const WRONG = reject('unauthorized', 'The e-mail address or the password is wron
 const COMMON = reject('invalid', 'The password is one of those that are tried first', {
   errors: [{ field: 'password', message: 'is one of those that are tried first; take another' }],
 });
+const TAKEN = reject('conflict', 'This e-mail address is taken', {
+  errors: [{ field: 'email', message: 'is taken' }],
+});
+/** Accounts of a release before; found by the index of what changed. */
+const FORMER = { updatedAt: null };
+/** Accounts of before that are told of in one go. */
+const AT_ONCE = 500;
 const OVER = reject('unauthorized', 'The session is over; please sign in');
 
 /** Every way in which accounts and sessions can change. */
@@ -181,31 +191,27 @@ export const commands = (deps: Deps) => {
     };
   };
 
+  /** Makes an account of before one that announces its changes, as one that is new. */
+  const number = ({ _id }: Pick<Account, '_id'>) => {
+    const at = clock.now();
+    const marked = { version: { $ifNull: ['$version', 0] }, updatedAt: at, pending: { id: `${_id}:0`, at } };
+    return Accounts.updateOne({ ...FORMER, _id }, [{ $set: marked }]);
+  };
+
   return {
     async signUp({ email, password }: Credentials, origin: Origin): Promise<SignedIn | Rejection> {
       const asked = await tries.signUp(origin);
       if (isRejection(asked)) return asked;
       const refuse = async () => {
         await asked.taken();
-        return reject('conflict', 'This e-mail address is taken', {
-          errors: [{ field: 'email', message: 'is taken' }],
-        });
+        return TAKEN;
       };
       if (await isCommon(password)) return COMMON;
       if (await Accounts.findOne({ email })) return refuse();
-      const account: Account = {
-        _id: ids.next(),
-        email,
-        passwordHash: await passwords.hash(normalize(password)),
-        roles: ['user'],
-        createdAt: clock.now(),
-      };
-      try {
-        await Accounts.insert(account);
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-        return refuse();
-      }
+      const passwordHash = await passwords.hash(normalize(password));
+      const fresh = { _id: ids.next(), email, passwordHash, roles: ['user' as const] };
+      const account = await create(Accounts, fresh, TAKEN);
+      if (isRejection(account)) return refuse();
       await asked.made();
       return begin(account, origin);
     },
@@ -237,9 +243,17 @@ export const commands = (deps: Deps) => {
     },
 
     /** Of an account that is gone there is no session either. */
-    async setZone(userId: string, zone: string): Promise<Rejection | undefined> {
-      const { matched } = await Accounts.updateOne({ _id: userId }, { $set: { zone } });
-      return matched === 0 ? OVER : undefined;
+    async say(userId: string, me: AboutMe): Promise<Account | Rejection> {
+      await number({ _id: userId });
+      const account = await change(Accounts, userId, about(me));
+      return isRejection(account) && account.code === 'not-found' ? OVER : account;
+    },
+
+    /** Tells of accounts of a release before, and resolves with of how many: they had no versions. */
+    async tellFormer(): Promise<number> {
+      const former = await Accounts.find(FORMER, { limit: AT_ONCE, projection: { _id: 1 } });
+      await Promise.all(former.map(({ _id }) => number({ _id })));
+      return former.length;
     },
 
     async endSession(userId: string, sessionId: string): Promise<Rejection | undefined> {

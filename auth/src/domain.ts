@@ -1,15 +1,31 @@
+import type { Changes, Recorded } from '@ticketing/common/record';
 import type { Doc } from '@ticketing/common/store';
 import type { Role } from '@ticketing/common/user';
 
-export interface Account extends Doc {
+export interface Account extends Recorded {
   /** In the one form of all its spellings, `Email`; unique. */
   email: string;
   passwordHash: string;
   roles: Role[];
   /** In whose days its owner counts, as an IANA name. */
   zone?: string;
-  createdAt: Date;
+  /** As others are to call them. */
+  name?: string;
 }
+
+/** What somebody says of themselves; `null` takes the name away. */
+export interface AboutMe {
+  zone?: string | undefined;
+  name?: string | null | undefined;
+}
+
+/** Nothing is written where nothing is new. */
+export const about =
+  ({ zone, name }: AboutMe) =>
+  (account: Account): Changes<Account> => ({
+    ...(zone !== undefined && zone !== account.zone && { zone }),
+    ...(name !== undefined && (name ?? undefined) !== account.name && { name: name ?? undefined }),
+  });
 
 /** One signed-in device: a family of refresh tokens, of which only the newest generation is good. */
 export interface Session extends Doc {

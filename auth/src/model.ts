@@ -1,14 +1,16 @@
 import { Schema } from 'mongoose';
+import { AccountChanged, AccountCreated } from '@ticketing/common/contracts/account';
+import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
 import type { Account, Session } from './domain.ts';
 
-const accounts = new Schema(
-  { _id: String, email: String, passwordHash: String, roles: [String], zone: String, createdAt: Date },
-  { versionKey: false },
+export const accountModel = defineRecord<Account>(
+  'users',
+  { email: String, passwordHash: String, roles: [String], zone: String, name: String },
+  (account) => (account.version === 0 ? AccountCreated(account) : AccountChanged(account)),
 );
 /** However many sign-ups of one address come at once, one makes the account. */
-accounts.index({ email: 1 }, { unique: true });
-export const accountModel = defineModel<Account>('users', accounts);
+accountModel.schema.index({ email: 1 }, { unique: true });
 
 const sessions = new Schema(
   {

@@ -9,10 +9,11 @@ import type { FormerKey, SigningKey, TokenKeys } from '@ticketing/common/http/ke
 import { type Caller, formerUsers, isOurs, sessionWriter, signToken } from '@ticketing/common/http/session';
 import { isRejection, type Rejection } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
+import { text } from '@ticketing/common/text';
 import { User } from '@ticketing/common/user';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands, SignedIn } from './commands.ts';
-import type { Session } from './domain.ts';
+import type { Account, Session } from './domain.ts';
 import { lengthOf } from './passwords.ts';
 
 const [SHORTEST, LONGEST] = [8, 200];
@@ -38,7 +39,14 @@ const SignIn = z.strictObject({
     .meta({ maxLength: LONGEST }),
 });
 const CurrentUser = z.object({ currentUser: User.omit({ sessionId: true }).nullable() });
-const AboutUser = z.strictObject({ zone: Zone.describe('In whose days you count') });
+const AboutUser = z
+  .strictObject({
+    zone: Zone.describe('In whose days you count'),
+    name: text({ most: 60 }).nullable().meta({ description: 'That others see; null takes it away' }),
+  })
+  .partial()
+  .refine((me) => Object.keys(me).length > 0, 'must name at least one of zone, name')
+  .meta({ minProperties: 1 });
 const SessionView = z.object({
   id: Id,
   device: z.string(),
@@ -103,8 +111,7 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
   ): Reply | Rejection => {
     if (isRejection(outcome)) return outcome;
     const { account, sessionId, refreshToken, remember } = outcome;
-    const { _id: id, email, roles, zone } = account;
-    const user = { id, email: shownEmail(email), roles, ...(zone && { zone }) };
+    const user = userOf(account);
     writeSession(res, { jwt: signToken({ ...user, sessionId }, signing(), tokenSeconds) });
     res.cookie(names.refresh, refreshToken, { ...refreshCookie, maxAge: sessionSeconds * 1000 });
     if (!remembered(req).includes(remember)) res.cookie(names.device, remember, deviceCookie);
@@ -113,7 +120,15 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
     return { status, body: { currentUser: user } };
   };
 
-  const whoIs = ({ id, email, roles, zone }: Caller) => ({ id, email, roles, ...(zone && { zone }) });
+  const whoIs = ({ id, email, roles, zone, name }: Omit<User, 'sessionId'>) => ({
+    id,
+    email,
+    roles,
+    ...(zone && { zone }),
+    ...(name && { name }),
+  });
+  const userOf = ({ _id: id, email, ...account }: Account) =>
+    whoIs({ ...account, id, email: shownEmail(email) });
 
   const renew = async (req: Request, res: Response) => {
     const [here] = formerUsers(req, keys, names);
@@ -187,17 +202,18 @@ export function routes(act: Commands, Sessions: Store<Session>, settings: Settin
       '/api/users/currentuser',
       signedIn(
         {
-          summary: 'Say in which time zone you count your days',
+          summary: 'Say in which time zone you count your days, and what others are to call you',
           body: AboutUser,
           replies: { 200: CurrentUser },
         },
         async ({ user, body, res }) => {
-          const refused = await act.setZone(user.id, body.zone);
-          if (refused) return refused;
-          const { expiresAt, former: _, ...claims } = { ...user, zone: body.zone };
+          const account = await act.say(user.id, body);
+          if (isRejection(account)) return account;
+          const me = userOf(account);
           // It says so at once, and ends when the one does in whose place it comes: its session may be over.
-          writeSession(res, { jwt: signToken(claims, signing(), expiresAt) });
-          return { status: 200, body: { currentUser: whoIs({ ...claims, expiresAt }) } };
+          const claims = { ...me, sessionId: user.sessionId };
+          writeSession(res, { jwt: signToken(claims, signing(), user.expiresAt) });
+          return { status: 200, body: { currentUser: me } };
         },
       ),
     )

@@ -21,7 +21,7 @@ import {
   untilWhen,
 } from '@ticketing/common/http/keys';
 import { LONGEST_TOKEN } from '@ticketing/common/http/session';
-import { defineService, type Ports } from '@ticketing/common/service';
+import { defineService, type Ports, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { accountModel, sessionModel } from './model.ts';
 import { argon2id, type Passwords } from './passwords.ts';
@@ -76,8 +76,8 @@ export const auth = (passwords: Passwords = argon2id()) =>
   defineService({
     name: 'auth',
     config: AuthConfig,
-    setup({ config, db, clock, ids, log }) {
-      const Accounts = db.store(accountModel);
+    setup({ config, db, records, clock, ids, log, metrics }) {
+      const Accounts = records(accountModel);
       const Sessions = db.store(sessionModel);
       db.store(limitModel);
       const [signing] = config.TOKEN_PRIVATE_KEYS;
@@ -114,6 +114,7 @@ export const auth = (passwords: Passwords = argon2id()) =>
           sessionSeconds: life.unused,
           secure: isSecure(config.PUBLIC_ORIGIN),
         }),
+        jobs: [sweeper(metrics, 'accounts-former', 1000, act.tellFormer)],
       };
     },
   });

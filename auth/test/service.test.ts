@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCOUNT_MESSAGES } from '@ticketing/common/contracts/account';
 import { signToken, verifyToken } from '@ticketing/common/http/session';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
 import {
@@ -18,8 +19,15 @@ import { auth } from '../src/service.ts';
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const clock = movableClock();
 let host: TestHost;
+const told: { type: string; data: Record<string, unknown> }[] = [];
 beforeAll(async () => {
-  host = await testHost([auth()], { mongoUrl, clock });
+  host = await testHost([auth()], { mongoUrl, clock, env: { SWEEP_SECONDS: '1' } });
+  for (const { subject } of ACCOUNT_MESSAGES)
+    host.bus.subscribe({
+      subject,
+      group: 'test',
+      handle: async (message) => void told.push(JSON.parse(message) as (typeof told)[number]),
+    });
 });
 afterAll(() => host.destroy());
 
@@ -262,6 +270,79 @@ describe('a time zone', () => {
 
   test('is for who is signed in', () =>
     api().patch('/api/users/currentuser').send({ zone: 'UTC' }).expect(401));
+});
+
+describe('the name that others see', () => {
+  const say = (session: string, me: object) =>
+    api().patch('/api/users/currentuser').set('Cookie', session).send(me);
+  const stored = (id: string) =>
+    host
+      .database('auth')
+      .connection!.collection('users')
+      .findOne({ _id: id as never });
+
+  test('is told by every token from then on, and taken away again, beside the time zone', async () => {
+    const who = await signUp();
+    const named = await say(who.session, { name: '  Ada’s friend ' }).expect(200);
+    expect(named.body.currentUser).toMatchObject({ id: who.id, name: 'Ada’s friend' });
+    await say(who.session, { zone: 'Asia/Tokyo' }).expect(200);
+    const again = await post('signin', { email: who.email, password }).expect(200);
+    expect(again.body.currentUser).toMatchObject({ name: 'Ada’s friend', zone: 'Asia/Tokyo' });
+    const nameless = await say(who.session, { name: null }).expect(200);
+    expect(nameless.body.currentUser).not.toHaveProperty('name');
+    expect((await stored(who.id))!['version']).toBe(3);
+  });
+
+  test('is announced with the zone, each change once, and nothing else of the account', async () => {
+    const who = await signUp();
+    await say(who.session, { name: 'Ada', zone: 'Asia/Tokyo' }).expect(200);
+    await say(who.session, { name: 'Ada', zone: 'Asia/Tokyo' }).expect(200);
+    await eventually(() =>
+      expect(told.filter(({ data }) => data['id'] === who.id)).toEqual([
+        expect.objectContaining({ type: 'account:created', data: { id: who.id, version: 0 } }),
+        expect.objectContaining({
+          type: 'account:changed',
+          data: { id: who.id, version: 1, name: 'Ada', zone: 'Asia/Tokyo' },
+        }),
+      ]),
+    );
+    expect(JSON.stringify(told)).not.toMatch(/@|argon2|roles/);
+  });
+
+  test('of an account of a release before is announced like any other, and it is told of by itself', async () => {
+    const [quiet, loud] = [await signUp(), await signUp()];
+    const users = host.database('auth').connection!.collection('users');
+    const former = { $unset: { version: '', updatedAt: '', pending: '' } };
+    await eventually(async () => expect(await stored(quiet.id)).not.toHaveProperty('pending'));
+    await eventually(async () => expect(await stored(loud.id)).not.toHaveProperty('pending'));
+    told.length = 0;
+    await users.updateOne({ _id: loud.id as never }, former);
+    await say(loud.session, { name: 'Loud' }).expect(200);
+    await users.updateOne({ _id: quiet.id as never }, former);
+    await eventually(() =>
+      expect(told.map(({ type, data }) => [type, data])).toEqual(
+        expect.arrayContaining([
+          ['account:created', { id: quiet.id, version: 0 }],
+          ['account:changed', { id: loud.id, version: 1, name: 'Loud' }],
+        ]),
+      ),
+    );
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ name: '' }, 'name'],
+    [{ name: 'x'.repeat(61) }, 'name'],
+    [{ name: 'two\nlines' }, 'name'],
+    [{ name: 3 }, 'name'],
+    [{ email: 'other@example.com' }, 'email'],
+  ])('%j is refused', async (me, field) => {
+    const { session } = await signUp();
+    const { body } = await say(session, me).expect(400);
+    const fields = (body.errors as { field?: string }[]).map((error) => error.field);
+    if (field) expect(fields).toContain(field);
+    else expect(body.errors).toHaveLength(1);
+  });
 });
 
 describe('signing in', () => {

@@ -16,8 +16,8 @@ const cookie = (claims: object, expiresIn = 60) =>
 const readOurs = (text: string) => readToken(text, keys);
 
 test('the session cookie says who is here, and until when', () => {
-  const read = readOurs(cookie({ email: 'grüße@example.com', sessionId: 's1' }))!;
-  expect(read).toMatchObject({ id: 'u1', email: 'grüße@example.com', sessionId: 's1' });
+  const read = readOurs(cookie({ email: 'grüße@example.com', sessionId: 's1', name: 'Grüße' }))!;
+  expect(read).toMatchObject({ id: 'u1', email: 'grüße@example.com', sessionId: 's1', name: 'Grüße' });
   expect(read.expiresAt - read.issuedAt).toBe(60);
   expect(isExpired(read, read.expiresAt * 1000 - 1)).toBe(false);
   expect(isExpired(read, read.expiresAt * 1000)).toBe(true);

@@ -19,7 +19,7 @@ describe('an order is called', () => {
   ])('%j: %s', (titles, name) => expect(named(...titles)).toBe(name));
 });
 
-test('tickets of one name and price are one row, others are not', () => {
+test('tickets of one name and price are one row, others are not; and its seats are told', () => {
   const item = (ticketId: string, title: string, price: number) => ({
     ticketId,
     title,
@@ -29,14 +29,14 @@ test('tickets of one name and price are one row, others are not', () => {
   });
   const items = [
     item('1', 'Stall', 10),
-    item('2', 'Stall', 10),
+    { ...item('2', 'Stall', 10), seat: { block: 'Left', row: 'A', seat: '2' } },
     item('3', 'Stall', 12),
     item('4', 'Box', 10),
   ];
   expect(rowsOf({ items })).toEqual([
-    { ticketId: '1', title: 'Stall', count: 2, price: 20 },
-    { ticketId: '3', title: 'Stall', count: 1, price: 12 },
-    { ticketId: '4', title: 'Box', count: 1, price: 10 },
+    { ticketId: '1', title: 'Stall', count: 2, price: 20, seats: [{ block: 'Left', row: 'A', seat: '2' }] },
+    { ticketId: '3', title: 'Stall', count: 1, price: 12, seats: [] },
+    { ticketId: '4', title: 'Box', count: 1, price: 10, seats: [] },
   ]);
 });
 

@@ -12,6 +12,8 @@ export const User = z.object({
   sessionId: z.string(),
   /** In whose days they count, as an IANA name; unknown until they say so. */
   zone: z.string().optional(),
+  /** As others are to call them; unknown until they say so. */
+  name: z.string().optional(),
 });
 export type User = z.infer<typeof User>;
 

@@ -14,8 +14,8 @@ const MARGIN = 600_000;
 const BATCH = 500;
 /** Less where they are large, as pictures are, in characters: the operator's pod has little memory. */
 const LARGE = 8_000_000;
-/** What a service owns and publishes is in the collection of its name; the rest are replicas and bookkeeping. */
-const PUBLISHERS = OWNERS.filter((owner) => owner !== 'auth');
+/** Where a service has what it owns and publishes; the rest are replicas and bookkeeping. */
+const recordsOf = (service: string) => (service === 'auth' ? 'users' : service);
 
 const Head = z.object({ service: z.enum(OWNERS), at: z.coerce.date() });
 type Line = { collection: string; document: Document };
@@ -92,11 +92,10 @@ export async function replace(
   if (end !== count) throw isNotWhole();
   await nextLine(); // what is encrypted is known to be whole when it has ended
 
-  if (service !== 'auth')
-    await db
-      .collection(service)
-      .updateMany({}, { $inc: { version: RAISE }, $unset: { pending: '', outbox: '' } });
-  for (const owner of PUBLISHERS) {
+  await db
+    .collection(recordsOf(service))
+    .updateMany({}, { $inc: { version: RAISE }, $unset: { pending: '', outbox: '' } });
+  for (const owner of OWNERS) {
     const since = owner === service ? new Date(0) : new Date(head.at.getTime() - MARGIN);
     await database(owner)
       .collection<Operation>('operations')

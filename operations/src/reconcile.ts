@@ -47,6 +47,9 @@ export async function reconcile(running: Running, say: (line: string) => void): 
 
 /** What the services have written down, collection by collection. */
 export interface Books {
+  accounts: readonly Stored[];
+  /** The accounts as `tickets` knows them. */
+  knownAccounts: readonly Stored[];
   tickets: readonly Stored[];
   /** The tickets as `orders` knows them. */
   knownTickets: readonly Stored[];
@@ -69,7 +72,17 @@ export interface Breaches {
 }
 
 const breaches = (
-  { tickets, knownTickets, orders, events, knownEvents, knownOrders, payments }: Books,
+  {
+    accounts,
+    knownAccounts,
+    tickets,
+    knownTickets,
+    orders,
+    events,
+    knownEvents,
+    knownOrders,
+    payments,
+  }: Books,
   charges: readonly Charge[],
   now: Date,
 ): Breaches => ({
@@ -82,6 +95,8 @@ const breaches = (
   'an unpaid order ends in time': [...overdue(orders, now)],
   'the services agree': [
     ...heldWrongly(tickets, orders),
+    ...replicas('tickets', 'account', accounts, knownAccounts, ['version', 'name']),
+    ...calledWrongly(tickets, accounts),
     ...replicas('orders', 'ticket', tickets.map(offered), knownTickets, [
       'version',
       'price',
@@ -123,18 +138,31 @@ const LARGE = { description: 0, 'pools.blocks': 0 };
 async function inspected(database: Databases, charges: readonly Charge[]): Promise<Breaches> {
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
-  const [tickets, knownTickets, orders, events, knownEvents, knownOrders, payments] = await Promise.all([
-    all('tickets', 'tickets', { description: 0, pending: 0 }),
-    all('orders', 'tickets', { description: 0 }),
-    all('orders', 'orders', { pending: 0 }),
-    all('events', 'events', { ...LARGE, pending: 0, words: 0, links: 0 }),
-    all('orders', 'events', LARGE),
-    all('payments', 'orders', { items: 0 }),
-    all('payments', 'payments', { pending: 0 }),
-  ]);
+  const [accounts, knownAccounts, tickets, knownTickets, orders, events, knownEvents, knownOrders, payments] =
+    await Promise.all([
+      all('auth', 'users', { version: 1, name: 1 }),
+      all('tickets', 'accounts', { version: 1, name: 1 }),
+      all('tickets', 'tickets', { description: 0, pending: 0 }),
+      all('orders', 'tickets', { description: 0 }),
+      all('orders', 'orders', { pending: 0 }),
+      all('events', 'events', { ...LARGE, pending: 0, words: 0, links: 0 }),
+      all('orders', 'events', LARGE),
+      all('payments', 'orders', { items: 0 }),
+      all('payments', 'payments', { pending: 0 }),
+    ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
   const found = breaches(
-    { tickets, knownTickets, orders, events, knownEvents, knownOrders, payments },
+    {
+      accounts,
+      knownAccounts,
+      tickets,
+      knownTickets,
+      orders,
+      events,
+      knownEvents,
+      knownOrders,
+      payments,
+    },
     charges,
     new Date(),
   );
@@ -191,6 +219,15 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
         yield `ticket ${ticket._id} is ${hold.live || 'free'} to version ${hold.version} of order ${orderId}, which is ${order['status']} at ${order['version']}`;
       }
     }
+  }
+}
+
+function* calledWrongly(tickets: readonly Stored[], accounts: readonly Stored[]) {
+  const known = byId(accounts);
+  for (const { _id, sellerId, sellerName } of tickets) {
+    const seller = known.get(sellerId as string);
+    if (seller && seller['name'] !== sellerName)
+      yield `ticket ${_id} calls its seller ${sellerId} otherwise than their account`;
   }
 }
 

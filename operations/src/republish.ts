@@ -5,7 +5,7 @@ import type { Operation } from '@ticketing/common/republish';
 import { withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 
-const SERVICES = ['events', 'tickets', 'orders', 'payments'];
+const SERVICES = ['auth', 'events', 'tickets', 'orders', 'payments'];
 const USAGE = `Usage: npm run republish -- <${SERVICES.join(' | ')}> [--since 2026-01-31T12:00:00Z]`;
 
 /** Has a service publish the present state of everything that changed since; without `--since`, of everything. Throws when one could not. */

@@ -73,6 +73,21 @@ test('a restored ticket learns again which orders hold it', async () => {
   await eventually(async () => (await status()) === 'reserved');
 });
 
+test('a restored account is called as it was, also on its tickets', async () => {
+  const seller = visitor(origin);
+  await seller.post('/api/users/signup', { email: 'seller3@example.com', password: 'tickets-please' });
+  await seller.patch('/api/users/currentuser', { name: 'Ada' });
+  const { body: ticket } = await seller.post('/api/tickets', { title: 'Front row', price: 100 });
+  const name = async () => (await seller.get(`/api/tickets/${ticket.id}`)).body.sellerName;
+  await eventually(async () => (await name()) === 'Ada');
+  const backup = await lines('auth');
+  await seller.patch('/api/users/currentuser', { name: 'Ben' });
+  await eventually(async () => (await name()) === 'Ben');
+
+  await replace('auth', database, those(backup));
+  await eventually(async () => (await name()) === 'Ada');
+});
+
 describe("an organizer's event", () => {
   const wanted = {
     ...EVENT,

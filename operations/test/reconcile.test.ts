@@ -24,6 +24,8 @@ const payment: Stored = {
 const free: Stored = { ...order, total: 0, version: 0, payments: {} };
 
 const books = (orders: readonly Stored[], payments: readonly Stored[], more: Partial<Books> = {}): Books => ({
+  accounts: [],
+  knownAccounts: [],
   tickets: [{ ...ticket, status: orders[0]?.['status'] === 'complete' ? 'sold' : 'available', holds: {} }],
   knownTickets: [ticket],
   orders,
@@ -133,5 +135,23 @@ describe('as many units of another currency', () => {
       'orders has currency eur of ticket ticket, its owner usd',
       'payments has currency eur of order order, its owner usd',
     ]);
+  });
+});
+
+describe('accounts', () => {
+  const account = { _id: 'seller', version: 2, name: 'Ada' };
+  const listed = { ...ticket, status: 'available', holds: {}, sellerId: 'seller' };
+  const told = (more: Partial<Books>) =>
+    found(books([], [], { accounts: [account], knownAccounts: [account], ...more }));
+
+  test('are known to tickets, and called alike on every ticket', () => {
+    expect(told({ tickets: [{ ...listed, sellerName: 'Ada' }] })).toEqual([]);
+    expect(told({ tickets: [{ ...listed, sellerName: 'Ben' }] })).toEqual([
+      'ticket ticket calls its seller seller otherwise than their account',
+    ]);
+    expect(told({ tickets: [listed], accounts: [{ _id: 'seller', version: 2 }] })).toEqual([
+      'tickets has name Ada of account seller, its owner undefined',
+    ]);
+    expect(told({ knownAccounts: [], tickets: [] })).toContain('tickets has not heard of account seller');
   });
 });

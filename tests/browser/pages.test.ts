@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { eventually } from '@ticketing/common/testing';
 import { orderFor, type Visitor } from '@ticketing/suite/api';
-import { PASSWORD } from '@ticketing/suite/samples';
+import { EVENT, PASSWORD } from '@ticketing/suite/samples';
 import { enter, seed } from '@ticketing/suite/seed';
 import { inBrowser, sees, type Ticket } from './harness.ts';
 
@@ -91,6 +91,20 @@ inBrowser(
       expect(told).toEqual([]);
     };
 
+    test('what is on', async () => {
+      const { page } = await stranger();
+      await page.goto('/');
+      await sees(page.getByRole('listitem').first());
+      await look(page, 'whats-on');
+    });
+
+    test('nothing that fits is on', async () => {
+      const { page } = await stranger();
+      await page.goto('/?q=unicorn&least=cheap&from=tomorrow');
+      await sees(page.getByRole('heading', { name: 'No event fits' }));
+      await look(page, 'whats-on-empty');
+    });
+
     test('the market', async () => {
       const { page } = await stranger();
       await page.goto('/market');
@@ -113,6 +127,34 @@ inBrowser(
       await page.goto(`/tickets/${reserved.id}`);
       await sees(page.getByText('You hold it until'));
       await look(page, 'ticket-reserved');
+    });
+
+    test('an event whose seats are chosen, and one that is read from right to left', async () => {
+      const { page } = await as(BUYER);
+      const [winter] = (await (await page.request.get('/api/events?q=winter')).json()) as [{ id: string }];
+      await page.goto(`/events/${winter.id}`);
+      await page.getByRole('button', { name: 'One Students more' }).click();
+      await page.getByRole('grid').focus();
+      for (const key of ['End', ' ', 'ArrowLeft', ' ', 'ArrowDown']) await page.keyboard.press(key);
+      await sees(page.getByRole('button', { name: 'Reserve 3 places' }));
+      await look(page, 'event');
+
+      const { who } = await enter(world.suite.origin, SELLER);
+      const draft = await who.post<{ id: string }>('/api/events', {
+        ...EVENT,
+        title: 'ערב שירים: מן הים ועד המדבר (2096)',
+        description: '# על הערב\n\nשירים *ישנים* וחדשים.\n\n- פסנתר\n- קול\n\n[אתר](https://example.com)',
+        venue: { name: 'היכל התרבות', address: 'הוברמן 1', city: 'תל אביב', country: 'IL' },
+        pools: [{ capacity: 9 }, { capacity: 300 }],
+        tiers: [
+          { name: 'ישיבה', pool: 0, price: 12_000, taxRate: 1700, closes: '2096-12-23T12:00' },
+          { name: 'עמידה', pool: 1, price: 0, opens: '2096-01-01T12:00' },
+        ],
+      });
+      expect((await who.post(`/api/events/${draft.body.id}/publish`)).status).toBe(200);
+      await page.goto(`/events/${draft.body.id}`);
+      await sees(page.getByText('Only 9 left'));
+      await look(page, 'event-right-to-left');
     });
 
     test.each(['signin', 'signup'])('%s, refused', async (name) => {

@@ -96,6 +96,26 @@ inBrowser(
       expect(await page.getByLabel('Price from').inputValue()).toBe('$1,000.50');
     });
 
+    test('is called on tickets as they chose, and nothing where they chose nothing', async () => {
+      const seller = await world.person();
+      const offered = await seller.context.request.post('/api/tickets', {
+        data: { title: 'Named', price: 2500 },
+      });
+      const { id } = (await offered.json()) as { id: string };
+      const { page } = seller;
+      const name = page.getByLabel('Name that buyers see');
+      await page.goto('/account');
+      await name.fill(' Ada’s friend ');
+      await name.press('Enter');
+      await sees(page.getByText('Buyers see'));
+      const buyer = await world.stranger();
+      await buyer.page.goto(`/tickets/${id}`);
+      // At once, or by the stream.
+      await sees(buyer.page.getByText('Sold by Ada’s friend.'));
+      await page.goto('/account');
+      expect(await name.inputValue()).toBe('Ada’s friend');
+    });
+
     test('counts by the days of one time zone, wherever the device is', async () => {
       const here = await world.person({ timezoneId: 'Pacific/Kiritimati' });
       const { id, completedAt } = await sold(here, 'Far away');

@@ -58,7 +58,7 @@ const schemasIn = async (root: string, folder: string) =>
 /** No handler runs: they are only asked which events they are for. */
 const nothing = {} as never;
 export const LISTENERS: Record<string, readonly Handler[]> = {
-  tickets: tickets(nothing),
+  tickets: tickets(nothing, nothing),
   orders: orders(nothing, nothing, nothing, nothing),
   payments: payments(nothing, nothing),
   expiration: expiration(nothing),

@@ -211,6 +211,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   let outages = plan.faults > 2 ? 1 : 0;
 
   const books = async () => ({
+    accounts: (await backend.all('auth.users')) as Stored[],
+    knownAccounts: (await backend.all('tickets.accounts')) as Stored[],
     tickets: (await backend.all('tickets.tickets')) as Stored[],
     knownTickets: (await backend.all('orders.tickets')) as Stored[],
     orders: (await backend.all('orders.orders')) as Stored[],
@@ -224,7 +226,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
   const unsettled = async (): Promise<string[]> => {
     const kept = await books();
     const organized = (await backend.all('events.events')) as Stored[];
-    const owing = [...organized, ...kept.tickets, ...kept.orders, ...kept.payments].filter(
+    const owing = [...kept.accounts, ...organized, ...kept.tickets, ...kept.orders, ...kept.payments].filter(
       ({ pending }) => pending,
     );
     const inboxes = await Promise.all(

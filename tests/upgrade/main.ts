@@ -106,7 +106,7 @@ try {
   });
 
   await step('what the one before left can be told again, to whoever lost it', async () => {
-    for (const service of ['tickets', 'orders', 'payments']) await republished(now, service);
+    for (const service of ['auth', 'tickets', 'orders', 'payments']) await republished(now, service);
     const { status } = await history.buyer.get('/api/payments');
     must(status === 200, () => `the buyer's payments are answered with ${status}`);
     return agreed(now);
@@ -122,6 +122,18 @@ try {
     const again = visitor(now.origin);
     await sign(again, email, 'in');
     return 'page, exchange and signing in';
+  });
+
+  await step('a seller of before is called as they choose, also on what they sold before', async () => {
+    const { seller, orders } = history;
+    const { status } = await seller.patch('/api/users/currentuser', { name: 'Ada' });
+    must(status === 200, () => `a name is answered with ${status}`);
+    const path = `/api/tickets/${orders.created.ticketId}`;
+    await eventually(
+      async () => (await seller.get<{ sellerName?: string }>(path)).body.sellerName === 'Ada',
+      WITHIN,
+    );
+    return agreed(now);
   });
 
   await step('what was begun goes on', async () => {

@@ -3,6 +3,7 @@ import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import { searchKeys } from '@ticketing/common/search';
 import type { Ports } from '@ticketing/common/service';
+import type { Store } from '@ticketing/common/store';
 import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import {
@@ -11,13 +12,19 @@ import {
   edit,
   type Expected,
   holdOf,
+  type KnownAccount,
   offer,
   type Offer,
   type Ticket,
   withdraw,
 } from './domain.ts';
+import { sellers } from './sellers.ts';
 
-type Deps = Pick<Ports, 'clock' | 'ids'> & { Tickets: Records<Ticket>; currency: string };
+type Deps = Pick<Ports, 'clock' | 'ids'> & {
+  Tickets: Records<Ticket>;
+  Accounts: Pick<Store<KnownAccount>, 'findOne'>;
+  currency: string;
+};
 type Seller = Pick<User, 'id' | 'roles'>;
 
 /** Dead holds are remembered longer than any broker or inbox can bring their events again, in milliseconds. */
@@ -32,57 +39,65 @@ const FREE = { status: 'available' };
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which a ticket can change. */
-export const commands = ({ Tickets, clock, ids, currency }: Deps) => ({
-  async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
-    const sale =
-      wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
-    const ticket = offer(ids.next(), sellerId, wanted, sale, currency);
-    if (isRejection(ticket)) return ticket;
-    if (idempotencyKey === undefined) return create(Tickets, ticket);
-    const requestHash = fingerprint(wanted);
-    const made = await create(Tickets, { ...ticket, idempotencyKey, requestHash }, KEY_REUSED);
-    if (made !== KEY_REUSED) return made;
-    const earlier = await Tickets.findOne({ sellerId, idempotencyKey });
-    return earlier ? ifSame(earlier, requestHash) : KEY_REUSED;
-  },
+export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
+  const { callSeller, called } = sellers({ Tickets, Accounts, clock });
+  return {
+    async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
+      const sale =
+        wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
+      const ticket = offer(ids.next(), sellerId, wanted, sale, currency);
+      if (isRejection(ticket)) return ticket;
+      if (idempotencyKey === undefined)
+        return called(sellerId, (name) => create(Tickets, { ...ticket, ...name }));
+      const requestHash = fingerprint(wanted);
+      const made = await called(sellerId, (name) =>
+        create(Tickets, { ...ticket, ...name, idempotencyKey, requestHash }, KEY_REUSED),
+      );
+      if (made !== KEY_REUSED) return made;
+      const earlier = await Tickets.findOne({ sellerId, idempotencyKey });
+      return earlier ? ifSame(earlier, requestHash) : KEY_REUSED;
+    },
 
-  edit: (user: Seller, id: string, changes: Edit, expected?: Expected) =>
-    change(Tickets, id, edit(user, changes, expected), { guard: FREE }),
+    callSeller,
 
-  withdraw: (user: Seller, id: string, expected?: Expected) =>
-    change(Tickets, id, withdraw(user, clock.now(), expected), { guard: FREE }),
+    edit: (user: Seller, id: string, changes: Edit, expected?: Expected) =>
+      change(Tickets, id, edit(user, changes, expected), { guard: FREE }),
 
-  /**
-   * Notes what an order does to a ticket when the news is newer than what is known of that order, and derives the
-   * ticket's status from all orders in the same write: no old news can free or take it. What was bought is shown while it
-   * is held; an edit that slipped in between the order and its news waits in `edited` until it is let go.
-   */
-  async hold(
-    { ticketId, ...bought }: Bought & { ticketId: string },
-    order: HoldingOrder,
-  ): Promise<Rejection | undefined> {
-    const { matched } = await Tickets.updateOne({ _id: ticketId }, noteHold(order, bought, clock.now()));
-    return matched === 0 ? reject('not-found', `There is no ticket ${ticketId}`) : undefined;
-  },
+    withdraw: (user: Seller, id: string, expected?: Expected) =>
+      change(Tickets, id, withdraw(user, clock.now(), expected), { guard: FREE }),
 
-  /** Gives tickets of a release before, and those that now show another title, what a search finds them by: the newest first. */
-  async makeFindable(): Promise<number> {
-    const lost = await Tickets.find(
-      // Not `null`, for which the database reads all that have none, as titles without a letter do.
-      { words: { $exists: false }, deletedAt: null },
-      { sort: { _id: -1 }, limit: AT_ONCE, projection: { title: 1, description: 1 } },
-    );
-    await Promise.all(
-      lost.map((ticket) =>
-        Tickets.updateOne(
-          { _id: ticket._id, title: ticket.title, description: ticket.description ?? null, words: null },
-          { $set: { words: searchKeys(ticket) } },
+    /**
+     * Notes what an order does to a ticket when the news is newer than what is known of that order, and derives the
+     * ticket's status from all orders in the same write: no old news can free or take it. What was bought is shown while it
+     * is held; an edit that slipped in between the order and its news waits in `edited` until it is let go.
+     */
+    async hold(
+      { ticketId, ...bought }: Bought & { ticketId: string },
+      order: HoldingOrder,
+    ): Promise<Rejection | undefined> {
+      const { matched } = await Tickets.updateOne({ _id: ticketId }, noteHold(order, bought, clock.now()));
+      return matched === 0 ? reject('not-found', `There is no ticket ${ticketId}`) : undefined;
+    },
+
+    /** Gives tickets of a release before, and those that now show another title, what a search finds them by: the newest first. */
+    async makeFindable(): Promise<number> {
+      const lost = await Tickets.find(
+        // Not `null`, for which the database reads all that have none, as titles without a letter do.
+        { words: { $exists: false }, deletedAt: null },
+        { sort: { _id: -1 }, limit: AT_ONCE, projection: { title: 1, description: 1 } },
+      );
+      await Promise.all(
+        lost.map((ticket) =>
+          Tickets.updateOne(
+            { _id: ticket._id, title: ticket.title, description: ticket.description ?? null, words: null },
+            { $set: { words: searchKeys(ticket) } },
+          ),
         ),
-      ),
-    );
-    return lost.length;
-  },
-});
+      );
+      return lost.length;
+    },
+  };
+};
 
 type HoldingOrder = { id: string; version: number; status: OrderStatus };
 

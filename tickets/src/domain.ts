@@ -3,6 +3,7 @@ import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { searchKeys } from '@ticketing/common/search';
 import { wrongAmount } from '@ticketing/common/chargeable';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
+import type { Replica } from '@ticketing/common/replicate';
 import { isAdmin, type User } from '@ticketing/common/user';
 
 export type TicketStatus = 'available' | 'reserved' | 'sold';
@@ -25,6 +26,8 @@ export interface Ticket extends Recorded {
   price: number;
   currency: string;
   sellerId: string;
+  /** As the seller is to be called: a copy, so that nobody who reads a ticket need read an account; follows it within seconds. */
+  sellerName?: string;
   saleId: string;
   /** What a search finds it by, derived from title and description in the same write; without them, `makeFindable` is to come. */
   words?: string[];
@@ -39,6 +42,13 @@ export interface Ticket extends Recorded {
   deletedAt?: Date;
   idempotencyKey?: string;
   requestHash?: string;
+}
+
+/** What is known of an account: all that it tells. */
+export interface KnownAccount extends Replica {
+  name?: string;
+  zone?: string;
+  deletedAt?: Date;
 }
 
 export interface Offer {

@@ -1,6 +1,8 @@
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
 import { defineRecord } from '@ticketing/common/record';
-import type { Ticket } from './domain.ts';
+import { defineModel } from '@ticketing/common/store';
+import { Schema } from 'mongoose';
+import type { KnownAccount, Ticket } from './domain.ts';
 
 /** What the seller offers, also while the page shows what was bought. */
 const announce = (held: Ticket) => {
@@ -17,6 +19,7 @@ export const ticketModel = defineRecord<Ticket>(
     price: Number,
     currency: String,
     sellerId: String,
+    sellerName: String,
     saleId: String,
     status: String,
     words: [String],
@@ -27,6 +30,14 @@ export const ticketModel = defineRecord<Ticket>(
     requestHash: String,
   },
   announce,
+);
+
+export const accountModel = defineModel<KnownAccount>(
+  'accounts',
+  new Schema(
+    { _id: String, version: Number, name: String, zone: String, deletedAt: Date },
+    { versionKey: false },
+  ),
 );
 
 const { schema } = ticketModel;

@@ -70,6 +70,7 @@ const listIn = (currency: string) =>
   });
 
 const TicketView = TicketState.omit({ deletedAt: true }).extend({
+  sellerName: z.string().optional().meta({ description: 'As the seller wants to be called' }),
   status: z.enum(['available', 'reserved', 'sold']),
 });
 
@@ -82,6 +83,7 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   price: ticket.price,
   currency: ticket.currency,
   sellerId: ticket.sellerId,
+  sellerName: ticket.sellerName,
   saleId: ticket.saleId,
   status: ticket.status,
   createdAt: ticket.createdAt,

@@ -3,7 +3,7 @@ import { changes, StreamConfig } from '@ticketing/common/http/stream';
 import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
-import { ticketModel } from './model.ts';
+import { accountModel, ticketModel } from './model.ts';
 import { routes, view } from './routes.ts';
 import { formerEdits } from './words-former.ts';
 
@@ -13,7 +13,8 @@ export const tickets = defineService({
   config: StreamConfig.extend({ CURRENCY: MarketCurrency }),
   setup({ config, records, db, clock, ids, random, log, metrics }) {
     const Tickets = records(ticketModel);
-    const act = commands({ Tickets, clock, ids, currency: config.CURRENCY });
+    const Accounts = db.store(accountModel);
+    const act = commands({ Tickets, Accounts, clock, ids, currency: config.CURRENCY });
     const stream = changes({
       name: 'tickets',
       store: Tickets,
@@ -28,7 +29,7 @@ export const tickets = defineService({
     });
     return {
       routes: routes(act, Tickets, stream, config.CURRENCY),
-      handlers: handlers(act),
+      handlers: handlers(act, Accounts),
       jobs: [
         sweeper(metrics, 'words', 1000, act.makeFindable),
         sweeper(metrics, 'words-former', 10_000, formerEdits(Tickets, clock)),

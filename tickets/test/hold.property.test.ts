@@ -1,25 +1,29 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import { isRejection } from '@ticketing/common/rejection';
+import { replicate } from '@ticketing/common/replicate';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
 import { defineService } from '@ticketing/common/service';
+import type { Store } from '@ticketing/common/store';
 import { testHost, type TestHost } from '@ticketing/common/testing';
 import type { Records } from '@ticketing/common/record';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { commands, type Commands } from '../src/commands.ts';
-import { holdOf, type Ticket, type TicketStatus } from '../src/domain.ts';
-import { ticketModel } from '../src/model.ts';
+import { holdOf, type KnownAccount, type Ticket, type TicketStatus } from '../src/domain.ts';
+import { accountModel, ticketModel } from '../src/model.ts';
 
 let host: TestHost;
 let Tickets: Records<Ticket>;
+let Accounts: Store<KnownAccount>;
 let act: Commands;
 const bare = defineService({
   name: 'tickets',
   config: z.object({}),
-  setup({ records, clock, ids }) {
+  setup({ db, records, clock, ids }) {
     Tickets = records(ticketModel);
-    act = commands({ Tickets, clock, ids, currency: 'usd' });
+    Accounts = db.store(accountModel);
+    act = commands({ Tickets, Accounts, clock, ids, currency: 'usd' });
     return {};
   },
 });
@@ -156,7 +160,13 @@ test.each([
         return found;
       },
     };
-    const racing = commands({ Tickets: interrupted, clock: systemClock, ids: systemIds, currency: 'usd' });
+    const racing = commands({
+      Tickets: interrupted,
+      Accounts,
+      clock: systemClock,
+      ids: systemIds,
+      currency: 'usd',
+    });
     expect(await change(racing, ticket._id)).toMatchObject({
       code: 'conflict',
       message: 'The ticket is reserved',
@@ -172,7 +182,7 @@ test('holds of orders that let go long ago are forgotten, live ones never', asyn
   await act.hold(bought(ticket), { id: dead, version: 1, status: 'cancelled' });
   await act.hold(bought(ticket), { id: live, version: 0, status: 'created' });
   const inAYear = { now: () => new Date(Date.now() + 365 * 24 * 3600_000), sleep: systemClock.sleep };
-  const later = commands({ Tickets, clock: inAYear, ids: systemIds, currency: 'usd' });
+  const later = commands({ Tickets, Accounts, clock: inAYear, ids: systemIds, currency: 'usd' });
   await later.hold(bought(ticket), { id: systemIds.next(), version: 0, status: 'cancelled' });
   const now = await load(ticket);
   expect(now.holds).not.toHaveProperty(dead);
@@ -184,5 +194,54 @@ test('a hold of a ticket that is not here yet is refused, to be tried again', as
   const order = { id: systemIds.next(), version: 0, status: 'created' as const };
   expect(await act.hold({ ...TERMS[0]!, ticketId: systemIds.next() }, order)).toMatchObject({
     code: 'not-found',
+  });
+});
+
+describe('the name on every ticket is the newest of its seller', () => {
+  const tell = async (sellerId: string, version: number, name?: string) => {
+    await replicate(Accounts, { id: sellerId, version, ...(name && { name }) });
+    await act.callSeller(sellerId);
+  };
+  const shown = async (sellerId: string) =>
+    (await Tickets.find({ sellerId })).map(({ sellerName }) => sellerName);
+
+  test('however its news meets what is put on sale', async () => {
+    const names = ['Ada', 'Ben', undefined, 'Cleo'];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 2, maxLength: 6 }), async (order) => {
+        const sellerId = systemIds.next();
+        await Promise.all(
+          order.flatMap((version) => [
+            tell(sellerId, version, names[version]),
+            act.offer(sellerId, { title: 'Seat', price: 2500 }),
+          ]),
+        );
+        expect(await shown(sellerId)).toEqual(order.map(() => names[Math.max(...order)]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    ['while one is put on sale', (by: Commands, id: string) => by.offer(id, { title: 'Seat', price: 2500 })],
+    ['while the news before is written', (by: Commands, id: string) => by.callSeller(id)],
+  ])('also where it changes %s', async (_when, run) => {
+    const sellerId = systemIds.next();
+    await act.offer(sellerId, { title: 'Seat', price: 2500 });
+    await tell(sellerId, 0, 'Ada');
+    let reads = 0;
+    const interrupted: Store<KnownAccount> = {
+      ...Accounts,
+      async findOne(...wanted) {
+        const found = await Accounts.findOne(...wanted);
+        if (reads++ === 0) await tell(sellerId, 1, 'Ben');
+        return found;
+      },
+    };
+    await run(
+      commands({ Tickets, Accounts: interrupted, clock: systemClock, ids: systemIds, currency: 'usd' }),
+      sellerId,
+    );
+    expect(new Set(await shown(sellerId))).toEqual(new Set(['Ben']));
   });
 });

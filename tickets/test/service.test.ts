@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AccountChanged, AccountCreated } from '@ticketing/common/contracts/account';
 import {
   OrderCancelled,
   OrderCompleted,
@@ -72,6 +73,29 @@ test('places of events are passed over: they are no tickets of ours', async () =
     }),
   );
   expect(await market.collection('inbox').countDocuments({ status: { $ne: 'done' } })).toBe(0);
+});
+
+describe('the seller’s name', () => {
+  const shown = async (id: string) => (await api().get(`/api/tickets/${id}`).expect(200)).body as Ticket;
+
+  test('stands on all tickets of the account, old and new, as it was last chosen', async () => {
+    const id = systemIds.next();
+    const by = bearer({ id });
+    const old = await offer(by);
+    const before = await shown(old.id);
+    expect(before).not.toHaveProperty('sellerName');
+    await tell(host.bus, AccountChanged({ id, version: 3, name: 'Ada', zone: 'Asia/Tokyo' }));
+    await tell(host.bus, AccountCreated({ id, version: 0 }));
+    const named = await shown(old.id);
+    expect(named).toMatchObject({ sellerName: 'Ada', version: 0 });
+    // A reader tells states apart by that.
+    expect(named.updatedAt > before.updatedAt).toBe(true);
+    expect(await offer(by)).toMatchObject({ sellerName: 'Ada' });
+    const { body: market } = await api().get(`/api/tickets?sellerId=${id}`).expect(200);
+    expect(market).toMatchObject([{ sellerName: 'Ada' }, { sellerName: 'Ada' }]);
+    await tell(host.bus, AccountChanged({ id, version: 4 }));
+    expect(await shown(old.id)).not.toHaveProperty('sellerName');
+  });
 });
 
 describe('offering a ticket', () => {

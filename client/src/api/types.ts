@@ -16,6 +16,8 @@ import type { TicketState } from '@ticketing/common/contracts/ticket';
 
 export type Ticket = Omit<z.input<typeof TicketState>, 'deletedAt'> & {
   status: 'available' | 'reserved' | 'sold';
+  /** As the seller wants to be called, if they said so. */
+  sellerName?: string;
   /** In a stream: the ticket was withdrawn. */
   deleted?: true;
 };

@@ -47,12 +47,22 @@ interface Props {
   code: string | undefined;
   /** By the server's clock, in milliseconds. */
   now: number;
+  /** Whether the event itself is what it was last read as. */
+  live: boolean;
   /** The event may be another than the one that is shown: reads it. */
   onStale(): Promise<void>;
 }
 
 /** The places of an event: what there is, choosing, and reserving what was chosen. */
-export function Choice({ event, places, chosen, code: codeBefore, now, onStale }: Props): ReactNode {
+export function Choice({
+  event,
+  places,
+  chosen,
+  code: codeBefore,
+  now,
+  live: isLive,
+  onStale,
+}: Props): ReactNode {
   const { going, go } = useGo();
   const person = usePerson();
   const [basket, setBasket] = useState(chosen);
@@ -136,7 +146,7 @@ export function Choice({ event, places, chosen, code: codeBefore, now, onStale }
   return (
     <section className={styles['choice']} id="places" aria-labelledby="choice">
       <h2 id="choice">Tickets</h2>
-      <NotLive live={live} />
+      <NotLive live={live && isLive} />
       <div className={styles['columns']}>
         <div className={ui['stack']}>
           {offers.length === 0 && <p className={ui['muted']}>Tickets are shown to those who have a code.</p>}

@@ -46,7 +46,7 @@ function elementOf(token: Token, inside: ReactNode[], key: number, levels: numbe
   if (type === 'heading_open')
     return createElement(headingOf(Number(tag.slice(1)), levels), { key, dir: 'auto' }, ...inside);
   const start = type === 'ordered_list_open' ? Number(token.attrGet('start') ?? 1) : 1;
-  const block = tag === 'p' || tag === 'li';
+  const block = ['p', 'ul', 'ol', 'li'].includes(tag);
   return createElement(tag, { key, ...(block && { dir: 'auto' }), ...(start !== 1 && { start }) }, ...inside);
 }
 

@@ -11,7 +11,7 @@ import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { isLong } from '../ui/format.ts';
 import { useFocusOn, useTitle } from '../ui/here.ts';
-import { Badge, NotLive, Notice } from '../ui/parts.tsx';
+import { Badge, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { addressOf, mapOf } from './address.ts';
@@ -64,26 +64,33 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
     <article className={styles['event']}>
       <Picture event={event} gone={isOver} />
       <div className={styles['body']}>
-        <div className={ui['stack']}>
+        <div className={`${ui['stack']} ${styles['head']}`}>
           <p className={ui['row']} aria-live="polite">
             <Badge tone={WORDS[state].tone}>{WORDS[state].label}</Badge>
           </p>
           <h1 ref={came} tabIndex={-1} dir="auto" data-long={isLong(event.title)}>
             {event.title}
           </h1>
-          <NotLive live={live} />
           <Said event={event} state={state} />
-          {description !== undefined && (
-            <section className={styles['description']} aria-labelledby="about">
-              <h2 id="about">About it</h2>
-              {description}
-            </section>
-          )}
         </div>
         <Facts event={event} />
+        {description !== undefined && (
+          <section className={styles['description']} aria-labelledby="about">
+            <h2 id="about">About it</h2>
+            {description}
+          </section>
+        )}
       </div>
       {event.status !== 'draft' && (
-        <Choice event={event} places={places} chosen={chosen} code={code} now={now} onStale={load} />
+        <Choice
+          event={event}
+          places={places}
+          chosen={chosen}
+          code={code}
+          now={now}
+          live={live}
+          onStale={load}
+        />
       )}
     </article>
   );

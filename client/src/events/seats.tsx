@@ -37,6 +37,8 @@ import styles from './seats.module.css';
 /** How many pixels a seat has, from far to near; 0: all of the plan is seen. */
 const SIZES = [0, 12, 18, 26, 36] as const;
 const USUAL = 3;
+/** So many seats in a row are large enough where all of the row is seen, on a phone too. */
+const NARROW = 14;
 
 interface Props {
   pool: EventPool;
@@ -168,6 +170,7 @@ export function SeatPlan({ pool, currency, offers, gone, chosen, onChoose }: Pro
         <svg
           ref={drawing}
           aria-hidden="true"
+          data-fits={size === USUAL && plan.columns <= NARROW}
           viewBox={`0 0 ${plan.width} ${plan.height}`}
           width={pixels === 0 ? '100%' : (plan.width / SEAT) * pixels}
           height={pixels === 0 ? undefined : (plan.height / SEAT) * pixels}

@@ -10,6 +10,7 @@ import { LinkButton } from '../ui/button.tsx';
 import { Empty } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Card } from './card.tsx';
+import styles from './events.module.css';
 import { rulesOf } from './list.ts';
 import { isEmpty, listPath, type Search } from './query.ts';
 
@@ -31,18 +32,20 @@ export function WhatsOn({
   const now = useMinute(at);
   const rules = useMemo(() => rulesOf(search), [search]);
   return (
-    <Endless
-      first={first}
-      path={(limit) => listPath(search, limit)}
-      stream="/api/events/stream"
-      rules={rules}
-      called={['event', 'events']}
-      card={(event, place, of) => (
-        <Card key={event.id} event={event} now={now} place={place} of={of} first={place <= ROW} />
-      )}
-      nothing={<Nothing search={search} />}
-      more={more}
-    />
+    <div className={styles['on']}>
+      <Endless
+        first={first}
+        path={(limit) => listPath(search, limit)}
+        stream="/api/events/stream"
+        rules={rules}
+        called={['event', 'events']}
+        card={(event, place, of) => (
+          <Card key={event.id} event={event} now={now} place={place} of={of} first={place <= ROW} />
+        )}
+        nothing={<Nothing search={search} />}
+        more={more}
+      />
+    </div>
   );
 }
 

@@ -8,6 +8,8 @@ export interface Visitor {
   sessionId: string;
   /** In whose days they count, once they have said so. */
   zone?: string;
+  /** As others are to call them, once they have said so. */
+  name?: string;
   /** Seconds since 1970. */
   issuedAt: number;
   expiresAt: number;
@@ -35,7 +37,7 @@ export function readToken(cookie: string | undefined, { known, unnamedBefore }: 
     const { jwt } = JSON.parse(Buffer.from(cookie ?? '', 'base64').toString()) as { jwt: string };
     const [header = '', payload = '', signature = ''] = jwt.split('.');
     const { kid } = decoded(header);
-    const { sub, email, sessionId, zone, iat, exp } = decoded(payload);
+    const { sub, email, sessionId, zone, name, iat, exp } = decoded(payload);
     if (typeof sub !== 'string' || typeof email !== 'string' || typeof sessionId !== 'string')
       return undefined;
     if (typeof iat !== 'number' || typeof exp !== 'number') return undefined;
@@ -51,6 +53,7 @@ export function readToken(cookie: string | undefined, { known, unnamedBefore }: 
           issuedAt: iat,
           expiresAt: exp,
           ...(typeof zone === 'string' && { zone }),
+          ...(typeof name === 'string' && { name }),
         }
       : undefined;
   } catch {

@@ -133,6 +133,11 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
             </p>
           )}
           <p className={ui['muted']}>
+            {ticket.sellerName && (
+              <>
+                Sold by <bdi>{ticket.sellerName}</bdi>.{' '}
+              </>
+            )}
             On sale since <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
           </p>
         </div>

@@ -11,20 +11,23 @@ const html = (text: string) => renderToStaticMarkup(createElement(Description, {
 test.each([
   ['*Two hours*, **one** interval.', '<p dir="auto"><em>Two hours</em>, <strong>one</strong> interval.</p>'],
   ['one\ntwo', '<p dir="auto">one\ntwo</p>'],
-  ['- a\n- b', '<ul>\n<li dir="auto">a</li><li dir="auto">b</li></ul>'.replace('\n', '')],
-  ['3. c', '<ol start="3"><li dir="auto">c</li></ol>'],
+  ['- a\n- b', '<ul dir="auto">\n<li dir="auto">a</li><li dir="auto">b</li></ul>'.replace('\n', '')],
+  ['3. c', '<ol dir="auto" start="3"><li dir="auto">c</li></ol>'],
   ['### Deep\n\n# High', '<h3 dir="auto">Deep</h3><h3 dir="auto">High</h3>'],
   ['# A\n\n### B\n\n# C', '<h3 dir="auto">A</h3><h4 dir="auto">B</h4><h3 dir="auto">C</h3>'],
   [
     '[site](https://example.com/?a=1&b=2)',
     '<p dir="auto"><a href="https://example.com/?a=1&amp;b=2" rel="nofollow noreferrer">site</a></p>',
   ],
+  [
+    '![a](https://example.com/x.png)',
+    '<p dir="auto">!<a href="https://example.com/x.png" rel="nofollow noreferrer">a</a></p>',
+  ],
 ])('%j is shown as %s', (text, shown) => expect(html(text)).toBe(shown));
 
 test.each([
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
-  '![a](https://example.com/x.png)',
   '[x](javascript:alert(1))',
   '[x](JaVaScRiPt&colon;alert(1))',
   '[x](data:text/html;base64,PHNjcmlwdD4=)',

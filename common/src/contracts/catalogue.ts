@@ -1,3 +1,4 @@
+import { AccountChanged, AccountCreated, AccountDeleted } from './account.ts';
 import { EventCancelled, EventChanged, EventPublished } from './event.ts';
 import { ExpirationComplete } from './expiration.ts';
 import type { Draft, MessageType } from './message.ts';
@@ -10,6 +11,7 @@ export type AnyMessage = Pick<MessageType, 'subject' | 'schema' | 'parse'> & ((r
 
 /** Every message of the suite, by the service that alone emits it. */
 export const CATALOGUE = {
+  auth: [AccountCreated, AccountChanged, AccountDeleted],
   events: [EventPublished, EventChanged, EventCancelled],
   tickets: [TicketCreated, TicketUpdated, TicketDeleted],
   orders: [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted],
