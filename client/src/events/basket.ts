@@ -123,7 +123,8 @@ export interface Line {
 export const linesOf = (basket: Basket, offers: readonly Offer[]): Line[] =>
   offers.flatMap(({ tier: { id: tierId }, price }) => {
     const quantity = countOf(basket, tierId);
-    const places = basket.seats.filter((seat) => seat.tierId === tierId).map(({ place }) => place);
+    const seats = basket.seats.filter((seat) => seat.tierId === tierId);
+    const places = seats.map(({ place }) => place).sort((a, b) => a - b);
     return [
       ...(places.length > 0 ? [{ tierId, price, places }] : []),
       ...(quantity > 0 ? [{ tierId, price, quantity }] : []),

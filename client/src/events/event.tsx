@@ -139,8 +139,7 @@ function Said({ event, state }: { event: EventView; state: Standing }): ReactNod
       </p>
       {returns && (
         <p>
-          Who has places and cannot come then may give them back until <Time at={returns.until} zone={zone} />
-          .
+          The organizer takes places back until <Time at={returns.until} zone={zone} />.
         </p>
       )}
     </Notice>

@@ -159,7 +159,7 @@ const eventIn = (order: Order | undefined) => order?.event && { event: order.eve
 
 /** When it is, and what has become of it. */
 const OfEvent = ({ event }: { event: NonNullable<Order['event']> }): ReactNode => (
-  <p>
+  <p className={styles['event']}>
     <span>
       <Begins event={event} />
     </span>

@@ -41,7 +41,7 @@ export function OfEvent({ event, items, onChange }: Props): ReactNode {
           </p>
           {returns && (
             <p>
-              Who cannot come then may give the places back until <Time at={returns.until} zone={zone} />.
+              The organizer takes places back until <Time at={returns.until} zone={zone} />.
             </p>
           )}
         </Notice>

@@ -7,6 +7,7 @@ import { fromQuery } from '../../../events/basket.ts';
 import { Description } from '../../../events/description.ts';
 import { EventPage } from '../../../events/event.tsx';
 import type { PlacesNews } from '../../../events/left.ts';
+import { previewOf } from '../../../events/preview.ts';
 import { structured } from '../../../events/structured.ts';
 import { spanText, zoneCalled } from '../../../events/times.ts';
 import { tabTitleOf } from '../../../events/title.ts';
@@ -25,19 +26,15 @@ const eventOf = cache((id: string) =>
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { body: event, at } = await eventOf((await params).id);
-  const { zone, pictures = [] } = event;
+  const { zone } = event;
   const title = isolated(event.title);
   const description = `${spanText(event, zone)} ${zoneCalled(zone)}, ${placeOf(event)}`;
   const url = `/events/${event.id}`;
-  const largest = pictures.at(-1);
-  const image = largest
-    ? { url: largest.href, width: largest.width, height: largest.height, alt: title }
-    : { url: `${url}/art`, width: 1200, height: 630, alt: title };
   return {
     title: tabTitleOf(event, standingOf(event, at)),
     description,
     alternates: { canonical: url },
-    openGraph: { title, description, url, siteName: 'Ticketing', images: [image] },
+    openGraph: { title, description, url, siteName: 'Ticketing', images: [previewOf(event, title)] },
   };
 }
 
