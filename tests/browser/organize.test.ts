@@ -10,7 +10,7 @@ const SCREENSHOTS = join(import.meta.dirname, '../../.local/screenshots');
 const RIGHT_TO_LEFT = 'ليلة الأغاني';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const field = (page: Page, name: string) => page.locator(`[name="${name}"]`);
+const field = (page: Page, name: string) => page.locator(`#editor [name="${name}"]`);
 const part = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 /** What a dashboard says of all places. */
 const counted = (page: Page, what: string) =>
@@ -130,9 +130,17 @@ inBrowser('an organizer', (world, shape) => {
       expect(await counted(page, 'Left').textContent()).toBe('48');
       expect(await counted(page, 'Taken').textContent()).toBe('2');
     });
+    await sees(
+      part(page, 'Places').getByText('Standing, 2 sold'),
+      part(page, 'Earned').getByText('$50.00').first(),
+    );
 
     await press(button(page, 'Cancel the event'));
-    await sees(page.getByRole('dialog').getByText('The 2 places that people hold end'));
+    await sees(
+      page
+        .getByRole('dialog')
+        .getByText('The 2 places that people hold will be free again, and $50.00 goes back'),
+    );
     await press(button(page, 'Cancel it for good'));
     await sees(page.getByText('1 order ended, and what was paid is on its way back to who paid it.'));
     await press(page.getByRole('link', { name: 'All your events' }));
@@ -312,6 +320,7 @@ inBrowser('an organizer', (world, shape) => {
     const { id } = await makes(owner);
     await page.goto(`/organize/${id}/edit`);
     const picture = part(page, 'Picture');
+    await eventually(async () => expect(await field(page, 'title').isEnabled()).toBe(true));
     owner.tolerates(/400 .*picture/);
     await picture
       .getByLabel('A picture')

@@ -3,7 +3,8 @@
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
 import { useMinute } from '../api/clock.ts';
-import type { EventView } from '../api/types.ts';
+import type { Success } from '../api/answer.ts';
+import type { EventSales, EventView } from '../api/types.ts';
 import type { PlacesNews } from '../events/left.ts';
 import { Share } from '../events/share.tsx';
 import { When } from '../events/when.tsx';
@@ -24,6 +25,7 @@ import { Team } from './team.tsx';
 interface Props {
   first: EventView;
   places: PlacesNews | undefined;
+  sales: Success<EventSales> | undefined;
   ending: EndingState | undefined;
   /** The server's clock when it answered, in milliseconds. */
   at: number;
@@ -31,7 +33,7 @@ interface Props {
 }
 
 /** One's own event: what is to be done before it is published, how it sells, and what can be done about it. */
-export function Manage({ first, places, ending, at, me }: Props): ReactNode {
+export function Manage({ first, places, sales, ending, at, me }: Props): ReactNode {
   const [event, setEvent] = useState(first);
   const now = useMinute(at);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -67,7 +69,7 @@ export function Manage({ first, places, ending, at, me }: Props): ReactNode {
         {status === 'published' && <Share path={`/events/${id}`} title={title} />}
       </div>
       {status === 'draft' && edits && <Before event={event} now={now} onChange={setEvent} />}
-      {status === 'published' && <LivePlaces event={event} first={places} now={now} />}
+      {status === 'published' && <LivePlaces event={event} first={places} sales={sales} now={now} />}
       {status === 'cancelled' && edits && <Ending eventId={id} first={ending} />}
       {isOpen && edits && <Guests event={event} />}
       <Team event={event} me={me} onChange={setEvent} />
