@@ -28,12 +28,14 @@ interface Props {
 }
 
 /** What was sold, read again as places come and go, and while somebody is paying. */
-function useSales(eventId: string, first: Success<EventSales> | undefined, changes: unknown) {
+function useSales({ id, role }: EventView, first: Success<EventSales> | undefined, changes: unknown) {
   const [sales, setSales] = useState(first);
   const due = useRef<ReturnType<typeof setTimeout>>(undefined);
   const held = sales?.body.held ?? 0;
   const read = useEffectEvent(async () => {
-    const answer = await api<EventSales>('GET', salesPath(eventId));
+    // Who is at the door is not told.
+    if (role === 'door') return;
+    const answer = await api<EventSales>('GET', salesPath(id));
     if (answer.ok) setSales(answer);
   });
   useEffect(() => {
@@ -53,7 +55,7 @@ function useSales(eventId: string, first: Success<EventSales> | undefined, chang
 /** How an event sells: how many places are taken and left, live, and what was earned. */
 export function LivePlaces({ event, first, sales: before, now }: Props): ReactNode {
   const { hall, live } = useHall(event.id, first);
-  const sales = useSales(event.id, before, hall);
+  const sales = useSales(event, before, hall);
   const soldAs = new Map(sales?.body.tiers.map((tier) => [tier.tierId, tier]));
   const isOver = Date.parse(event.endsAt) <= now;
   return (

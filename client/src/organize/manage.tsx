@@ -15,12 +15,13 @@ import { useFocusOn } from '../ui/here.ts';
 import { Badge } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Before } from './before.tsx';
-import { Cancel, Copy, DeleteDraft, Postpone } from './deeds.tsx';
+import { Cancel, DeleteDraft } from './cancel.tsx';
 import { type EndingState, Ending } from './ending.tsx';
 import { Guests } from './guests.tsx';
 import { LivePlaces } from './live-places.tsx';
 import styles from './organize.module.css';
 import { Team } from './team.tsx';
+import { Copy, Postpone } from './times.tsx';
 
 interface Props {
   first: EventView;
