@@ -355,6 +355,9 @@ describe('places of an event', () => {
     [`/api/orders/places/counts?eventIds=${Array(51).fill(ID).join(',')}`, 'eventIds'],
     ['/api/orders/places/stream?eventId=x', 'eventId'],
     ['/api/orders/endings/x', 'eventId'],
+    ['/api/orders/sales', 'eventId'],
+    [`/api/orders/sales?eventId=${ID}&days=0`, 'days'],
+    [`/api/orders/sales?eventId=${ID}&zone=UTC`, 'zone'],
   ])('GET %s is refused, naming the field', async (path, field) => {
     expect(fieldsOf(refused(await ask(path, { headers: ann }), 400))).toEqual([field]);
   });
@@ -616,6 +619,7 @@ describe('a token', () => {
     ['GET', '/api/orders/stream'],
     ['GET', '/api/orders/earnings'],
     ['GET', `/api/orders/endings/${ID}`],
+    ['GET', `/api/orders/sales?eventId=${ID}`],
     ['GET', '/api/events?as=team'],
     ['POST', '/api/events', EVENT],
     ['PUT', `/api/events/${ID}`, EVENT],

@@ -372,6 +372,9 @@ describe('the replies of a whole purchase are as documented', () => {
     const guests = { eventId: id, for: 'guests', lines: [{ tierId, quantity: 1, price: 0 }] };
     expect(await organizer('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 });
     expect(await ask('POST', '/api/orders', { body: guests })).toMatchObject({ status: 403 });
+    expect(await organizer('GET', `/api/orders/sales?eventId=${id}&days=7`)).toMatchObject({
+      body: { sold: 1, held: 2, tiers: [{ tierId, sold: 1, held: 2 }] },
+    });
     await tell(host.bus, EventCancelled({ ...event, version: 1, status: 'cancelled' }));
     await eventually(async () =>
       expect(await organizer('GET', `/api/orders/endings/${id}`)).toMatchObject({

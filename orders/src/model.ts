@@ -96,6 +96,8 @@ schema.index(
     partialFilterExpression: { allowances: { $exists: true }, status: { $in: [...LIVE] } },
   },
 );
+/** How an event sells: of what was ever paid. It can be sharded by sale. */
+schema.index({ saleId: 1, completedAt: 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },
@@ -141,6 +143,58 @@ export const salesOf = (sellerId: string, since: Date) => [
       amount: { $sum: { $subtract: ['$worth', '$back'] } },
       back: { $sum: '$back' },
       sold: { $sum: { $size: '$mine' } },
+    },
+  },
+];
+
+/** What was sold of an event, as `PlacesSold`; each place bears its share of what went back of its order. */
+export const placesSoldOf = (saleId: string, since: Date) => [
+  {
+    $match: {
+      $or: [
+        { saleId, completedAt: { $exists: true } },
+        { saleId, status: { $in: [...UNPAID] } },
+      ],
+    },
+  },
+  { $unwind: '$items' },
+  { $set: { kept: { $eq: ['$status', 'complete'] }, unpaid: { $in: ['$status', [...UNPAID]] } } },
+  { $set: { worth: { $cond: [{ $or: ['$paidElsewhere', '$unpaid'] }, 0, '$items.price'] } } },
+  {
+    $set: {
+      // Of what is not kept all goes back.
+      back: {
+        $cond: [
+          '$kept',
+          {
+            $cond: [
+              PARTLY,
+              { $round: { $divide: [{ $multiply: ['$worth', '$refundedAmount'] }, '$total'] } },
+              0,
+            ],
+          },
+          '$worth',
+        ],
+      },
+    },
+  },
+  {
+    $group: {
+      _id: {
+        tierId: '$items.tierId',
+        from: {
+          $cond: [
+            { $and: ['$kept', { $gte: ['$completedAt', since] }] },
+            { $dateTrunc: { date: '$completedAt', unit: 'minute', binSize: 15 } },
+            null,
+          ],
+        },
+        state: { $cond: ['$kept', 'kept', { $cond: ['$unpaid', 'held', 'gone'] }] },
+      },
+      count: { $sum: 1 },
+      amount: { $sum: { $subtract: ['$worth', '$back'] } },
+      back: { $sum: '$back' },
+      elsewhere: { $sum: { $cond: ['$paidElsewhere', '$items.price', 0] } },
     },
   },
 ];

@@ -644,3 +644,94 @@ describe('an event that changes', () => {
     expect(await placesOf(event)).toContain(placeId(pool!.id, 3));
   });
 });
+
+describe('how an event sells', () => {
+  /** Pays an order, or says of its payment what went back. */
+  const paid = async (
+    { id, userId, total }: Answer['body'],
+    refundedAmount = 0,
+    payment = systemIds.next(),
+  ) => {
+    const at = clock.now();
+    const state = { id: payment, orderId: id, userId: userId as string, amount: total, currency: 'usd' };
+    const told = { ...state, status: 'succeeded' as const, createdAt: at, updatedAt: at };
+    await tell(host.bus, PaymentCreated({ ...told, version: 1 }));
+    if (refundedAmount > 0)
+      await tell(
+        host.bus,
+        PaymentCreated({ ...told, version: 2, refundedAmount, refundedElsewhere: refundedAmount }),
+      );
+  };
+  const sales = (event: EventState, by: { id: string }, more = '') =>
+    ask('GET', `/api/orders/sales?eventId=${event.id}${more}`, by);
+
+  test('is told to its owner and managers, and to nobody else', async () => {
+    const [owner, manager, door, admin] = [person(), person(), person(), { ...person(), roles: ['admin'] }];
+    const event = await published({
+      team: [
+        { userId: owner.id, role: 'owner' },
+        { userId: manager.id, role: 'manager' },
+        { userId: door.id, role: 'door' },
+      ],
+    });
+    const ask = async (by: { id: string }) => (await sales(event, by)).status;
+    expect(await Promise.all([owner, manager, door, person(), admin].map(ask))).toEqual([
+      200, 200, 403, 403, 200,
+    ]);
+    const { body } = await sales({ ...event, id: systemIds.next() }, owner);
+    expect(body).toMatchObject({ status: 404 });
+  });
+
+  test('counts by tier what is sold, what is being paid, what was earned, and what went back', async () => {
+    const owner = person();
+    const event = await published({
+      capacity: 40,
+      team: [{ userId: owner.id, role: 'owner' }],
+      tiers: [{}, { name: 'Box', price: 4000 }],
+    });
+    const [standing, box] = event.tiers;
+    const of = (tier: typeof box, quantity: number, more: object = {}) => ({
+      lines: [{ tierId: tier!.id, quantity, price: tier!.price, ...more }],
+    });
+    await paid((await place(event, person(), of(standing, 2))).body);
+    clock.forward(24 * 3600_000 * 2);
+    const moved = { ...event, version: 1, endsAt: new Date(clock.now().getTime() + 24 * 3600_000) };
+    await tell(host.bus, EventChanged(moved));
+    clock.forward(1100);
+    const both = await place(event, person(), { lines: [...of(standing, 1).lines, ...of(box, 1).lines] });
+    await paid(both.body, 650);
+    await place(event, person(), of(box, 3));
+    await place(event, owner, { ...of(box, 2, { price: 0 }), for: 'guests' });
+    await place(event, owner, { ...of(standing, 3), for: 'box-office' });
+    const undone = await place(event, person(), of(standing, 4));
+    await paid(undone.body);
+    expect((await ask('DELETE', `/api/orders/${undone.body.id}`, owner)).status).toBe(204);
+    const expired = person();
+    const { body: unpaid } = await place(event, expired, of(box, 1));
+    expect((await ask('DELETE', `/api/orders/${unpaid.id}`, expired)).status).toBe(204);
+    const other = await published();
+    await place(other);
+
+    const { body } = await sales(event, owner);
+    const { days, ...all } = body as unknown as { days: { date: string; amount: number; sold: number }[] };
+    expect(all).toEqual({
+      eventId: event.id,
+      currency: 'usd',
+      zone: 'Europe/Zurich',
+      sold: 9,
+      held: 3,
+      earned: 5000 + 2250 + 3600,
+      elsewhere: 7500,
+      refunded: 650 + 10_000,
+      tiers: [
+        { tierId: standing!.id, sold: 6, held: 0, earned: 5000 + 2250, elsewhere: 7500 },
+        { tierId: box!.id, sold: 3, held: 3, earned: 3600, elsewhere: 0 },
+      ],
+    });
+    expect(days.map(({ amount, sold }) => [amount, sold])).toEqual([
+      [5000, 2],
+      [5850, 7],
+    ]);
+    expect((await sales(event, owner, '&days=1')).body['days']).toEqual(days.slice(1));
+  });
+});

@@ -217,6 +217,7 @@ describe('places', () => {
       await page('/api/orders', buyer);
       await page('/api/orders?as=seller', organizer);
       await page(`/api/orders/${body.id}`, organizer);
+      await page(`/api/orders/sales?${path}`, organizer);
       await api().delete(`/api/orders/${body.id}`).set(buyer).expect(204);
       await order(event, buyer).expect(201);
       // Others took what is remembered as free.

@@ -109,6 +109,16 @@ export interface Earnings extends Earned {
   others?: readonly Earned[];
 }
 
+/** How an event sells, as its team is told; amounts in minor units. */
+export interface EventSales extends Earned {
+  zone: string;
+  /** Places that somebody is just paying. */
+  held: number;
+  /** What was paid at the box office. */
+  elsewhere: number;
+  tiers: readonly { tierId: string; sold: number; held: number; earned: number; elsewhere: number }[];
+}
+
 export interface SessionInfo {
   id: string;
   device: string;

@@ -82,12 +82,13 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
     if (field instanceof HTMLElement) field.focus();
   }, [hydrated]);
   useEffect(() => {
+    if (busy) return; // nothing takes the focus then
     const [wrong] = sorted(problem?.errors ?? [], fieldsOf(draft)).beside.keys();
     const field = wrong === undefined ? null : ref.current?.elements.namedItem(wrong);
     if (field instanceof HTMLElement) field.focus();
     // Once for each refusal, and not when something is typed.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [problem]);
+  }, [problem, busy]);
 
   const change = (next: Draft) => {
     const typing = { draft: next, base, version };

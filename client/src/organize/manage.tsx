@@ -3,7 +3,8 @@
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
 import { useMinute } from '../api/clock.ts';
-import type { EventView } from '../api/types.ts';
+import type { Success } from '../api/answer.ts';
+import type { EventSales, EventView } from '../api/types.ts';
 import type { PlacesNews } from '../events/left.ts';
 import { Share } from '../events/share.tsx';
 import { When } from '../events/when.tsx';
@@ -14,16 +15,18 @@ import { useFocusOn } from '../ui/here.ts';
 import { Badge } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Before } from './before.tsx';
-import { Cancel, Copy, DeleteDraft, Postpone } from './deeds.tsx';
+import { Cancel, DeleteDraft } from './cancel.tsx';
 import { type EndingState, Ending } from './ending.tsx';
 import { Guests } from './guests.tsx';
 import { LivePlaces } from './live-places.tsx';
 import styles from './organize.module.css';
 import { Team } from './team.tsx';
+import { Copy, Postpone } from './times.tsx';
 
 interface Props {
   first: EventView;
   places: PlacesNews | undefined;
+  sales: Success<EventSales> | undefined;
   ending: EndingState | undefined;
   /** The server's clock when it answered, in milliseconds. */
   at: number;
@@ -31,7 +34,7 @@ interface Props {
 }
 
 /** One's own event: what is to be done before it is published, how it sells, and what can be done about it. */
-export function Manage({ first, places, ending, at, me }: Props): ReactNode {
+export function Manage({ first, places, sales, ending, at, me }: Props): ReactNode {
   const [event, setEvent] = useState(first);
   const now = useMinute(at);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -67,7 +70,7 @@ export function Manage({ first, places, ending, at, me }: Props): ReactNode {
         {status === 'published' && <Share path={`/events/${id}`} title={title} />}
       </div>
       {status === 'draft' && edits && <Before event={event} now={now} onChange={setEvent} />}
-      {status === 'published' && <LivePlaces event={event} first={places} now={now} />}
+      {status === 'published' && <LivePlaces event={event} first={places} sales={sales} now={now} />}
       {status === 'cancelled' && edits && <Ending eventId={id} first={ending} />}
       {isOpen && edits && <Guests event={event} />}
       <Team event={event} me={me} onChange={setEvent} />

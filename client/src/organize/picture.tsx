@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
+import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './organize.module.css';
 import { Section } from './section.tsx';
@@ -32,6 +33,7 @@ export function Picture({ event, onChange }: Props): ReactNode {
   const [sent, setSent] = useState<number>();
   const [wrong, setWrong] = useState<string>();
   const [refused, setRefused] = useState<string>();
+  const hydrated = useHydrated();
   const input = useRef<HTMLDivElement>(null);
   if (!event)
     return (
@@ -84,7 +86,7 @@ export function Picture({ event, onChange }: Props): ReactNode {
           name="picture"
           type="file"
           accept={TYPES.join(',')}
-          disabled={sent !== undefined}
+          disabled={!hydrated || sent !== undefined}
           error={wrong && `The picture ${wrong}`}
           hint={`JPEG, PNG or WebP, up to ${MOST / 1e6} MB; at best 1600 pixels wide. What a camera notes in it, such as where it was taken, is not kept.`}
           onChange={({ target }) => {

@@ -8,3 +8,6 @@ export function countOf(
   const kept = held.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   return { left, held: kept, taken: left === undefined ? undefined : Math.max(0, capacity - kept - left) };
 }
+
+/** Where its team is told how an event sells. */
+export const salesPath = (eventId: string): string => `/api/orders/sales?eventId=${eventId}`;

@@ -5,6 +5,7 @@ import { flushSync } from 'react-dom';
 import { LEAST } from '@ticketing/common/chargeable';
 import { currencyName, decimalOf, shownAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
+import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { withNewPool, withNewTier, withoutPool, withoutTier, withTier } from './change.ts';
 import type { Draft, TierDraft } from './draft.ts';
@@ -26,6 +27,8 @@ export function Tickets({ form }: { form: Form }): ReactNode {
   const { draft, change, fixed } = form;
   const { pools, tiers } = draft;
   const more = useRef<HTMLDivElement>(null);
+  // Browsers differ from the server in what they call some.
+  const hydrated = useHydrated();
   /** What had the focus goes: whoever moves by key goes on at what adds another. */
   const remove = (next: Draft) => {
     change(next);
@@ -41,7 +44,7 @@ export function Tickets({ form }: { form: Form }): ReactNode {
       <PlainInput form={form} name="currency" label="Currency of all prices">
         {Object.keys(LEAST).map((code) => (
           <option key={code} value={code}>
-            {`${code.toUpperCase()}: ${currencyName(code)}`}
+            {hydrated ? `${code.toUpperCase()}: ${currencyName(code)}` : code.toUpperCase()}
           </option>
         ))}
       </PlainInput>

@@ -24,6 +24,13 @@ const DAY = 24 * 3600_000;
 export const since = ({ days, now }: Pick<Asked, 'days' | 'now'>): Date =>
   new Date(now.getTime() - (days + 1) * DAY);
 
+/** Says which day it is in a zone: Swedish writes dates as ISO 8601 does. */
+export const dates = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+
+/** The first of so many days; by the calendar, as a day on which clocks change has 23 or 25 hours. */
+export const firstDay = ({ days, zone, now }: Pick<Asked, 'days' | 'zone' | 'now'>): string =>
+  new Date(Date.parse(dates(zone).format(now)) - (days - 1) * DAY).toISOString().slice(0, 10);
+
 /** What a seller earned in the market's currency, and apart from that in each other: one is never added to another. */
 export function earnings(sales: readonly Sales[], asked: Asked) {
   const { [asked.currency]: ours = [], ...others } = Object.groupBy(sales, ({ _id }) => _id.currency);
@@ -37,10 +44,8 @@ export function earnings(sales: readonly Sales[], asked: Asked) {
 
 /** In all, and on each of the last so many days on which something was sold. */
 function earned(sales: readonly Sales[], { days, zone, currency, now }: Asked) {
-  // Swedish writes dates as ISO 8601 does.
-  const { format } = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
-  // By the calendar: a day on which clocks change has 23 or 25 hours.
-  const first = new Date(Date.parse(format(now)) - (days - 1) * DAY).toISOString().slice(0, 10);
+  const { format } = dates(zone);
+  const first = firstDay({ days, zone, now });
   const sum = (rows: readonly Sales[], field: 'amount' | 'back' | 'sold') =>
     rows.reduce((total, row) => total + row[field], 0);
   const kept = sales.filter(({ _id }) => _id.kept);

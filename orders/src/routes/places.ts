@@ -1,18 +1,23 @@
 import type { Router } from 'express';
 import { z } from 'zod';
 import { Code } from '@ticketing/common/codes';
+import { integer } from '@ticketing/common/config';
 import { EventState, PoolId } from '@ticketing/common/contracts/event';
 import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { LIVE } from '@ticketing/common/contracts/order';
 import { anyone, ok, signedIn } from '@ticketing/common/http/route';
+import type { Records } from '@ticketing/common/record';
 import type { Store } from '@ticketing/common/store';
 import { isAdmin } from '@ticketing/common/user';
 import { reject } from '@ticketing/common/rejection';
 import { type KnownEvent, mayManage, MOST, MOST_OF_TEAM } from '../domain/places.ts';
 import type { Order } from '../domain.ts';
+import { since } from '../domain/earnings.ts';
 import type { Ending } from '../domain/endings.ts';
+import { eventSales, type PlacesSold } from '../domain/sales.ts';
 import type { Halls } from '../halls.ts';
+import { placesSoldOf } from '../model.ts';
 import type { LeftStream } from './left.ts';
 
 /** Places are numbered in eight hexadecimal digits. */
@@ -105,11 +110,29 @@ const EndingView = z.object({
   left: z.int().meta({ description: 'Orders that are still to be ended' }),
   doneAt: Instant.optional(),
 });
+const SalesOf = z.strictObject({
+  eventId: Id.meta({ description: 'Of which event' }),
+  days: integer(1, 365).default(30).meta({ description: 'How many days back, today included' }),
+});
+const SalesView = z.object({
+  eventId: Id,
+  currency: z.string(),
+  zone: z.string().meta({ description: 'Of the venue: whose days they are' }),
+  sold: z.int().meta({ description: 'Places that are sold, guests among them' }),
+  held: z.int().meta({ description: 'Places that somebody is just paying' }),
+  earned: Money.meta({ description: 'What was paid here and not given back' }),
+  elsewhere: Money.meta({ description: 'What was paid at the box office' }),
+  refunded: Money.meta({ description: 'What was paid here and given back, or is about to be' }),
+  tiers: z.array(z.object({ tierId: Id, sold: z.int(), held: z.int(), earned: Money, elsewhere: Money })),
+  days: z
+    .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
+    .meta({ description: 'The days on which something was sold, oldest first' }),
+});
 const OfEvent = z.strictObject({ eventId: Id.meta({ description: 'Of which event' }) });
 const ByEvent = z.object({ eventId: Id });
 
 export interface PlacesDoor {
-  Orders: Pick<Store<Order>, 'count'>;
+  Orders: Pick<Records<Order>, 'count' | 'aggregate' | 'clock'>;
   Endings: Pick<Store<Ending>, 'findOne'>;
   halls: Halls;
   left: LeftStream;
@@ -179,6 +202,25 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
           (await onSale(eventId))
             ? left.serve(eventId, res)
             : reject('not-found', `There is no event ${eventId}`),
+      ),
+    )
+    .get(
+      '/api/orders/sales',
+      signedIn(
+        {
+          summary: 'How an event sells, for its owner and managers',
+          query: SalesOf,
+          replies: { 200: SalesView },
+        },
+        async ({ user, query: { eventId, days } }) => {
+          const event = await halls.event(eventId);
+          if (!event || event.status === 'draft') return reject('not-found', `There is no event ${eventId}`);
+          if (!isAdmin(user) && !mayManage(event, user.id))
+            return reject('forbidden', 'This event is not yours');
+          const asked = { days, now: Orders.clock.now() };
+          const rows = (await Orders.aggregate(placesSoldOf(eventId, since(asked)))) as PlacesSold[];
+          return ok({ eventId, ...eventSales(rows, event, asked) });
+        },
       ),
     )
     .get(

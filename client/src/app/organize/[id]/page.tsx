@@ -2,10 +2,11 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { ask, need } from '../../../api/server.ts';
-import type { EventView } from '../../../api/types.ts';
+import type { EventSales, EventView } from '../../../api/types.ts';
 import type { PlacesNews } from '../../../events/left.ts';
 import type { EndingState } from '../../../organize/ending.tsx';
 import { Manage } from '../../../organize/manage.tsx';
+import { salesPath } from '../../../organize/places.ts';
 import { signedIn } from '../../../session/visitor.ts';
 import { Page } from '../../../ui/parts.tsx';
 
@@ -20,8 +21,9 @@ export default async function OwnEventPage({
   const { id: me } = await signedIn(`/organize/${id}`);
   const { body: event, at } = await need<EventView>(`/api/events/${id}`, `/organize/${id}`);
   if (event.role === undefined) notFound();
-  const [places, ending] = await Promise.all([
+  const [places, sales, ending] = await Promise.all([
     event.status === 'published' ? ask<PlacesNews>(`/api/orders/places?eventId=${id}`) : undefined,
+    event.status === 'published' ? ask<EventSales>(salesPath(id)) : undefined,
     event.status === 'cancelled' ? ask<EndingState>(`/api/orders/endings/${id}`) : undefined,
   ]);
   return (
@@ -30,6 +32,7 @@ export default async function OwnEventPage({
         key={event.id}
         first={event}
         places={places?.ok ? places.body : undefined}
+        sales={sales?.ok ? sales : undefined}
         ending={ending?.ok ? ending.body : undefined}
         at={at}
         me={me}

@@ -4,16 +4,14 @@ import { type ReactNode, useState } from 'react';
 import type { Answer } from '../api/answer.ts';
 import { api, once } from '../api/browser.ts';
 import type { EventView } from '../api/types.ts';
-import type { PlacesNews } from '../events/left.ts';
 import { Button } from '../ui/button.tsx';
-import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { useForm } from '../ui/form.tsx';
 import { useGo } from '../ui/go.ts';
 import { Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
-import { countOf } from './places.ts';
 
 interface Props {
   event: EventView;
@@ -168,50 +166,5 @@ export function Copy({ event }: Pick<Props, 'event'>): ReactNode {
         go(`/organize/${id}`);
       }}
     />
-  );
-}
-
-/** Cancelling is for good, so it is told before what it means. */
-export function Cancel({ event, onChange }: Props): ReactNode {
-  const [taken, setTaken] = useState<number>();
-  const count = async () => {
-    const answer = await api<PlacesNews>('GET', `/api/orders/places?eventId=${event.id}`);
-    if (!answer.ok) return;
-    const left = new Map(answer.body.pools.map((pool) => [pool.poolId, pool.left]));
-    setTaken(event.pools.reduce((sum, pool) => sum + (countOf(pool, left.get(pool.id)).taken ?? 0), 0));
-  };
-  const act = async (close: () => void) => {
-    const answer = await api<EventView>('POST', `/api/events/${event.id}/cancel`);
-    if (answer.ok) {
-      close();
-      onChange(answer.body);
-      say('It is cancelled.');
-    }
-    return answer;
-  };
-  return (
-    <span onClickCapture={() => void count()}>
-      <Confirm danger label="Cancel the event" title="Cancel this event?" yes="Cancel it for good" act={act}>
-        {`${taken === undefined ? 'All' : taken === 1 ? 'The one place' : `The ${taken} places`} that people hold end, and all that was paid here goes back to who paid it, without anybody asking for it. This cannot be undone.`}
-      </Confirm>
-    </span>
-  );
-}
-
-export function DeleteDraft({ event }: Pick<Props, 'event'>): ReactNode {
-  const { go } = useGo();
-  const act = async (close: () => void) => {
-    const answer = await api('DELETE', `/api/events/${event.id}`);
-    if (answer.ok) {
-      close();
-      say('The draft is deleted.');
-      go('/organize', 'replace');
-    }
-    return answer;
-  };
-  return (
-    <Confirm danger label="Delete the draft" title="Delete this draft?" yes="Delete it" act={act}>
-      Nobody but your team has seen it.
-    </Confirm>
   );
 }
