@@ -74,18 +74,32 @@ describe.each(kinds.filter((kind) => kind === 'memory' || available))('with time
   });
 
   test('a prolonged order is announced at its new time, a paid, free or cancelled one never', async () => {
-    const [prolonged, paid, cancelled] = [systemIds.next(), systemIds.next(), systemIds.next()];
-    const free = systemIds.next();
-    const first = soon(600);
-    await tell(host.bus, order(free, 0, 'complete', first));
-    for (const id of [prolonged, paid, cancelled]) await tell(host.bus, order(id, 0, 'created', first));
-    const at = soon(800);
-    await tell(host.bus, order(prolonged, 1, 'awaiting:payment', at));
-    await tell(host.bus, order(paid, 1, 'complete', first));
-    await tell(host.bus, order(cancelled, 1, 'cancelled', first));
+    /** All of it is told before any of it is due, however slow the machine is. */
+    const told = async (lead: number): Promise<{ prolonged: string; others: string[]; at: Date }> => {
+      const [prolonged, paid, cancelled, free] = [
+        systemIds.next(),
+        systemIds.next(),
+        systemIds.next(),
+        systemIds.next(),
+      ];
+      const [first, at] = [soon(lead), soon(lead + 200)];
+      const isLate = () => Date.now() >= first.getTime();
+      try {
+        await tell(host.bus, order(free, 0, 'complete', first));
+        for (const id of [prolonged, paid, cancelled]) await tell(host.bus, order(id, 0, 'created', first));
+        await tell(host.bus, order(prolonged, 1, 'awaiting:payment', at));
+        await tell(host.bus, order(paid, 1, 'complete', first));
+        await tell(host.bus, order(cancelled, 1, 'cancelled', first));
+      } catch (error) {
+        // One that is at work cannot be cleared, and is told again.
+        if (!isLate()) throw error;
+      }
+      return isLate() ? told(2 * lead) : { prolonged, others: [paid, cancelled, free], at };
+    };
+    const { prolonged, others, at } = await told(600);
     // At its old time `orders` refuses it, as it is too early.
     await eventually(() => of(prolonged).some(({ expiresAt }) => expiresAt === at.toISOString()));
-    expect([...of(paid), ...of(cancelled), ...of(free)]).toEqual([]);
+    expect(others.flatMap(of)).toEqual([]);
   });
 
   test('health tells whether Redis is there, and is well without it', async () => {
