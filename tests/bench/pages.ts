@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { freePort } from '@ticketing/engines/place';
 import { resolveBinary } from '@ticketing/engines/resolve';
+import { seed } from '@ticketing/suite/seed';
 import { startSuite } from '../suite.ts';
 import { idAt, seedTickets } from './data.ts';
 import { median } from './load.ts';
@@ -82,7 +83,7 @@ async function scroll(
   origin: string,
   change: (count: number) => Promise<unknown>,
 ): Promise<void> {
-  await page.goto(origin);
+  await page.goto(`${origin}/market`);
   await page.getByRole('link').filter({ hasText: 'seat' }).first().waitFor();
   await page.evaluate(READ_ALL);
   let changed = 0;
@@ -110,7 +111,12 @@ const browser = await chromium.launch({
 try {
   const tickets = mongo.db('tickets').collection<{ _id: string }>('tickets');
   await seedTickets(mongo.db('tickets'), TICKETS);
-  const pages = { market: suite.origin, ticket: `${suite.origin}/tickets/${idAt(TICKETS - 1)}` };
+  await seed({ origin: suite.origin, report: () => {}, tickets: 0 });
+  const pages = {
+    'what is on': suite.origin,
+    market: `${suite.origin}/market`,
+    ticket: `${suite.origin}/tickets/${idAt(TICKETS - 1)}`,
+  };
   console.log(`Load average before: ${busy.toFixed(1)}`);
   for (const [name, url] of Object.entries(pages)) {
     console.log(`${name}: first-load JavaScript ${await weigh(browser, url)} kB gzip`);

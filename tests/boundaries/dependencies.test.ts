@@ -52,6 +52,7 @@ const innocent = {
   'local/sandbox/src/sandbox.ts': `export const sandbox = 1;`,
   'local/sandbox/test/sandbox.test.ts': `import '../src/sandbox.ts'; import '@ticketing/engines/run';`,
   'local/engines/src/run.ts': `import 'mongodb'; export const run = 1;`,
+  'local/suite/src/paint.ts': `import 'sharp';`,
   'local/suite/src/suite.ts': `import '@ticketing/orders/service'; import '@ticketing/payments/service'; import '@ticketing/common/host';`,
   'local/suite/src/prepare.ts': `import '@ticketing/engines/run'; import '@ticketing/sandbox/sandbox'; import '@ticketing/operations/running';`,
   'operations/src/running.ts': `import 'mongodb'; import '@ticketing/common/record'; export const running = 1;`,

@@ -54,7 +54,9 @@ const Nothing = ({ search }: { search: Search }): ReactNode =>
     <Empty title="Nothing is on yet">
       <p>Be the first who puts an event on, or look what people pass on.</p>
       <div className={ui['row']}>
-        <LinkButton href="/organize">Organize an event</LinkButton>
+        <LinkButton href="/organize" prefetch={false}>
+          Organize an event
+        </LinkButton>
         <LinkButton href="/market" quiet>
           To the market
         </LinkButton>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CANVAS, drawn } from '@ticketing/common/art';
 import { amountText } from '@ticketing/common/currency';
 import { type Answer, refusal, type Visitor } from './api.ts';
+import { paint } from './paint.ts';
 import type { SampleEvent } from './season.ts';
 
 interface Event {
@@ -13,8 +13,6 @@ interface Event {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-/** How wide pictures are drawn, in pixels: as wide as they are shown. */
-const WIDTH = 1600;
 /** How long `orders` may take to hear of an event, in milliseconds. */
 const PATIENCE = 60_000;
 
@@ -73,21 +71,6 @@ async function sell(who: Visitor, title: string, order: object) {
     if (answer.status !== 404 || Date.now() > end) return taken(`selling places of ${title}`, answer);
     await delay(100);
   }
-}
-
-/** What a page would draw for it, as a file. The drawing is loaded with the first one. */
-async function paint(seed: string): Promise<Buffer<ArrayBuffer>> {
-  const { default: sharp } = await import('sharp');
-  // In a process that holds `events` as well, all is blocked that it does not take.
-  sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] });
-  const { width, height } = CANVAS;
-  const shapes = drawn(seed).map(({ tag, attributes }) => {
-    const written = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`);
-    return `<${tag} ${written.join(' ')}/>`;
-  });
-  const size = `width="${WIDTH}" height="${(WIDTH / width) * height}" viewBox="0 0 ${width} ${height}"`;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${shapes.join('')}</svg>`;
-  return Buffer.from(await sharp(Buffer.from(svg)).png().toBuffer());
 }
 
 /** What was answered, unless it was refused. */
