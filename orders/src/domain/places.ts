@@ -141,8 +141,7 @@ function lineOf(
   if (!whom && tier.closesAt && now >= tier.closesAt)
     return reject('conflict', GONE, at(`${field}.tierId`, 'is no longer on sale'));
   const coded = code !== undefined && (code.tierIds ? named : !tier.hidden);
-  const price =
-    whom === 'guests' ? 0 : coded ? discounted(tier.price, code, event.currency) : tier.price;
+  const price = whom === 'guests' ? 0 : coded ? discounted(tier.price, code, event.currency) : tier.price;
   // Who saw the price without the discount pays no more than that.
   if (line.price !== price && (whom === 'guests' || line.price !== tier.price))
     return reject(
