@@ -138,6 +138,9 @@ inBrowser(
       for (const key of ['End', ' ', 'ArrowLeft', ' ', 'ArrowDown']) await page.keyboard.press(key);
       await sees(page.getByRole('button', { name: 'Reserve 3 places' }));
       await look(page, 'event');
+      await page.getByRole('button', { name: 'Reserve 3 places' }).click();
+      await sees(page.getByRole('heading', { name: 'When and where' }));
+      await look(page, 'order-places');
 
       const { who } = await enter(world.suite.origin, SELLER);
       const draft = await who.post<{ id: string }>('/api/events', {

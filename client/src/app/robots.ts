@@ -5,7 +5,8 @@ export default function robots(): MetadataRoute.Robots {
   return {
     rules: {
       userAgent: '*',
-      allow: '/',
+      // A preview of an event shows its picture.
+      allow: ['/', '/api/events/pictures/'],
       disallow: ['/account', '/api/', '/orders', '/organize', '/sell', '/signin', '/signup'],
     },
   };

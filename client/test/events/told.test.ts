@@ -78,6 +78,11 @@ test('a calendar gets instants, a version, and lines that it can take', () => {
   expect(calendarOf({ ...event, status: 'cancelled' }, URL_OF_IT)).toContain('STATUS:CANCELLED');
 });
 
+test('a line of a calendar is as long as it may be, and no longer', () => {
+  const lines = calendarOf({ ...event, title: 'a'.repeat(300) }, URL_OF_IT).split('\r\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBe(75);
+});
+
 test('what search engines read cannot end its element, and says what is so', () => {
   const text = structured(event, URL_OF_IT, Date.parse('2026-03-01'));
   expect(text).not.toContain('<');
