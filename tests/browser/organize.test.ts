@@ -436,7 +436,7 @@ inBrowser(
         await look(page, 'list');
         await page.goto(`/organize/${id}`);
         await button(page, 'Cancel the event').click();
-        await sees(page.getByRole('dialog'));
+        await sees(page.getByRole('dialog').getByText('Nobody holds a place of it.'));
         await look(page, 'cancel');
         await button(page, 'Cancel it for good').click();
         await sees(page.getByText('Nobody held a place.'));
