@@ -375,7 +375,10 @@ inBrowser(
       await sees(dialog.getByText('The end must be after starts'));
       await dialog.getByLabel('Ends').fill('2096-07-01T23:00');
       await button(page, 'Postpone it').click();
-      await sees(page.getByText('Postponed', { exact: true }), page.getByText('Jul 1, 2096, 8:00 – 11:00 PM'));
+      await sees(
+        page.getByText('Postponed', { exact: true }),
+        page.getByText('Jul 1, 2096, 8:00 – 11:00 PM'),
+      );
 
       await button(page, 'Copy').click();
       await dialog.getByLabel('Title').fill('Once more');
