@@ -375,7 +375,10 @@ inBrowser(
       await sees(dialog.getByText('The end must be after starts'));
       await dialog.getByLabel('Ends').fill('2096-07-01T23:00');
       await button(page, 'Postpone it').click();
-      await sees(page.getByText('Postponed', { exact: true }), page.getByText('Jul 1, 2096'));
+      await sees(
+        page.getByText('Postponed', { exact: true }),
+        page.getByText('Jul 1, 2096, 8:00 – 11:00 PM'),
+      );
 
       await button(page, 'Copy').click();
       await dialog.getByLabel('Title').fill('Once more');
@@ -436,7 +439,7 @@ inBrowser(
         await look(page, 'list');
         await page.goto(`/organize/${id}`);
         await button(page, 'Cancel the event').click();
-        await sees(page.getByRole('dialog'));
+        await sees(page.getByRole('dialog').getByText('Nobody holds a place of it.'));
         await look(page, 'cancel');
         await button(page, 'Cancel it for good').click();
         await sees(page.getByText('Nobody held a place.'));

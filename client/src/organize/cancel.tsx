@@ -41,6 +41,7 @@ export function Cancel({ event, onChange }: Props): ReactNode {
 
 function costs(sales: EventSales | undefined, currency: string): string {
   const count = sales && sales.sold + sales.held;
+  if (count === 0) return 'Nobody holds a place of it. This cannot be undone.';
   const whose =
     count === undefined
       ? 'All places that people hold'

@@ -79,7 +79,10 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
     if (!hydrated) return;
     const at = decodeURIComponent(location.hash.slice(1));
     const field = at === '' ? null : ref.current?.elements.namedItem(at);
-    if (field instanceof HTMLElement) field.focus();
+    if (!(field instanceof HTMLElement)) return;
+    // After the page's own: a new one gives the focus to what is main.
+    const frame = requestAnimationFrame(() => field.focus());
+    return () => cancelAnimationFrame(frame);
   }, [hydrated]);
   useEffect(() => {
     if (busy) return; // nothing takes the focus then

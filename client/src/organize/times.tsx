@@ -137,7 +137,6 @@ export function Postpone({ event, onChange }: Props): ReactNode {
       send={({ starts, ends, until = '', fee = '' }) =>
         api<EventView>('POST', `/api/events/${event.id}/postpone`, {
           body: { starts, ends, returns: { until, feePercent: fee.trim() === '' ? 0 : Number(fee) } },
-          headers: { 'if-match': `"${event.version}"` },
         })
       }
       done={(now) => {
