@@ -1,17 +1,5 @@
-import { z } from 'zod';
-
 /** What a clock on the wall shows: `2026-06-01T20:00`; where clocks show it twice, with its offset: `2026-10-25T02:30+01:00`. */
-export const LocalTime = z
-  .string()
-  .regex(
-    /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?:[+-](?:0\d|1[0-4]):[0-5]\d)?$/,
-    'must be a local time such as 2026-06-01T20:00',
-  )
-  .meta({
-    description:
-      'What clocks show in `zone`; where they show it twice, as they are put back, with its offset: `2026-10-25T02:30+01:00`',
-  });
-export type LocalTime = z.infer<typeof LocalTime>;
+export type LocalTime = string;
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { searchKeys } from '@ticketing/common/search';
@@ -148,11 +147,15 @@ export const edit =
     const wanted = Object.entries(changes).filter(([, value]) => value !== undefined);
     const moved = wanted
       .map(([key, value]) => [key, value ?? undefined] as const)
-      .filter(([key, value]) => !isDeepStrictEqual(ticket[key as keyof Edit], value));
+      .filter(([key, value]) => !isSame(ticket[key as keyof Edit], value));
     const changed: Changes<Ticket> = Object.fromEntries(moved);
     if (!SEARCHED.some((field) => field in changed)) return changed;
     return { ...changed, words: wordsOf({ ...ticket, ...changed }) };
   };
+
+/** Dates are of parts: the same were meant alike. */
+const isSame = (a: Edit[keyof Edit], b: Edit[keyof Edit]) =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && a?.local === b?.local && a?.zone === b?.zone);
 
 /** What a search looks at. */
 export const SEARCHED = ['title', 'event', 'place', 'description'] as const;

@@ -3,9 +3,8 @@ import { Code } from '@ticketing/common/codes';
 import { PoolId } from '@ticketing/common/contracts/event';
 import { Id } from '@ticketing/common/contracts/message';
 import { Currency, Money } from '@ticketing/common/contracts/money';
-import { LocalTime } from '@ticketing/common/times';
 import { text } from '@ticketing/common/text';
-import { Zone } from '@ticketing/common/zone';
+import { LocalTime, Zone } from '@ticketing/common/zone';
 import { wrongMarkdown } from '../markdown.ts';
 
 export const CATEGORIES = [
