@@ -166,7 +166,7 @@ module.exports = {
       from: { path: `${SERVICE}${part('domain')}` },
       to: {
         pathNot: [
-          '^common/src/(contracts/|(chargeable|currency|rejection|search|user)\\.ts$)',
+          '^common/src/(contracts/|(chargeable|currency|rejection|search|times|user)\\.ts$)',
           '^common/src/(record|replicate|store)\\.ts$',
           '^common/src/places\\.ts$',
           '^$1/src/(domain/|(domain|gateway|timers)\\.ts$)',

@@ -11,7 +11,7 @@ import { pictureCommands, type PicturePorts } from './commands/pictures.ts';
 import { addCode, codeOf, NO_CODE, removeCode } from './domain/codes.ts';
 import type { Expected, Link, Pictures, Wanted } from './domain/record.ts';
 import { type Asker, join, leave, NO_LINK, openLink, unknown, withdrawLink } from './domain/team.ts';
-import type { LocalTime } from './domain/times.ts';
+import type { LocalTime } from '@ticketing/common/times';
 
 interface Deps extends Pick<Ports, 'ids' | 'random'>, PicturePorts {
   codeKey: string;

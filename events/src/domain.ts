@@ -4,7 +4,7 @@ import { arrange, invalid, type Means, returnsOf, timesOf } from './domain/arran
 import { complaints, checkPublishedPools } from './domain/plan.ts';
 import type { EventRecord, Expected, Wanted, WantedReturns } from './domain/record.ts';
 import { type Asker, closed, EDITORS, OWNER, refusal, roleOf, unknown } from './domain/team.ts';
-import { type LocalTime, moved } from './domain/times.ts';
+import { type LocalTime, moved } from '@ticketing/common/times';
 
 /** A new event, which nobody but its team knows of. */
 export const draft = (

@@ -4,7 +4,7 @@ import { cancel, copyOf, draft, edit, postpone, publish, remove } from '../src/d
 import { addCode, codeOf } from '../src/domain/codes.ts';
 import type { EventRecord, Wanted } from '../src/domain/record.ts';
 import { join, leave, openLink } from '../src/domain/team.ts';
-import { momentOf, moved } from '../src/domain/times.ts';
+import { momentOf, moved } from '@ticketing/common/times';
 import { concert } from './wanted.ts';
 
 const id = (n: number) => n.toString(16).padStart(24, '0');

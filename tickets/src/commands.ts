@@ -1,13 +1,13 @@
 import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
-import { searchKeys } from '@ticketing/common/search';
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import type { User } from '@ticketing/common/user';
 import type { OrderStatus } from '@ticketing/common/contracts/order';
 import {
   type Bought,
+  dateOf,
   type Edit,
   edit,
   type Expected,
@@ -15,8 +15,13 @@ import {
   type KnownAccount,
   offer,
   type Offer,
+  saying,
+  SEARCHED_FIELDS,
   type Ticket,
+  type TicketDate,
+  type WantedDate,
   withdraw,
+  wordsOf,
 } from './domain.ts';
 import { sellers } from './sellers.ts';
 
@@ -42,10 +47,16 @@ export type Commands = ReturnType<typeof commands>;
 export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
   const { callSeller, called } = sellers({ Tickets, Accounts, clock });
   return {
-    async offer(sellerId: string, wanted: Offer, idempotencyKey?: string): Promise<Ticket | Rejection> {
+    async offer(
+      sellerId: string,
+      wanted: Meant<Offer>,
+      idempotencyKey?: string,
+    ): Promise<Ticket | Rejection> {
+      const date = read(wanted.date, clock.now());
+      if (isRejection(date)) return date;
       const sale =
         wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
-      const ticket = offer(ids.next(), sellerId, wanted, sale, currency);
+      const ticket = offer(ids.next(), sellerId, { ...wanted, date }, sale, currency);
       if (isRejection(ticket)) return ticket;
       if (idempotencyKey === undefined)
         return called(sellerId, (name) => create(Tickets, { ...ticket, ...name }));
@@ -60,8 +71,16 @@ export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
 
     callSeller,
 
-    edit: (user: Seller, id: string, changes: Edit, expected?: Expected) =>
-      change(Tickets, id, edit(user, changes, expected), { guard: FREE }),
+    async edit(
+      user: Seller,
+      id: string,
+      changes: Meant<Edit>,
+      expected?: Expected,
+    ): Promise<Ticket | Rejection> {
+      const date = read(changes.date, clock.now());
+      if (isRejection(date)) return date;
+      return change(Tickets, id, edit(user, { ...changes, date }, expected), { guard: FREE });
+    },
 
     withdraw: (user: Seller, id: string, expected?: Expected) =>
       change(Tickets, id, withdraw(user, clock.now(), expected), { guard: FREE }),
@@ -84,20 +103,23 @@ export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
       const lost = await Tickets.find(
         // Not `null`, for which the database reads all that have none, as titles without a letter do.
         { words: { $exists: false }, deletedAt: null },
-        { sort: { _id: -1 }, limit: AT_ONCE, projection: { title: 1, description: 1 } },
+        { sort: { _id: -1 }, limit: AT_ONCE, projection: SEARCHED_FIELDS },
       );
       await Promise.all(
         lost.map((ticket) =>
-          Tickets.updateOne(
-            { _id: ticket._id, title: ticket.title, description: ticket.description ?? null, words: null },
-            { $set: { words: searchKeys(ticket) } },
-          ),
+          Tickets.updateOne({ ...saying(ticket), words: null }, { $set: { words: wordsOf(ticket) } }),
         ),
       );
       return lost.length;
     },
   };
 };
+
+/** As it is asked for: of a date what was meant, which is not a moment yet. */
+type Meant<T extends Offer | Edit> = Omit<T, 'date'> & { date?: WantedDate | Exclude<T['date'], TicketDate> };
+
+const read = <None extends null | undefined>(date: WantedDate | None, now: Date) =>
+  date ? dateOf(date, now) : date;
 
 type HoldingOrder = { id: string; version: number; status: OrderStatus };
 

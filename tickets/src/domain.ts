@@ -4,6 +4,7 @@ import { searchKeys } from '@ticketing/common/search';
 import { wrongAmount } from '@ticketing/common/chargeable';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import type { Replica } from '@ticketing/common/replicate';
+import { type LocalTime, momentOf } from '@ticketing/common/times';
 import { isAdmin, type User } from '@ticketing/common/user';
 
 export type TicketStatus = 'available' | 'reserved' | 'sold';
@@ -23,13 +24,16 @@ export type Bought = Pick<OrderItem, 'ticketVersion' | 'title' | 'price'>;
 export interface Ticket extends Recorded {
   title: string;
   description?: string;
+  event?: string;
+  place?: string;
+  date?: TicketDate;
   price: number;
   currency: string;
   sellerId: string;
   /** As the seller is to be called: a copy, so that nobody who reads a ticket need read an account; follows it within seconds. */
   sellerName?: string;
   saleId: string;
-  /** What a search finds it by, derived from title and description in the same write; without them, `makeFindable` is to come. */
+  /** What a search finds it by, derived from what it says in the same write; without them, `makeFindable` is to come. */
   words?: string[];
   /** Derived from `holds`, in the same write. */
   status: TicketStatus;
@@ -51,9 +55,21 @@ export interface KnownAccount extends Replica {
   deletedAt?: Date;
 }
 
+/** When it is for: what was meant, and the moment that it is. */
+export interface TicketDate extends WantedDate {
+  at: Date;
+}
+export interface WantedDate {
+  local: LocalTime;
+  zone: string;
+}
+
 export interface Offer {
   title: string;
   description?: string | undefined;
+  event?: string | undefined;
+  place?: string | undefined;
+  date?: TicketDate | undefined;
   price: number;
   saleId?: string | undefined;
 }
@@ -61,6 +77,9 @@ export interface Offer {
 export interface Edit {
   title?: string | undefined;
   description?: string | null | undefined;
+  event?: string | null | undefined;
+  place?: string | null | undefined;
+  date?: TicketDate | null | undefined;
   price?: number | undefined;
 }
 
@@ -81,7 +100,7 @@ const mispriced = (price: number, currency: string): Rejection | undefined => {
 export const offer = (
   id: string,
   sellerId: string,
-  { saleId, title, description, price }: Offer,
+  { saleId, title, description, event, place, date, price }: Offer,
   sale: Pick<Ticket, 'sellerId' | 'currency'> | null,
   marketCurrency: string,
 ): Fresh<Ticket> | Rejection => {
@@ -97,7 +116,10 @@ export const offer = (
     _id: id,
     title,
     ...(description !== undefined && { description }),
-    words: searchKeys({ title, description }),
+    ...(event !== undefined && { event }),
+    ...(place !== undefined && { place }),
+    ...(date && { date }),
+    words: wordsOf({ title, description, event, place }),
     price,
     currency,
     sellerId,
@@ -114,7 +136,7 @@ export const versionShown = ({ edited, version }: Pick<Ticket, 'edited' | 'versi
 /** The version that a change was made from, or any of several. */
 export type Expected = number | readonly number[];
 
-/** The seller's changes of title, description and price, while nobody holds the ticket. */
+/** The seller's changes of what it says and costs, while nobody holds the ticket. */
 export const edit =
   (user: Seller, changes: Edit, expected?: Expected) =>
   (ticket: Ticket): Changes<Ticket> | Rejection => {
@@ -125,12 +147,41 @@ export const edit =
     const wanted = Object.entries(changes).filter(([, value]) => value !== undefined);
     const moved = wanted
       .map(([key, value]) => [key, value ?? undefined] as const)
-      .filter(([key, value]) => ticket[key as keyof Edit] !== value);
+      .filter(([key, value]) => !isSame(ticket[key as keyof Edit], value));
     const changed: Changes<Ticket> = Object.fromEntries(moved);
-    if (!('title' in changed || 'description' in changed)) return changed;
-    const { title, description } = { ...ticket, ...changed };
-    return { ...changed, words: searchKeys({ title: title ?? '', description }) };
+    if (!SEARCHED.some((field) => field in changed)) return changed;
+    return { ...changed, words: wordsOf({ ...ticket, ...changed }) };
   };
+
+/** Dates are of parts: the same were meant alike. */
+const isSame = (a: Edit[keyof Edit], b: Edit[keyof Edit]) =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && a?.local === b?.local && a?.zone === b?.zone);
+
+/** What a search looks at. */
+export const SEARCHED = ['title', 'event', 'place', 'description'] as const;
+export type Searched = { readonly [K in (typeof SEARCHED)[number]]?: string | null | undefined };
+
+export const SEARCHED_FIELDS = { title: 1, event: 1, place: 1, description: 1 } as const;
+/** A ticket while it says the same. */
+export const saying = ({ _id, title, event, place, description }: Searched & { _id: string }) => ({
+  _id,
+  title,
+  event: event ?? null,
+  place: place ?? null,
+  description: description ?? null,
+});
+
+/** What it finds a ticket by: the title first, as of a long text not all is kept. */
+export const wordsOf = ({ title, event, place, description }: Searched): string[] =>
+  searchKeys({ title: title ?? '', description: [event, place, description].filter(Boolean).join('\n') });
+
+/** The date that was meant: a moment that is still to come, for who sells a ticket for it. */
+export function dateOf({ local, zone }: WantedDate, now: Date): TicketDate | Rejection {
+  const at = momentOf(local, zone);
+  const wrong = typeof at === 'string' ? at : at <= now ? 'is over' : undefined;
+  if (wrong === undefined) return { local, zone, at: at as Date };
+  return reject('invalid', 'The date cannot be taken', { errors: [{ field: 'date.local', message: wrong }] });
+}
 
 /** Takes a ticket off the market for good, while nobody holds it. */
 export const withdraw =

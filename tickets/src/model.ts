@@ -16,6 +16,9 @@ export const ticketModel = defineRecord<Ticket>(
   {
     title: String,
     description: String,
+    event: String,
+    place: String,
+    date: Object,
     price: Number,
     currency: String,
     sellerId: String,

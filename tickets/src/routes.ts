@@ -11,18 +11,27 @@ import type { Stream } from '@ticketing/common/http/stream';
 import { reject } from '@ticketing/common/rejection';
 import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter, Store } from '@ticketing/common/store';
+import type { Clock } from '@ticketing/common/runtime';
 import { text } from '@ticketing/common/text';
+import { LocalTime, Zone } from '@ticketing/common/zone';
 import { integer } from '@ticketing/common/config';
 import type { Commands } from './commands.ts';
 import { type Ticket, versionShown } from './domain.ts';
 
 const Title = text({ most: 140 });
+const Short = text({ most: 100 });
+const When = z
+  .strictObject({ local: LocalTime, zone: Zone })
+  .meta({ description: 'When it is for; the ticket leaves the market then' });
 const Description = text({ most: 2000, least: 0, lines: true });
 
 const offerIn = (currency: string) =>
   z.strictObject({
     title: Title,
     description: Description.optional(),
+    event: Short.optional().meta({ description: 'What it lets somebody into' }),
+    place: Short.optional().meta({ description: 'Where that is' }),
+    date: When.optional(),
     price: priceIn(currency),
     saleId: Id.optional().meta({
       description: 'Of an earlier ticket of yours, to be sold together with, in its currency',
@@ -30,9 +39,19 @@ const offerIn = (currency: string) =>
   });
 const editIn = (currency: string) =>
   z
-    .strictObject({ title: Title, description: Description.nullable(), price: priceIn(currency) })
+    .strictObject({
+      title: Title,
+      description: Description.nullable(),
+      event: Short.nullable(),
+      place: Short.nullable(),
+      date: When.nullable(),
+      price: priceIn(currency),
+    })
     .partial()
-    .refine((edit) => Object.keys(edit).length > 0, 'must name at least one of title, description, price')
+    .refine(
+      (edit) => Object.keys(edit).length > 0,
+      'must name at least one of title, description, event, place, date, price',
+    )
     .meta({ minProperties: 1 });
 const ById = z.object({ id: Id });
 
@@ -53,7 +72,7 @@ const listIn = (currency: string) =>
   Page.extend({
     q: text({ most: 100 }).optional().meta({
       description:
-        'Words, or their beginnings of two letters or more, that the title or description holds; a word of one letter stands for itself',
+        'Words, or their beginnings of two letters or more, that the title, event, place or description holds; a word of one letter stands for itself',
     }),
     minPrice: bound(currency),
     maxPrice: bound(currency),
@@ -80,6 +99,9 @@ export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: 
   version: versionShown(ticket),
   title: ticket.title,
   description: ticket.description,
+  event: ticket.event,
+  place: ticket.place,
+  date: ticket.date,
   price: ticket.price,
   currency: ticket.currency,
   sellerId: ticket.sellerId,
@@ -96,8 +118,11 @@ const INTERNAL = { holds: 0, words: 0, pending: 0, idempotencyKey: 0, requestHas
 const filterOf = (
   { q, minPrice, maxPrice, status, sellerId, saleId }: z.output<ReturnType<typeof listIn>>,
   currency: string,
+  now: Date,
 ): Filter => ({
   deletedAt: null,
+  // Those of somebody, and of one sale, are told whatever became of them.
+  ...(sellerId === undefined && saleId === undefined && { 'date.at': { $not: { $lte: now } } }),
   ...(q !== undefined && holding(searchedFor(q))),
   ...((minPrice ?? maxPrice) !== undefined && {
     currency,
@@ -116,15 +141,20 @@ export const routes = (
   Tickets: Store<Ticket>,
   stream: Stream,
   currency: string,
+  clock: Pick<Clock, 'now'>,
 ) => {
   const OfferTicket = offerIn(currency);
   return Router()
     .get(
       '/api/tickets',
       anyone(
-        { summary: 'The market', query: listIn(currency), replies: { 200: z.array(TicketView) } },
+        {
+          summary: 'The market: what is not over; of a seller or a sale, all',
+          query: listIn(currency),
+          replies: { 200: z.array(TicketView) },
+        },
         ({ query, req }) =>
-          page(Tickets, filterOf(query, currency), query, SORTS[query.sort], view, {
+          page(Tickets, filterOf(query, currency, clock.now()), query, SORTS[query.sort], view, {
             url: req.originalUrl,
             projection: INTERNAL,
           }),
@@ -178,7 +208,7 @@ export const routes = (
       '/api/tickets/:id',
       signedIn(
         {
-          summary: 'Replace title, description and price of a ticket of yours',
+          summary: 'Replace what a ticket of yours says and costs',
           params: ById,
           headers: IfMatch,
           body: OfferTicket.omit({ saleId: true }),
@@ -189,7 +219,13 @@ export const routes = (
             edit(
               user,
               params.id,
-              { ...body, description: body.description ?? null },
+              {
+                ...body,
+                description: body.description ?? null,
+                event: body.event ?? null,
+                place: body.place ?? null,
+                date: body.date ?? null,
+              },
               headers['if-match'],
             ).then(shown),
           ),

@@ -28,7 +28,7 @@ export const tickets = defineService({
       metrics,
     });
     return {
-      routes: routes(act, Tickets, stream, config.CURRENCY),
+      routes: routes(act, Tickets, stream, config.CURRENCY, clock),
       handlers: handlers(act, Accounts),
       jobs: [
         sweeper(metrics, 'words', 1000, act.makeFindable),

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@ticketing/common/runtime';
-import { searchKeys } from '@ticketing/common/search';
 import type { Store } from '@ticketing/common/store';
-import type { Ticket } from './domain.ts';
+import { saying, SEARCHED_FIELDS, type Ticket, wordsOf } from './domain.ts';
 
 const PAGE = 500;
 const MINUTE = 60_000;
@@ -26,19 +25,12 @@ export function formerEdits(Tickets: Store<Ticket>, clock: Clock): () => Promise
         {
           sort: { updatedAt: 1, _id: 1 },
           limit: PAGE,
-          projection: { title: 1, description: 1, words: 1, updatedAt: 1 },
+          projection: { ...SEARCHED_FIELDS, words: 1, updatedAt: 1 },
         },
       );
-      const stale = changed.filter(
-        ({ words, ...text }) => words && !isDeepStrictEqual(words, searchKeys(text)),
-      );
+      const stale = changed.filter(({ words, ...text }) => words && !isDeepStrictEqual(words, wordsOf(text)));
       await Promise.all(
-        stale.map(({ _id, title, description = null }) =>
-          Tickets.updateOne(
-            { _id, title, description },
-            { $set: { words: searchKeys({ title, description: description ?? undefined }) } },
-          ),
-        ),
+        stale.map((ticket) => Tickets.updateOne(saying(ticket), { $set: { words: wordsOf(ticket) } })),
       );
       righted += stale.length;
       if (changed.length < PAGE) break;

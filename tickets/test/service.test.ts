@@ -7,7 +7,7 @@ import {
   type OrderStatus,
 } from '@ticketing/common/contracts/order';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
-import { bearer, eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
 import type { Ticket } from '../src/domain.ts';
 import { ticketModel } from '../src/model.ts';
@@ -15,9 +15,10 @@ import { tickets } from '../src/service.ts';
 import { formerEdits } from '../src/words-former.ts';
 
 let host: TestHost;
+const clock = movableClock();
 const events: { type: string; data: Record<string, unknown> }[] = [];
 beforeAll(async () => {
-  host = await testHost([tickets], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '' });
+  host = await testHost([tickets], { mongoUrl: process.env['TEST_MONGO_URL'] ?? '', clock });
   for (const subject of ['ticket:created', 'ticket:updated', 'ticket:deleted']) {
     const handle = async (message: string) =>
       void events.push(JSON.parse(message) as (typeof events)[number]);
@@ -73,6 +74,86 @@ test('places of events are passed over: they are no tickets of ours', async () =
     }),
   );
   expect(await market.collection('inbox').countDocuments({ status: { $ne: 'done' } })).toBe(0);
+});
+
+describe('what a ticket is for', () => {
+  const date = { local: '2096-06-01T20:00', zone: 'Europe/Berlin' };
+  const found = async (query: string) =>
+    ((await api().get(`/api/tickets?limit=200&${query}`).expect(200)).body as { id: string }[]).map(
+      ({ id }) => id,
+    );
+  const patch = (id: string, by: object, body: object) =>
+    api().patch(`/api/tickets/${id}`).set(by).send(body);
+
+  test('is shown, announced, and found by its words', async () => {
+    const by = seller();
+    const said = { event: 'Zauberflöte', place: 'Staatsoper Wuppertal', date };
+    const { id } = await offer(by, said);
+    const shown = { ...said, date: { ...date, at: '2096-06-01T18:00:00.000Z' } };
+    expect((await api().get(`/api/tickets/${id}`)).body).toMatchObject(shown);
+    expect((await heard('ticket:created', id)).data).toMatchObject(shown);
+    for (const q of ['zauberflote', 'wupper', 'front+staatsoper'])
+      expect(await found(`q=${q}`)).toContain(id);
+    const { body } = await patch(id, by, { event: 'Tosca', place: null, date: null }).expect(200);
+    expect(body).toMatchObject({ event: 'Tosca', version: 1 });
+    for (const gone of ['place', 'date']) expect(body).not.toHaveProperty(gone);
+    expect(await found('q=tosca')).toContain(id);
+    expect(await found('q=wupper')).not.toContain(id);
+    expect((await heard('ticket:updated', id)).data).toMatchObject({ event: 'Tosca', version: 1 });
+  });
+
+  test('is put on its tickets again where another release or a hold left them without their words', async () => {
+    const { id } = await offer(seller(), { event: 'Götterdämmerung' });
+    const market = host.database('tickets').connection!.collection('tickets');
+    await market.updateOne({ _id: id as never }, { $unset: { words: '' } });
+    await eventually(async () => expect(await found('q=gotterdam')).toContain(id));
+  });
+
+  test('takes it off the market when its date is over, where its seller still finds it', async () => {
+    const id = systemIds.next();
+    const by = bearer({ id });
+    const [soon, late] = [await offer(by, { date }), await offer(by)];
+    expect(await found('')).toEqual(expect.arrayContaining([soon.id, late.id]));
+    clock.forward(new Date('2096-06-01T18:00:00Z').getTime() - Date.now());
+    try {
+      const market = await found('');
+      expect(market).toContain(late.id);
+      expect(market).not.toContain(soon.id);
+      for (const query of [`sellerId=${id}`, `saleId=${soon.saleId}`])
+        expect(await found(query)).toContain(soon.id);
+      expect((await api().get(`/api/tickets/${soon.id}`).expect(200)).body).toMatchObject({
+        status: 'available',
+      });
+      const over = await api()
+        .post('/api/tickets')
+        .set(by)
+        .send({ title: 'Late', price: 2500, date })
+        .expect(400);
+      expect(over.body.errors).toMatchObject([{ field: 'date.local', message: 'is over' }]);
+      await patch(soon.id, by, { price: 3000 }).expect(200);
+    } finally {
+      clock.forward(Date.now() - new Date('2096-06-01T18:00:00Z').getTime());
+    }
+  });
+
+  test.each([
+    [{ event: 'x'.repeat(101) }, 'event'],
+    [{ place: '' }, 'place'],
+    [{ date: '2096-06-01T20:00' }, 'date'],
+    [{ date: { local: '2096-06-01', zone: 'Europe/Berlin' } }, 'date.local'],
+    [{ date: { local: '2096-02-30T20:00', zone: 'Europe/Berlin' } }, 'date.local'],
+    [{ date: { local: '2096-06-01T20:00' } }, 'date.zone'],
+    [{ date: { ...date, zone: 'Mars/Base' } }, 'date.zone'],
+  ])('%j is refused, naming %s', async (fields, field) => {
+    for (const ask of [
+      api()
+        .post('/api/tickets')
+        .set(seller())
+        .send({ title: 'Front row', price: 2500, ...fields }),
+      patch(systemIds.next(), seller(), fields),
+    ])
+      expect((await ask.expect(400)).body.errors).toMatchObject([{ field }]);
+  });
 });
 
 describe('the seller’s name', () => {

@@ -8,6 +8,7 @@ import { ownZone } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import { useHydrated } from '../ui/time.tsx';
+import { ZoneOptions } from '../ui/zones.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './zone.module.css';
 
@@ -19,7 +20,6 @@ export function ZoneForm(): ReactNode {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
   const zone = chosen ?? person?.zone ?? (hydrated ? ownZone() : 'UTC');
-  const zones = new Set([zone, 'UTC', ...(hydrated ? Intl.supportedValuesOf('timeZone') : [])]);
 
   const save = async () => {
     setBusy(true);
@@ -48,9 +48,7 @@ export function ZoneForm(): ReactNode {
           value={zone}
           onChange={({ target }) => setChosen(target.value)}
         >
-          {[...zones].sort().map((name) => (
-            <option key={name}>{name}</option>
-          ))}
+          <ZoneOptions first={zone} />
         </select>
       </div>
       <Button type="submit" quiet busy={busy}>

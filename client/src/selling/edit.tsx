@@ -14,7 +14,7 @@ import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './selling.module.css';
-import { TicketForm, type Typed, type Words } from './ticket-form.tsx';
+import { localOf, TicketForm, type Typed, type Words } from './ticket-form.tsx';
 
 const WORDS: Words = {
   title: { label: 'Title' },
@@ -45,10 +45,20 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     load: read,
   });
 
-  const save = async ({ title, description, price }: Typed) => {
+  const save = async ({ title, description, event, place, date, zone, price }: Typed) => {
     saving.current = true;
     const answer = await api<Ticket>('PATCH', path, {
-      body: { title, price, description: description.trim() || null },
+      body: {
+        title,
+        price,
+        description: description.trim() || null,
+        event: event.trim() || null,
+        place: place.trim() || null,
+        // One that is over can stay so.
+        ...((date !== localOf(ticket.date) || (date && zone !== ticket.date?.zone)) && {
+          date: date ? { local: date, zone } : null,
+        }),
+      },
       headers: { 'if-match': `"${ticket.version}"` },
     });
     if (answer.ok) {
@@ -135,11 +145,21 @@ const changesOf = (before: Ticket, now: Ticket): string[] => [
     : [
         `Changed elsewhere: the price is now ${money(now.price, now.currency)}. It was ${money(before.price, before.currency)}.`,
       ]),
-  ...(before.description === now.description
+  ...texts('event', before.event, now.event),
+  ...texts('place', before.place, now.place),
+  ...(before.date?.at === now.date?.at
     ? []
     : [
-        now.description
-          ? `Changed elsewhere: the description is now \u201c${isolated(now.description)}\u201d.`
-          : 'Changed elsewhere: there is no description any more.',
+        `Changed elsewhere: the date is now ${now.date ? `${localOf(now.date).replace('T', ' ')} ${now.date.zone}` : 'open'}.`,
       ]),
+  ...texts('description', before.description, now.description),
 ];
+
+const texts = (what: string, before: string | undefined, now: string | undefined): string[] => {
+  if (before === now) return [];
+  return [
+    now
+      ? `Changed elsewhere: the ${what} is now \u201c${isolated(now)}\u201d.`
+      : `Changed elsewhere: there is no ${what} any more.`,
+  ];
+};

@@ -33,9 +33,9 @@ export function Sell({
   const [done, setDone] = useState(0);
   const sold = useRef<{ attempt: string; tickets: Ticket[] }>({ attempt: '', tickets: [] });
 
-  const save = async ({ title, description, price, quantity }: Typed) => {
+  const save = async ({ title, description, event, place, date, zone, price, quantity }: Typed) => {
     // A try that broke off is continued where it broke off, as long as it says the same.
-    const attempt = JSON.stringify([title, description, price]);
+    const attempt = JSON.stringify([title, description, event, place, date, zone, price]);
     if (sold.current.attempt !== attempt) sold.current = { attempt, tickets: [] };
     const { tickets } = sold.current;
     while (tickets.length < quantity) {
@@ -44,6 +44,9 @@ export function Sell({
         title,
         price,
         ...(description.trim() && { description }),
+        ...(event.trim() && { event }),
+        ...(place.trim() && { place }),
+        ...(date && { date: { local: date, zone } }),
         ...(saleId && { saleId }),
       });
       if (!answer.ok) {

@@ -4,19 +4,26 @@ import { leastOf } from '@ticketing/common/chargeable';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type Answer, type FieldError, type Problem, wrongFields } from '../api/answer.ts';
 import type { Ticket } from '../api/types.ts';
+import { usePerson } from '../session/keeper.tsx';
 import { currencyName, decimalOf, readAmount } from '../ui/amount.ts';
 import { AmountField } from '../ui/amount-field.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
 import { useForm } from '../ui/form.tsx';
-import { money, MOST_TOGETHER } from '../ui/format.ts';
+import { money, MOST_TOGETHER, ownZone } from '../ui/format.ts';
 import { Refusal } from '../ui/parts.tsx';
+import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
+import { ZoneOptions } from '../ui/zones.tsx';
 import { judgePrice } from './price.ts';
 import styles from './selling.module.css';
 
 const NAMES = {
   title: 'The title',
+  event: 'The event',
+  place: 'The place',
+  date: 'The date',
+  zone: 'The time zone',
   description: 'The description',
   price: 'The price',
   quantity: 'The number',
@@ -30,6 +37,11 @@ export type Words = Record<'title' | 'description' | 'price', Label> & { save: s
 export interface Typed {
   title: string;
   description: string;
+  event: string;
+  place: string;
+  /** As the clocks of `zone` show it, or nothing. */
+  date: string;
+  zone: string;
   /** In minor units. */
   price: number;
   quantity: number;
@@ -57,11 +69,17 @@ interface Props {
 }
 
 /** What the fields say of a ticket. */
-const textsIn = ({ title, description = '', price, currency }: Ticket) => ({
+const textsIn = ({ title, description = '', event = '', place = '', date, price, currency }: Ticket) => ({
   title,
   description,
+  event,
+  place,
+  date: localOf(date),
   price: money(price, currency),
 });
+
+/** What a date is as a field takes it: whose offset matters is one of an hour that clocks show twice. */
+export const localOf = (date: Ticket['date']): string => date?.local.slice(0, 16) ?? '';
 
 /** What a seller says of a ticket. What is wrong with any of it is said at once; what is unlikely is asked about once. */
 export function TicketForm({
@@ -81,7 +99,8 @@ export function TicketForm({
   const keep = ticket ? `edit ${ticket.id} ${ticket.version}` : `sell ${beside?.id ?? ''}`;
   const form = useForm(
     NAMES,
-    async ({ title = '', description = '', price = '', quantity = '1' }) => {
+    async ({ price = '', quantity = '1', ...texts }) => {
+      const { title = '', description = '', event = '', place = '', date = '', zone = '' } = texts;
       const read = readAmount(price, currency, decimalOf(navigator.language));
       const odd = judgePrice(read, currency, usual);
       const number = readAmount(quantity, 'usd')?.amount;
@@ -95,7 +114,8 @@ export function TicketForm({
       if (number === undefined || number % 100 !== 0 || number < 100 || number > MOST_TOGETHER * 100)
         say('quantity', `must be a whole number from 1 to ${MOST_TOGETHER}`);
       if (faults.length > 0 || read === undefined || number === undefined) return wrongFields(faults);
-      return save({ title, description, price: read.amount, quantity: number / 100 });
+      const said = { title, description, event, place, date, zone };
+      return save({ ...said, price: read.amount, quantity: number / 100 });
     },
     { keep },
   );
@@ -112,6 +132,9 @@ export function TicketForm({
     }
   }, [ticket, form]);
   const texts = like && textsIn(like);
+  const person = usePerson();
+  const hydrated = useHydrated();
+  const zone = like?.date?.zone ?? person?.zone ?? (hydrated ? ownZone() : 'UTC');
   const price = (
     <AmountField
       {...form.field('price')}
@@ -126,6 +149,35 @@ export function TicketForm({
     <form {...form.attributes} className={ui['panel']}>
       <Refusal why={form.problem}>{refusal}</Refusal>
       <Field {...words.title} {...form.field('title')} maxLength={140} required defaultValue={texts?.title} />
+      <Field
+        label="Event"
+        {...form.field('event')}
+        maxLength={100}
+        placeholder={ticket ? undefined : 'Band, play or match'}
+        defaultValue={texts?.event}
+      />
+      <div className={styles['pair']}>
+        <Field
+          label="Date and time"
+          {...form.field('date')}
+          type="datetime-local"
+          hint="Optional. Then the ticket leaves the market."
+          defaultValue={texts?.date}
+        />
+        <div className={ui['field']}>
+          <label htmlFor="ticket-zone">Time zone there</label>
+          <select key={zone} id="ticket-zone" name="zone" className={ui['input']} defaultValue={zone}>
+            <ZoneOptions first={zone} />
+          </select>
+        </div>
+      </div>
+      <Field
+        label="Place"
+        {...form.field('place')}
+        maxLength={100}
+        placeholder={ticket ? undefined : 'Hall and city'}
+        defaultValue={texts?.place}
+      />
       <Field
         {...words.description}
         {...form.field('description')}

@@ -31,6 +31,26 @@ interface Props {
   order: Order | null | undefined;
 }
 
+/** What it lets somebody into, when and where: as its seller says. */
+function Occasion({ ticket: { event, place, date } }: { ticket: Ticket }): ReactNode {
+  if (!event && !place && !date) return undefined;
+  return (
+    <div>
+      {event && (
+        <p>
+          <strong dir="auto">{event}</strong>
+        </p>
+      )}
+      {date && (
+        <p>
+          <Time at={date.at} zone={date.zone} />
+        </p>
+      )}
+      {place && <p dir="auto">{place}</p>}
+    </div>
+  );
+}
+
 /** A ticket, live, with those that can be bought together with it. */
 export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefore }: Props): ReactNode {
   const { going, go } = useGo();
@@ -127,6 +147,7 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
           <h1 ref={came} tabIndex={-1} dir="auto" data-long={isLong(ticket.title)}>
             {ticket.title}
           </h1>
+          <Occasion ticket={ticket} />
           {ticket.description && (
             <p dir="auto" className={styles['description']}>
               {ticket.description}

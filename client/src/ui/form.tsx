@@ -7,13 +7,15 @@ import { forgetTyped, keepTyped, typedBefore } from '../session/typed.ts';
 import { type FieldProps, textsOf } from './field.tsx';
 import { say } from './status.tsx';
 
+type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
 interface FormState<Name extends string> {
   busy: boolean;
   /** What is wrong with none of the fields. */
   problem: string | undefined;
   attributes: Pick<ComponentProps<'form'>, 'ref' | 'method' | 'noValidate' | 'onInput' | 'onSubmit'>;
   field(name: Name): Pick<FieldProps, 'name' | 'error'>;
-  input(name: Name): HTMLInputElement | HTMLTextAreaElement | undefined;
+  input(name: Name): Input | undefined;
 }
 
 /**
@@ -81,7 +83,8 @@ export function useForm<Name extends string>(
 
 function inputOf(form: HTMLFormElement, name: string) {
   const input = form.elements.namedItem(name);
-  return input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : undefined;
+  const known = [HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement];
+  return known.some((kind) => input instanceof kind) ? (input as Input) : undefined;
 }
 
 const sentence = ({ detail }: Problem) => (/[.!?]$/.test(detail) ? detail : `${detail}.`);

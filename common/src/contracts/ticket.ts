@@ -8,6 +8,11 @@ export const TicketState = z.object({
   version: Version,
   title: z.string(),
   description: z.string().optional(),
+  /** What it lets somebody into, where and when: as its seller says. */
+  event: z.string().optional(),
+  place: z.string().optional(),
+  /** What was meant, by the clocks of a zone, and the moment that it is. */
+  date: z.object({ local: z.string(), zone: z.string(), at: Instant }).optional(),
   price: Money,
   currency: z.string(),
   sellerId: Id,

@@ -8,7 +8,7 @@ import type {
   Tier,
 } from '@ticketing/common/contracts/event';
 import type { Recorded } from '@ticketing/common/record';
-import type { LocalTime } from './times.ts';
+import type { LocalTime } from '@ticketing/common/times';
 
 /** An event as it is kept: what the contract tells, beside it what was meant by the moments that it tells, and what is told to nobody. */
 export interface EventRecord extends Recorded {

@@ -1,7 +1,7 @@
 import { wrongAmount } from '@ticketing/common/chargeable';
 import type { Complain } from './plan.ts';
 import type { EventRecord, SoldTier, WantedTier } from './record.ts';
-import { type LocalTime, momentOf } from './times.ts';
+import { type LocalTime, momentOf } from '@ticketing/common/times';
 
 interface Around {
   pools: readonly { id: string }[];

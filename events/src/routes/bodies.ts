@@ -4,7 +4,7 @@ import { PoolId } from '@ticketing/common/contracts/event';
 import { Id } from '@ticketing/common/contracts/message';
 import { Currency, Money } from '@ticketing/common/contracts/money';
 import { text } from '@ticketing/common/text';
-import { Zone } from '@ticketing/common/zone';
+import { LocalTime, Zone } from '@ticketing/common/zone';
 import { wrongMarkdown } from '../markdown.ts';
 
 export const CATEGORIES = [
@@ -24,17 +24,6 @@ export const CATEGORIES = [
   'theatre',
   'workshop',
 ] as const;
-
-const LocalTime = z
-  .string()
-  .regex(
-    /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?:[+-](?:0\d|1[0-4]):[0-5]\d)?$/,
-    'must be a local time such as 2026-06-01T20:00',
-  )
-  .meta({
-    description:
-      'What clocks show in `zone`; where they show it twice, as they are put back, with its offset: `2026-10-25T02:30+01:00`',
-  });
 
 const Title = text({ most: 140 });
 const Short = text({ most: 100 });
@@ -150,12 +139,10 @@ export const CodeBody = z
     code: Code,
     tierIds: list(Id, 50, 1).optional().meta({ description: 'What it is for, and shows where it is hidden' }),
     percent: Count(100).optional(),
-    amount: Money.min(1, 'must be at least 1')
-      .optional()
-      .meta({
-        description:
-          'Off each place, in minor units; an order’s total is then 0, or refused below the least that can be charged',
-      }),
+    amount: Money.min(1, 'must be at least 1').optional().meta({
+      description:
+        'Off each place, in minor units; an order’s total is then 0, or refused below the least that can be charged',
+    }),
     uses: Count(1_000_000).optional(),
     limit: Count(1000).optional(),
   })

@@ -73,7 +73,8 @@ const Left = z.object({
     z.object({
       poolId: PoolId,
       left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
-      gone: z.base64().optional().meta({
+      gone: z.string().optional().meta({
+        contentEncoding: 'base64',
         description:
           'Of pools with blocks: a bit for each place, of place n `1 << (n & 7)` in byte `n >> 3`, set where it is reserved, sold or held back',
       }),
