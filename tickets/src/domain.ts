@@ -144,7 +144,9 @@ export const edit =
       changeable(user, ticket, expected) ??
       (changes.price === undefined ? undefined : mispriced(changes.price, ticket.currency));
     if (refused) return refused;
-    const wanted = Object.entries(changes).filter(([, value]) => value !== undefined);
+    const wanted = Object.entries<Edit[keyof Edit]>({ ...changes }).filter(
+      ([, value]) => value !== undefined,
+    );
     const moved = wanted
       .map(([key, value]) => [key, value ?? undefined] as const)
       .filter(([key, value]) => !isSame(ticket[key as keyof Edit], value));

@@ -82,7 +82,7 @@ describe('what a ticket is for', () => {
     ((await api().get(`/api/tickets?limit=200&${query}`).expect(200)).body as { id: string }[]).map(
       ({ id }) => id,
     );
-  const patch = (id: string, by: object, body: object) =>
+  const patch = (id: string, by: ReturnType<typeof bearer>, body: object) =>
     api().patch(`/api/tickets/${id}`).set(by).send(body);
 
   test('is shown, announced, and found by its words', async () => {
