@@ -9,7 +9,7 @@ const markdown = new MarkdownIt('commonmark', { html: false }).disable([
 ]);
 const LINK = /^(?:https?:\/\/|mailto:)/i;
 
-/** What an organizer wrote, in CommonMark, as elements: their words are never markup. Made on the server alone. */
+/** What an organizer wrote, in CommonMark, as elements: their words are never markup. For the public made on the server alone. */
 export const Description = ({ text }: { text: string }): ReactNode => elementsOf(markdown.parse(text, {}));
 
 /** Each token that opens an element has another that closes it. */

@@ -12,7 +12,7 @@ import type { Draft } from './draft.ts';
 import styles from './organize.module.css';
 import { Section } from './section.tsx';
 
-const Description = late(() => import('../events/description.tsx').then((file) => file.Description));
+const Description = late(() => import('../events/description.ts').then((file) => file.Description));
 
 /** A local time as it was typed, in words; it is at no moment until its zone says so. */
 function localText(local: string): string | undefined {

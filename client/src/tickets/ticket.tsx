@@ -155,11 +155,12 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
           )}
           <p className={ui['muted']}>
             {ticket.sellerName && (
-              <>
-                Sold by <bdi>{ticket.sellerName}</bdi>.{' '}
-              </>
+              <span>
+                <span>Sold by</span> <bdi>{ticket.sellerName}</bdi>
+                <span>. </span>
+              </span>
             )}
-            On sale since <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
+            <span>On sale since</span> <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
           </p>
         </div>
         <div className={styles['side']}>
