@@ -111,7 +111,7 @@ inBrowser(
       const buyer = await world.stranger();
       await buyer.page.goto(`/tickets/${id}`);
       // At once, or by the stream.
-      await sees(buyer.page.getByText('Sold by Ada’s friend.'));
+      await sees(buyer.page.getByText('Sold by Ada’s friend'));
       await page.goto('/account');
       expect(await name.inputValue()).toBe('Ada’s friend');
     });

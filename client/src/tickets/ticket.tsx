@@ -153,14 +153,13 @@ export function TicketView({ first, sale, chosen: chosenBefore, order: orderBefo
               {ticket.description}
             </p>
           )}
+          {ticket.sellerName && (
+            <p className={ui['muted']}>
+              Sold by <bdi>{ticket.sellerName}</bdi>
+            </p>
+          )}
           <p className={ui['muted']}>
-            {ticket.sellerName && (
-              <span>
-                <span>Sold by</span> <bdi>{ticket.sellerName}</bdi>
-                <span>. </span>
-              </span>
-            )}
-            <span>On sale since</span> <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
+            On sale since <Time at={ticket.createdAt} zone={mine ? person.zone : undefined} />
           </p>
         </div>
         <div className={styles['side']}>
