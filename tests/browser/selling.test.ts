@@ -107,7 +107,7 @@ inBrowser(
       await page.goto('/account');
       await name.fill(' Ada’s friend ');
       await name.press('Enter');
-      await sees(page.getByText('Buyers see'));
+      await sees(page.getByText('Buyers see Ada’s friend'));
       const buyer = await world.stranger();
       await buyer.page.goto(`/tickets/${id}`);
       // At once, or by the stream.
