@@ -244,6 +244,8 @@ export const commands = (deps: Deps) => {
 
     /** Of an account that is gone there is no session either. */
     async say(userId: string, me: AboutMe): Promise<Account | Rejection> {
+      const used = await tries.profile(userId);
+      if (isRejection(used)) return used;
       await number({ _id: userId });
       const account = await change(Accounts, userId, about(me));
       return isRejection(account) && account.code === 'not-found' ? OVER : account;

@@ -58,6 +58,7 @@ const AuthConfig = z
     SIGNIN_LIMIT_PER_DEVICE: integer(1).default(10),
     SIGNUP_LIMIT_PER_ADDRESS: integer(1).default(50),
     SIGNUP_LIMIT_PER_NETWORK: integer(1).default(200),
+    PROFILE_LIMIT_PER_ACCOUNT: integer(1).default(30),
     // Who is held has a place of those who ask at once: longer, and a few would have them all.
     LIMIT_DELAY_MS: integer(0, 5000).default(2000),
   })
@@ -132,6 +133,7 @@ const openLimits = (config: Settings, { connection }: Ports['db']): Limits => {
     signInByDevice: open('signin-device', config.SIGNIN_LIMIT_PER_DEVICE),
     signUpByAddress: open('signup-address', config.SIGNUP_LIMIT_PER_ADDRESS),
     signUpByNetwork: open('signup-network', config.SIGNUP_LIMIT_PER_NETWORK),
+    profileByAccount: open('profile-account', config.PROFILE_LIMIT_PER_ACCOUNT),
     // From as many on they are held, at most after twice as many: what succeeds is not refused.
     signUpsMade: open('signup-made', config.SIGNUP_LIMIT_PER_ADDRESS * 2),
   };

@@ -10,7 +10,8 @@ export type Limits = Record<
   | 'signInByDevice'
   | 'signUpByAddress'
   | 'signUpByNetwork'
-  | 'signUpsMade',
+  | 'signUpsMade'
+  | 'profileByAccount',
   Limit
 >;
 
@@ -58,6 +59,9 @@ export const tries = ({ limits, clock, longest }: Settings) => {
   const giveBack = (spent: Spent) => Promise.all(spent.map(([limit, key]) => limit.giveBack(key)));
 
   return {
+    /** Before an account is changed, of which every ticket tells. */
+    profile: (userId: string) => limits.profileByAccount.take(userId),
+
     /**
      * A try to sign in: refused, or what to do once it is right. A device that has been signed in to the account spends its own
      * budget, which nobody else can. Any other spends those of where it comes from and of the account, from wherever; the

@@ -293,6 +293,16 @@ describe('the name that others see', () => {
     expect((await stored(who.id))!['version']).toBe(3);
   });
 
+  test('is changed so often and no more for a while, as each change is written on all tickets', async () => {
+    const who = await signUp();
+    const replies = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => say(who.session, { name: `N${n}` })),
+    );
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(30);
+    expect(replies.filter(({ status }) => status === 429)).toHaveLength(10);
+    await say((await signUp()).session, { name: 'Another' }).expect(200);
+  });
+
   test('is announced with the zone, each change once, and nothing else of the account', async () => {
     const who = await signUp();
     await say(who.session, { name: 'Ada', zone: 'Asia/Tokyo' }).expect(200);

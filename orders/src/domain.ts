@@ -22,6 +22,8 @@ export interface Ticket extends Replica {
   currency: string;
   sellerId: string;
   saleId: string;
+  /** When what it is for begins. */
+  date?: { at: Date };
   deletedAt?: Date;
 }
 
@@ -101,7 +103,8 @@ export function place({
   now,
   holdSeconds,
 }: Placement): Fresh<Order> | Rejection {
-  const found = new Map(onSale.filter(({ deletedAt }) => !deletedAt).map((ticket) => [ticket._id, ticket]));
+  const isOver = ({ date, deletedAt }: Ticket) => deletedAt !== undefined || (date && date.at <= now);
+  const found = new Map(onSale.filter((one) => !isOver(one)).map((ticket) => [ticket._id, ticket]));
   const gone = ticketIds.filter((ticketId) => !found.has(ticketId));
   const tickets = [...found.values()].sort((a, b) => ticketIds.indexOf(a._id) - ticketIds.indexOf(b._id));
   const [first] = tickets;

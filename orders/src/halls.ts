@@ -14,6 +14,10 @@ import { type Count, countOf, wholeText } from './domain/told.ts';
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
 
+/** What lists show is as old as that at most, in milliseconds, of so many events. */
+const BRIEF = 10_000;
+const BRIEFS = 10_000;
+
 /** What of an order tells who has what. */
 export interface Holding {
   _id: string;
@@ -47,6 +51,8 @@ export interface Counted {
   readonly whole: Buffer;
 }
 
+type Left = Pick<Count, 'poolId' | 'left'>;
+
 interface Deps {
   Orders: Pick<Store<Order>, 'find' | 'watch'>;
   Events: Pick<Store<KnownEvent>, 'findOne'>;
@@ -60,6 +66,7 @@ export type Halls = ReturnType<typeof halls>;
 export function halls({ Orders, Events, clock, random, log }: Deps) {
   const open = new Map<string, Hall>();
   const known = new Map<string, { event: KnownEvent; at: number }>();
+  const briefs = new Map<string, { at: number; left: Promise<Left[]> }>();
   const feed = hallFeed({ Orders, clock, log, take: (order) => open.get(order.saleId)?.know(order) });
 
   return {
@@ -80,6 +87,20 @@ export function halls({ Orders, Events, clock, random, log }: Deps) {
       const hall = open.get(eventId) ?? hallOf(eventId, { Orders, clock, random, feed });
       remember(open, eventId, hall, KEPT);
       return hall;
+    },
+
+    /** For lists, which ask of many events: it pushes out no hall in which somebody buys. */
+    brief(event: KnownEvent): Promise<Left[]> {
+      const at = clock.now().getTime();
+      const before = briefs.get(event._id);
+      if (before && at - before.at < BRIEF) return before.left;
+      const hall = open.get(event._id) ?? hallOf(event._id, { Orders, clock, random, feed });
+      const left = hall
+        .refresh()
+        .then(() => hall.counted(event).pools.map(({ poolId, left }) => ({ poolId, left })));
+      remember(briefs, event._id, { at, left }, BRIEFS);
+      left.catch(() => briefs.delete(event._id));
+      return left;
     },
 
     close: () => feed.close(),

@@ -94,6 +94,12 @@ describe('placing an order', () => {
       'ticketIds.0',
     ],
     [
+      'what it is for has begun',
+      { onSale: [ticket(10, { date: { at: now } }), ticket(11)] },
+      'not-found',
+      'ticketIds.0',
+    ],
+    [
       'they are of two sales',
       { onSale: [ticket(10), ticket(11, { saleId: other })] },
       'invalid',

@@ -14,8 +14,9 @@ interface Change {
   freed?: number[];
 }
 
-/** When more seats changed, all are told anew. */
+/** When more seats changed, all are told anew, unless that is longer: a seat that changed takes as much as those of so many bytes. */
 const FEW = 300;
+const BYTES = 4;
 
 export const countOf = ({ pool, left, gone }: Room): Count => ({
   poolId: pool.id,
@@ -37,12 +38,13 @@ export function changesOf(before: readonly Count[], now: readonly Count[]): Chan
   const changes: Change[] = [];
   if (before.length !== now.length) return undefined;
   let seats = 0;
+  const few = Math.max(FEW, now.reduce((sum, { gone }) => sum + (gone?.length ?? 0), 0) / BYTES);
   for (const [n, { poolId, left, gone }] of now.entries()) {
     const then = before[n];
     if (then?.poolId !== poolId || then.gone?.length !== gone?.length) return undefined;
     const { taken, freed } = turned(then.gone ?? [], gone ?? []);
     seats += taken.length + freed.length;
-    if (seats > FEW) return undefined;
+    if (seats > few) return undefined;
     if (left !== then.left || taken.length + freed.length > 0)
       changes.push({ poolId, left, ...(taken.length > 0 && { taken }), ...(freed.length > 0 && { freed }) });
   }

@@ -177,13 +177,8 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
           for (const eventId of new Set(eventIds)) {
             const event = await onSale(eventId);
             if (!event) continue;
-            const hall = halls.of(eventId);
-            await hall.refresh();
-            const pools = hall.counted(event).pools.map(({ poolId, left }) => ({
-              poolId,
-              left,
-              of: forBuyers(event, poolId),
-            }));
+            const left = await halls.brief(event);
+            const pools = left.map((pool) => ({ ...pool, of: forBuyers(event, pool.poolId) }));
             counts.push({ eventId, pools });
           }
           return ok(counts);
