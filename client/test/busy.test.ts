@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { isDecided } from '../src/api/answer.ts';
 import { once, setKnown } from '../src/api/browser.ts';
 
 /** What the server answers, in turn, and the keys that it was asked with. */
@@ -60,4 +61,24 @@ test('a page on plain http, where a browser has fewer means, buys and keeps its 
     navigator.restore();
     setKnown(false);
   }
+});
+
+test.each([
+  [0, false],
+  [201, true],
+  [409, true],
+  [429, false],
+  [500, false],
+  [503, false],
+])('whether an answer %i says what became of it: %j', (status, decided) =>
+  expect(isDecided({ status })).toBe(decided),
+);
+
+test('whose answer was lost asks under the same key until it is decided', async () => {
+  const lost = () => new Response('{}', { status: 502 });
+  answers = [lost(), busy(429, 900), bought(), bought()];
+  const body = { eventId: 'e1' };
+  for (let turn = 0; turn < 4; turn++) await once('/api/orders', body);
+  expect(new Set(keys.slice(0, 3)).size).toBe(1);
+  expect(keys[3]).not.toBe(keys[0]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventSummary, Tier } from '../src/api/types.ts';
 import { beginOf, isDay, weekendAt } from '../src/events/days.ts';
+import { leftOf } from '../src/events/counts.ts';
 import { rulesOf } from '../src/events/list.ts';
 import { addressOf, isEmpty, listPath, readSearch, type Search, wrongDays } from '../src/events/query.ts';
 import { beginText, spanText, zoneCalled } from '../src/events/times.ts';
@@ -233,4 +234,24 @@ describe('what changes in events', () => {
   test('what is read on comes behind, and nothing twice', () => {
     expect(ids(append(listing, [event('d'), event('e')], undefined))).toBe('bde');
   });
+});
+
+describe('what is left of an event', () => {
+  const pools = [
+    { poolId: 'floor', left: 3, of: 10 },
+    { poolId: 'box', left: 0, of: 4 },
+  ];
+  test.each([
+    ['is that of all pools that everybody sees', ['floor', 'box', 'floor'], { left: 3, of: 14 }],
+    ['leaves out what only codes show', ['box'], { left: 0, of: 4 }],
+    ['is not said where only codes show any', [], undefined],
+    ['is not said of pools that nobody has counted yet', ['new'], undefined],
+  ])('%s', (_, shown, left) =>
+    expect(
+      leftOf(
+        pools,
+        shown.map((poolId) => ({ poolId })),
+      ),
+    ).toEqual(left),
+  );
 });

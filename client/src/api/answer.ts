@@ -32,6 +32,10 @@ export type Answer<T> = Success<T> | Problem;
 export const isFinal = ({ ok, status }: Pick<Answer<unknown>, 'ok' | 'status'>): boolean =>
   ok || [400, 403, 404].includes(status);
 
+/** Whether it says what became of a request: a lost answer does not, nor one that was refused for being asked too often. */
+export const isDecided = ({ status }: Pick<Answer<unknown>, 'status'>): boolean =>
+  status > 0 && status < 500 && status !== 429;
+
 /** Reads an answer of the API; the sandbox's refusals look as Stripe's do. */
 export async function read<T>(response: Response): Promise<Answer<T>> {
   const { status, headers } = response;

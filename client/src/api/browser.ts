@@ -1,5 +1,5 @@
 import { setClock } from './clock.ts';
-import { type Answer, read, refusesNewTokens, unreachable } from './answer.ts';
+import { type Answer, isDecided, read, refusesNewTokens, unreachable } from './answer.ts';
 
 /** How long is waited in milliseconds, as a connection may have died silently: for an answer to begin, and for all of it. */
 const PATIENCE = 8000;
@@ -64,7 +64,7 @@ export async function once<T>(path: string, body: object): Promise<Answer<T>> {
     // Not all at the same moment, who were refused at the same moment.
     await new Promise((resolve) => setTimeout(resolve, retryAfter * (1000 + 500 * Math.random())));
   }
-  if (answer.status > 0 && answer.status < 500) keys.delete(attempt);
+  if (isDecided(answer)) keys.delete(attempt);
   return answer;
 }
 

@@ -16,6 +16,8 @@ interface Props {
   event: EventSummary;
   /** By the minute, in milliseconds. */
   now: number;
+  /** With another, what is left is asked for again. */
+  turn: number | undefined;
   place: number;
   of: number;
   /** It is seen at once, so its picture must not wait. */
@@ -23,8 +25,8 @@ interface Props {
 }
 
 /** One event of *What's on*. */
-export const Card = memo(function Card({ event, now, place, of, first }: Props): ReactNode {
-  const places = useLeft(event, now);
+export const Card = memo(function Card({ event, now, turn, place, of, first }: Props): ReactNode {
+  const places = useLeft(event, turn);
   const standing = standingOf(event, now, places);
   const { label, tone } = WORDS[standing];
   const left = places && `${count.format(places.left)} left`;

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { type ReactNode, useRef, useState } from 'react';
-import type { Problem } from '../api/answer.ts';
+import { isDecided, type Problem } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { EventView, Order } from '../api/types.ts';
 import { usePerson } from '../session/keeper.tsx';
@@ -31,7 +31,7 @@ import {
 import { Chosen } from './chosen.tsx';
 import { CodeField, useCode } from './code.tsx';
 import styles from './choice.module.css';
-import { changesIn, glimpseOf } from './glimpse.ts';
+import { changesIn, glimpseOf, withNew } from './glimpse.ts';
 import { useHall } from './hall.ts';
 import type { PlacesNews } from './left.ts';
 import { planOf } from './plan.ts';
@@ -72,12 +72,17 @@ export function Choice({
   /** The stream tells of one's own hold before the page has left. */
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  /** The answer was lost: what is in the basket may be reserved, for this very buyer. Asked for again, it has the same key. */
+  const [unsure, setUnsure] = useState(false);
   const { hall, live, load } = useHall(event.id, places);
   const code = useCode(event.id, codeBefore);
   const button = useRef<HTMLButtonElement>(null);
 
   const { currency } = event;
   const offers = offersOf(event, code.opened);
+  const shown = { ...event, tiers: offers.map(({ tier }) => tier) };
+  const looked = withNew(seen, shown);
+  if (looked !== seen) setSeen(looked);
   const busy = asking || going;
   const sells = event.status === 'published' && Date.parse(event.endsAt) > now && event.role !== 'owner';
   const open = offers.filter(({ tier }) => sells && saleOf(tier, now) === 'open');
@@ -94,16 +99,18 @@ export function Choice({
     setBasket(still);
     setLost((before) => [...new Set([...before, ...lostText(what, calledIn)])]);
   };
-  // Nothing stays in the basket that others took.
+  // Nothing stays in the basket that others took; what is gone while nobody is sure may be the buyer's own.
   const still = kept(basket, offers, hall);
-  if (!busy && still.lost.seats.length + still.lost.counts.length > 0) lose(still.lost, () => still.basket);
+  if (!busy && !unsure && still.lost.seats.length + still.lost.counts.length > 0)
+    lose(still.lost, () => still.basket);
 
-  const changes = changesIn(seen, event, linesOf(basket, open));
+  const changes = changesIn(looked, shown, linesOf(basket, open));
   const size = sizeOf(basket, open);
   const change = (next: Basket) => {
     setBasket(next);
     setLost([]);
     setProblem(undefined);
+    setUnsure(false);
   };
   const choose = (poolId: string, place: number, tierId: string) => {
     const before = chosenAs(basket, poolId, place, offers);
@@ -129,11 +136,16 @@ export function Choice({
       lines,
       ...(coded && { code: code.text }),
     });
+    setUnsure(!isDecided(answer));
     if (answer.ok) {
       go(`/orders/${answer.body.id}`);
       return setAsking(false);
     }
-    await Promise.all([load(), onStale()]);
+    if (!isDecided(answer)) {
+      setProblem(answer);
+      return setAsking(false);
+    }
+    await Promise.all([load(), onStale(), code.opened && code.check(code.text)]);
     const refused = refusedSeats(answer.errors, lines);
     const gone = basket.seats.filter((seat) =>
       refused.some(({ tierId, place }) => tierId === seat.tierId && place === seat.place),
@@ -200,7 +212,7 @@ export function Choice({
                   quiet
                   small
                   onClick={() => {
-                    setSeen(glimpseOf(event));
+                    setSeen(glimpseOf(shown));
                     requestAnimationFrame(() => button.current?.focus());
                   }}
                 >

@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useEffect, useState } from 'react';
+import { isDecided } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, textsOf } from '../ui/field.tsx';
@@ -18,6 +19,7 @@ interface Tried {
   busy: boolean;
 }
 interface Code extends Tried {
+  /** What it has opened stays meanwhile. */
   check(text: string): Promise<void>;
   drop(): void;
 }
@@ -37,22 +39,24 @@ export function useCode(eventId: string, first: string | undefined): Code {
     ...code,
     async check(typed) {
       const text = typed.trim();
-      setCode({ text, busy: true });
-      setCode(await tried(eventId, text));
+      const { opened } = code;
+      setCode({ text, busy: true, ...(opened && { opened }) });
+      setCode(await tried(eventId, text, opened));
     },
     drop: () => setCode({ text: '', busy: false }),
   };
 }
 
-async function tried(eventId: string, code: string): Promise<Tried> {
+async function tried(eventId: string, code: string, before?: Opened): Promise<Tried> {
   const answer = await api<Opened>('POST', `/api/events/${eventId}/codes/check`, { body: { code } });
   const about = { text: code, busy: false };
+  if (before && !isDecided(answer)) return { ...about, opened: before };
   if (!answer.ok)
     return {
       ...about,
       wrong: answer.status === 400 ? `The code ${answer.errors[0]?.message}` : answer.detail,
     };
-  say('The code is accepted.');
+  if (!before) say('The code is accepted.');
   return { ...about, opened: answer.body };
 }
 

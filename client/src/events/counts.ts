@@ -35,11 +35,36 @@ function ask(): Asking {
 
 type Asked = Pick<EventSummary, 'id' | 'status' | 'tiers'>;
 
-/** What is left of the tiers that everybody sees, asked for anew with every `now`. */
-export function useLeft({ id, status, tiers }: Asked, now: number): Left | undefined {
+/** What is left of the tiers that everybody sees; of an event that has none nothing is known. */
+export function leftOf(
+  pools: Count['pools'],
+  tiers: readonly Pick<EventSummary['tiers'][number], 'poolId'>[],
+): Left | undefined {
+  const shown = pools.filter(({ poolId }) => tiers.some((tier) => tier.poolId === poolId));
+  const sum = (of: 'left' | 'of') => shown.reduce((total, pool) => total + pool[of], 0);
+  return shown.length > 0 ? { left: sum('left'), of: sum('of') } : undefined;
+}
+
+/** Another about every minute that the page is seen, and none before it is. */
+export function useTurn(): number | undefined {
+  const [turn, setTurn] = useState<number>();
+  useEffect(() => {
+    const began = Date.now();
+    // Not all pages at the same moment, that were opened at the same moment.
+    const every = 40_000 * (1 + Math.random());
+    const look = () => document.hidden || setTurn(Math.floor((Date.now() - began) / every));
+    look();
+    const timer = setInterval(look, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return turn;
+}
+
+/** What is left of an event, asked for anew with every `turn`. */
+export function useLeft({ id, status, tiers }: Asked, turn: number | undefined): Left | undefined {
   const [pools, setPools] = useState<Count['pools']>();
   useEffect(() => {
-    if (status !== 'published') return undefined;
+    if (status !== 'published' || turn === undefined) return undefined;
     let isGone = false;
     void countOf(id).then((count) => {
       if (count && !isGone) setPools(count.pools);
@@ -47,9 +72,6 @@ export function useLeft({ id, status, tiers }: Asked, now: number): Left | undef
     return () => {
       isGone = true;
     };
-  }, [id, status, now]);
-  if (!pools) return undefined;
-  const shown = pools.filter(({ poolId }) => tiers.some((tier) => tier.poolId === poolId));
-  const sum = (of: 'left' | 'of') => shown.reduce((total, pool) => total + pool[of], 0);
-  return { left: sum('left'), of: sum('of') };
+  }, [id, status, turn]);
+  return pools && leftOf(pools, tiers);
 }

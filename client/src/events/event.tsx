@@ -47,7 +47,7 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
     },
     async load() {
       const answer = await api<EventView>('GET', `/api/events/${first.id}`);
-      if (answer.ok) setRead(answer.body);
+      if (answer.ok) setRead((now) => (answer.body.version >= now.version ? answer.body : now));
       // The server alone makes elements of it.
       if (answer.ok && answer.body.description !== first.description) router.refresh();
       return isFinal(answer);

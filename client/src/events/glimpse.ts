@@ -18,6 +18,12 @@ export const glimpseOf = (event: Seen): Glimpse => ({
   prices: new Map(event.tiers.map(({ id, price }) => [id, price])),
 });
 
+/** The same, with the tiers that have appeared since, as a code opens them. */
+export function withNew(seen: Glimpse, event: Seen): Glimpse {
+  if (event.tiers.every(({ id }) => seen.prices.has(id))) return seen;
+  return { ...seen, prices: new Map([...glimpseOf(event).prices, ...seen.prices]) };
+}
+
 /** What is other than it was when they looked, of what they are about to buy: a sentence each. */
 export function changesIn(seen: Glimpse, event: Seen, lines: readonly Pick<Line, 'tierId'>[]): string[] {
   const now = glimpseOf(event);

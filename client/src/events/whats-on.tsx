@@ -10,6 +10,7 @@ import { LinkButton } from '../ui/button.tsx';
 import { Empty } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
 import { Card } from './card.tsx';
+import { useTurn } from './counts.ts';
 import styles from './events.module.css';
 import { rulesOf } from './list.ts';
 import { isEmpty, listPath, type Search } from './query.ts';
@@ -30,6 +31,7 @@ export function WhatsOn({
   at: number;
 }): ReactNode {
   const now = useMinute(at);
+  const turn = useTurn();
   const rules = useMemo(() => rulesOf(search), [search]);
   return (
     <div className={styles['on']}>
@@ -40,7 +42,15 @@ export function WhatsOn({
         rules={rules}
         called={['event', 'events']}
         card={(event, place, of) => (
-          <Card key={event.id} event={event} now={now} place={place} of={of} first={place <= ROW} />
+          <Card
+            key={event.id}
+            event={event}
+            now={now}
+            turn={turn}
+            place={place}
+            of={of}
+            first={place <= ROW}
+          />
         )}
         nothing={<Nothing search={search} />}
         more={more}

@@ -21,8 +21,10 @@ const read = (key: string) => JSON.parse(kept('sessionStorage')?.getItem(key) ??
 /** Keeps what is in a form; never a password, nor a card. */
 export function keepTyped(name: string, by: string | undefined, form: HTMLFormElement): void {
   const values: Record<string, string> = {};
-  for (const input of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'))
-    if (!/password|cc-/.test(input.autocomplete)) values[input.name] = input.value;
+  const inputs = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
+    'input, textarea, select',
+  );
+  for (const input of inputs) if (!/password|cc-/.test(input.autocomplete)) values[input.name] = input.value;
   keepValues(name, by, values);
 }
 

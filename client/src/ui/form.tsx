@@ -6,6 +6,7 @@ import { usePerson } from '../session/keeper.tsx';
 import { forgetTyped, keepTyped, typedBefore } from '../session/typed.ts';
 import { type FieldProps, textsOf } from './field.tsx';
 import { say } from './status.tsx';
+import { useHydrated } from './time.tsx';
 
 type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -30,8 +31,10 @@ export function useForm<Name extends string>(
 ): FormState<Name> {
   const ref = useRef<HTMLFormElement>(null);
   const id = usePerson()?.id;
+  const hydrated = useHydrated();
   useEffect(() => {
-    if (keep === undefined || !ref.current) return;
+    // Before, a choice has not all of its options.
+    if (keep === undefined || !hydrated || !ref.current) return;
     let again = false;
     for (const [name, value] of Object.entries(typedBefore(keep, id) ?? {})) {
       const input = inputOf(ref.current, name);
@@ -39,7 +42,7 @@ export function useForm<Name extends string>(
       if (input) input.value = value;
     }
     if (again) say('What you typed before is here again.');
-  }, [keep, id]);
+  }, [keep, id, hydrated]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const about = (field: string) =>

@@ -12,7 +12,7 @@ import {
   withCount,
   withSeat,
 } from '../../src/events/basket.ts';
-import { changesIn, glimpseOf } from '../../src/events/glimpse.ts';
+import { changesIn, glimpseOf, withNew } from '../../src/events/glimpse.ts';
 import { after, type Hall } from '../../src/events/left.ts';
 
 const [SEATED, STANDING, YOUNG, HIDDEN] = ['1', '2', '3', '4'].map((digit) => digit.repeat(24)) as [
@@ -172,4 +172,17 @@ describe('who buys is asked again', () => {
       ['It is now at Arena, Leeds. Please look again.'],
     ],
   ] as const)('%s', (_, now, told) => expect(changesIn(seen, now as typeof event, lines)).toEqual(told));
+
+  test('of a tier that a code opened, from when it appeared', () => {
+    const opened = { id: HIDDEN, name: 'Friends', poolId: FLOOR, price: 999 };
+    const shown = { ...event, tiers: [...tiers, opened] };
+    const both = withNew(seen, shown);
+    expect(changesIn(both, shown, [{ tierId: HIDDEN }])).toEqual([]);
+    expect(withNew(both, shown)).toBe(both);
+    const dearer = { ...event, tiers: [...tiers, { ...opened, price: 1200 }] };
+    expect(withNew(both, dearer)).toBe(both);
+    expect(changesIn(both, dearer, [{ tierId: HIDDEN }])).toEqual([
+      'The price of Friends is now $12.00. It was $9.99.',
+    ]);
+  });
 });
