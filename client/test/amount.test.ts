@@ -3,7 +3,14 @@ import { LEAST, leastOf } from '@ticketing/common/chargeable';
 import { mostOf } from '@ticketing/common/currency';
 import { judgePrice } from '../src/selling/price.ts';
 import { money } from '../src/ui/format.ts';
-import { currencyName, decimalOf, plainAmount, readAmount, shownAmount } from '../src/ui/amount.ts';
+import {
+  clearAmount,
+  currencyName,
+  decimalOf,
+  plainAmount,
+  readAmount,
+  shownAmount,
+} from '../src/ui/amount.ts';
 
 describe('an amount', () => {
   test.each([
@@ -141,6 +148,9 @@ describe('in another currency', () => {
     // Shown as the pages write it, it would be read as a thousand times as much.
     expect(shownAmount('25,500', 'kwd', ',')).toBe('25,500');
     expect(shownAmount('25.5', 'kwd', '.')).toBe('KWD\u00a025.500');
+    // It would not be clear.
+    expect(shownAmount('1250', 'jpy', ',')).toBe('1250');
+    expect(shownAmount('1250', 'jpy', '.')).toBe('¥1,250');
   });
 
   test('what is shown is read as the same amount, whoever reads it', () => {
@@ -154,6 +164,19 @@ describe('in another currency', () => {
         const elsewhere = readAmount(money(amount, currency), currency, ',');
         if (elsewhere?.sure) expect([currency, elsewhere.amount]).toEqual([currency, amount]);
       }
+  });
+
+  test.each([
+    [2550, 'usd', '$25.50'],
+    [250, 'jpy', '¥250'],
+    [1250, 'jpy', '1250'],
+    [125_000, 'isk', '1250'],
+    [25_500, 'kwd', '25.50'],
+    [1_234_560, 'kwd', 'KWD\u00a01,234.560'],
+  ])('%s of %s is clear everywhere as %j', (amount, currency, text) => {
+    expect(clearAmount(amount, currency)).toBe(text);
+    for (const decimal of ['.', ','] as const)
+      expect(readAmount(text, currency, decimal)).toEqual({ amount, sure: true });
   });
 
   test.each([

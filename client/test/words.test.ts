@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { cardFault } from '../src/orders/card-fault.ts';
-import { rowsOf, titlesOf } from '../src/orders/words.ts';
+import { isBehind, rowsOf, titlesOf } from '../src/orders/words.ts';
 
 const named = (...titles: string[]) => titlesOf({ items: titles.map((title) => ({ title })) });
 const seats = (beginning: string) => Array.from({ length: 10 }, (_, n) => `${beginning}${n + 1}`);
@@ -38,6 +38,12 @@ test('tickets of one name and price are one row, others are not; and its seats a
     { ticketId: '3', title: 'Stall', count: 1, price: 12, seats: [] },
     { ticketId: '4', title: 'Box', count: 1, price: 10, seats: [] },
   ]);
+});
+
+test('an order is behind while its event is older than what was heard of it', () => {
+  const order = { event: { version: 4 } };
+  expect([3, 4, 5].map((heard) => isBehind(order, heard))).toEqual([false, false, true]);
+  expect(isBehind({}, 5)).toBe(false);
 });
 
 test('a code of Stripe that nobody knows is told in words of our own, too', () => {

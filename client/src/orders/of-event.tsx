@@ -1,7 +1,7 @@
 'use client';
 
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import type { EventSummary, Order } from '../api/types.ts';
 import { addressOf, mapOf } from '../events/address.ts';
 import { When } from '../events/when.tsx';
@@ -13,18 +13,23 @@ import ui from '../ui/ui.module.css';
 interface Props {
   event: NonNullable<Order['event']>;
   items: Order['items'];
-  /** Reads the order, and with it the event, again; whether that is known now. */
-  onChange(): Promise<boolean>;
+  /** Reads the order, and with it the event, again; whether that is known now, and of that version at least. */
+  onChange(heard: number): Promise<boolean>;
 }
 
 /** The event that an order is for, as it is now: when, where, and what has become of it. */
 export function OfEvent({ event, items, onChange }: Props): ReactNode {
   const { id, status, venue, zone, postponedFrom, returns, version } = event;
-  useStream<EventSummary>('/api/events/stream', {
+  /** The newest version that the stream told of: orders hear of it a moment later. */
+  const heard = useRef(version);
+  const { load } = useStream<EventSummary>('/api/events/stream', {
     changes(changes) {
-      if (changes.some((news) => news.id === id && news.version > version)) void onChange();
+      const news = Math.max(...changes.filter((one) => one.id === id).map((one) => one.version));
+      if (news <= Math.max(version, heard.current)) return;
+      heard.current = news;
+      void load();
     },
-    load: onChange,
+    load: () => onChange(heard.current),
   });
   const changed = items.some(({ ticketVersion }) => ticketVersion < version);
   return (

@@ -23,7 +23,7 @@ import { tellOrders } from './news.ts';
 import { OfEvent } from './of-event.tsx';
 import { Pay } from './pay.tsx';
 import { rateText, taxesIn } from './tax.ts';
-import { isOfEvent, isPayable, reasonOf, rowsOf, statusOf, titlesOf } from './words.ts';
+import { isBehind, isOfEvent, isPayable, reasonOf, rowsOf, statusOf, titlesOf } from './words.ts';
 
 interface Props {
   first: Order;
@@ -50,14 +50,15 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
       const event = news.event && news.event.version >= (now.event?.version ?? 0) ? news.event : now.event;
       return event === newest.event ? newest : { ...newest, ...(event && { event }) };
     });
-  const read = async () => {
+  /** Whether nothing is left to be read; of its event, as new as was heard. */
+  const read = async (heard = 0) => {
     const [now, paid] = await Promise.all([
       api<Order>('GET', `/api/orders/${first.id}`),
       api<Payment[]>('GET', `/api/payments?orderId=${first.id}`),
     ]);
     if (now.ok) took(now.body);
     if (paid.ok) setPayments(paid.body);
-    return isFinal(now) && isFinal(paid);
+    return isFinal(now) && isFinal(paid) && !(now.ok && isBehind(now.body, heard));
   };
   // A seller has no stream of orders; what happens to one shows at its tickets.
   const about = [first.id, ...first.items.map(({ ticketId }) => ticketId)];
@@ -68,7 +69,7 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
       // What was paid or given back is for `payments` to say.
       if (ours.length > 0) void load();
     },
-    load: read,
+    load: () => read(),
   });
   const { label, tone } = statusOf(order);
   const name = titlesOf(order);

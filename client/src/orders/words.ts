@@ -69,6 +69,12 @@ function beginningOf(titles: readonly string[]): string {
 export const isOfEvent = ({ items }: Pick<Order, 'items'>): boolean =>
   items.some(({ kind }) => kind === 'place');
 
+/** Whether what it says of its event is older than what was heard of that. */
+export const isBehind = (
+  { event }: { event?: Pick<NonNullable<Order['event']>, 'version'> },
+  version: number,
+): boolean => event !== undefined && event.version < version;
+
 export interface Row {
   ticketId: string;
   title: string;

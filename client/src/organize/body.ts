@@ -1,7 +1,6 @@
 import type { FieldError } from '../api/answer.ts';
 import { judgePrice } from '../selling/price.ts';
-import { type Decimal, readAmount } from '../ui/amount.ts';
-import { money } from '../ui/format.ts';
+import { clearAmount, type Decimal, readAmount } from '../ui/amount.ts';
 import {
   type BlockDraft,
   type Draft,
@@ -155,7 +154,7 @@ function priceOf(text: string, currency: string, decimal: Decimal, field: string
   const judged = read?.amount === 0 ? undefined : judgePrice(read, currency);
   if (judged && 'wrong' in judged) say(field, judged.wrong.replace(/ at least/, ' 0, or at least'));
   else if (read && !read.sure)
-    say(field, `is not clear: type ${money(read.amount, currency)} if that is meant`);
+    say(field, `is not clear: type ${clearAmount(read.amount, currency)} if that is meant`);
   return read?.amount ?? 0;
 }
 

@@ -1,5 +1,5 @@
 import type { EventPool, EventView, Tier } from '../api/types.ts';
-import { money } from '../ui/format.ts';
+import { clearAmount } from '../ui/amount.ts';
 import { placesText, type Range, rowsText } from './rows.ts';
 
 /** What is one of an event, by the API's names, and what the editor calls it. */
@@ -187,7 +187,7 @@ const tierDraft = (tier: Tier, currency: string): TierDraft => ({
   id: tier.id,
   name: tier.name,
   pool: tier.poolId,
-  price: money(tier.price, currency),
+  price: clearAmount(tier.price, currency),
   taxRate: tier.taxRate === undefined ? '' : String(tier.taxRate / 100),
   opens: tier.opens ?? '',
   closes: tier.closes ?? '',

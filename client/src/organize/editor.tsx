@@ -19,7 +19,7 @@ import { Codes } from './codes.tsx';
 import { type Difference, taken, undone } from './differences.ts';
 import { blank, type Draft, draftOf } from './draft.ts';
 import { fieldsOf, sorted } from './fields.ts';
-import { forgetTyping, keepTyping, type Typing, typingBefore } from './keep.ts';
+import { followed, forgetTyping, keepTyping, type Typing, typingBefore } from './keep.ts';
 import { Meeting } from './meeting.tsx';
 import styles from './organize.module.css';
 import { Picture } from './picture.tsx';
@@ -64,6 +64,8 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
   const ref = useRef<HTMLFormElement>(null);
   const [saved, setSaved] = useState(event);
   const [{ draft, base, version }, setTyping] = useState(first);
+  /** It as it is by now, for what has waited for an answer. */
+  const newest = useRef(first);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [theirs, setTheirs] = useState<EventView>();
@@ -93,18 +95,22 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [problem, busy]);
 
-  const change = (next: Draft) => {
-    const typing = { draft: next, base, version };
+  const put = (typing: Typing) => {
+    newest.current = typing;
     setTyping(typing);
+  };
+  const change = (next: Draft) => {
+    const typing = { ...newest.current, draft: next };
+    put(typing);
     keepTyping(event?.id, by, typing);
   };
   /** What the page itself has changed of the event beside what is typed. */
   const follow = (now: EventView) => {
     setSaved(now);
-    if (version === undefined || now.version !== version + 1) return;
-    const typing = { draft, base, version: now.version };
-    setTyping(typing);
-    if (isTyped) keepTyping(event?.id, by, typing);
+    const typing = followed(newest.current, now.version);
+    if (typing === newest.current) return;
+    put(typing);
+    if (typing.draft !== typing.base) keepTyping(event?.id, by, typing);
   };
 
   const send = async (what: Draft, from: number | undefined): Promise<void> => {
@@ -123,7 +129,7 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
     if (!answer.ok) return setProblem(answer);
     const now = draftOf(answer.body);
     forgetTyping(event.id);
-    setTyping({ draft: now, base: now, version: answer.body.version });
+    put({ draft: now, base: now, version: answer.body.version });
     setSaved(answer.body);
     setProblem(undefined);
     say('Saved.');
@@ -145,7 +151,7 @@ function Editing({ event, first, again }: Props & { first: Typing; again: boolea
     const next = differences.reduce(taken, draft);
     const typing = { draft: next, base: draftOf(theirs), version: theirs.version };
     setTheirs(undefined);
-    setTyping(typing);
+    put(typing);
     keepTyping(event?.id, by, typing);
     void working(send(next, theirs.version));
   };

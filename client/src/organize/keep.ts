@@ -11,6 +11,10 @@ export interface Typing {
   version: number | undefined;
 }
 
+/** The same after the page itself has changed the event beside it; where others did as well, they meet when it is saved. */
+export const followed = (typing: Typing, version: number): Typing =>
+  typing.version !== undefined && version === typing.version + 1 ? { ...typing, version } : typing;
+
 const nameOf = (eventId: string | undefined) => `organize ${eventId ?? 'new'}`;
 
 export const keepTyping = (eventId: string | undefined, by: string | undefined, typing: Typing): void =>

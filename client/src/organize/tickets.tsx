@@ -3,7 +3,7 @@
 import { type ReactNode, useRef } from 'react';
 import { flushSync } from 'react-dom';
 import { LEAST } from '@ticketing/common/chargeable';
-import { currencyName, decimalOf, shownAmount } from '../ui/amount.ts';
+import { clearAmount, currencyName, decimalOf, shownAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
 import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -128,7 +128,9 @@ function TierFields({ form, tier, at }: { form: Form; tier: TierDraft; at: numbe
           inputMode="decimal"
           hint="Tax included; 0 is free."
           onBlur={({ currentTarget }) => {
-            const price = shownAmount(currentTarget.value, currency, decimalOf(navigator.language));
+            const decimal = decimalOf(navigator.language);
+            // As a draft has it, so that what nobody has changed stays the same.
+            const price = shownAmount(currentTarget.value, currency, decimal, clearAmount);
             if (price !== tier.price) change(withTier(draft, tier.key, { price }));
           }}
         />

@@ -88,12 +88,26 @@ const plain = (text: string, currency: string) =>
 export const plainAmount = (amount: number, currency: string): string =>
   (amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency));
 
-/** What was typed as it was understood, for its field; as it is while that is not clear, or would be read otherwise there. */
-export function shownAmount(text: string, currency: string, decimal?: Decimal): string {
+/** As pages show it, where everybody reads that the same; else plainly: `1250` for ¥1,250, and `25.50` for 25.500 dinars. */
+export function clearAmount(amount: number, currency: string): string {
+  const shown = money(amount, currency);
+  const isClear = (['.', ','] as const).every((decimal) => says(shown, amount, currency, decimal));
+  // Three digits behind the point could be thousands; no currency charges thousandths, so the last is 0.
+  return isClear ? shown : plainAmount(amount, currency).replace(/(\.\d\d)0$/, '$1');
+}
+
+/** Whether a text is surely read as that amount. */
+function says(text: string, amount: number, currency: string, decimal?: Decimal): boolean {
+  const read = readAmount(text, currency, decimal);
+  return read?.sure === true && read.amount === amount;
+}
+
+/** What was typed as it was understood, for its field; as it is while that is not clear, or would not be there. */
+export function shownAmount(text: string, currency: string, decimal?: Decimal, write = money): string {
   const read = readAmount(text, currency, decimal);
   if (!read?.sure) return text;
-  const shown = money(read.amount, currency);
-  return readAmount(shown, currency, decimal)?.amount === read.amount ? shown : text;
+  const shown = write(read.amount, currency);
+  return says(shown, read.amount, currency, decimal) ? shown : text;
 }
 
 const GROUPED = /^(?:\d+|\d{1,3}(?:([.,'])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3})$/;

@@ -4,6 +4,8 @@ import { bodyOf } from '../../src/organize/body.ts';
 import { labelOf, saying, taken, undone } from '../../src/organize/differences.ts';
 import { blank, type Draft, draftOf, newBlock, newPool, newTier } from '../../src/organize/draft.ts';
 import { fieldOf, fieldsOf, sorted } from '../../src/organize/fields.ts';
+import { followed } from '../../src/organize/keep.ts';
+import { clearAmount, shownAmount } from '../../src/ui/amount.ts';
 
 const event: EventView = {
   id: 'e'.repeat(24),
@@ -97,6 +99,46 @@ describe('a draft', () => {
       ],
       returns: { until: '2096-05-20T12:00', feePercent: 10 },
     });
+  });
+
+  test.each(
+    (['.', ','] as const).flatMap((decimal) =>
+      ['usd', 'jpy', 'krw', 'kwd', 'isk'].map((currency) => [currency, decimal] as const),
+    ),
+  )('in %s says the same where one writes 0%s5', (currency, decimal) => {
+    const prices = [0, 12_500, 25_500, 123_500, 1_234_500, 98_765_400];
+    const tiers = prices.map((price, at) => ({ ...event.tiers[1]!, id: `t${at}`, price }));
+    const { body, errors } = bodyOf(draftOf({ ...event, currency, tiers }), decimal);
+    expect([errors, (body as { tiers: { price: number }[] }).tiers.map(({ price }) => price)]).toEqual([
+      [],
+      prices,
+    ]);
+  });
+
+  test.each(['usd', 'jpy', 'kwd'])('in %s is not changed by going through its prices', (currency) => {
+    for (const { price } of draftOf({ ...event, currency }).tiers)
+      for (const decimal of ['.', ','] as const)
+        expect(shownAmount(price, currency, decimal, clearAmount)).toBe(price);
+  });
+
+  test('names a price that is not clear as it is read everywhere', () => {
+    const yen = typed(
+      draftOf({ ...event, currency: 'jpy', tiers: event.tiers.slice(1) }),
+      'tiers.0.price',
+      '1,250',
+    );
+    expect(bodyOf(yen, ',').errors).toEqual([
+      { field: 'tiers.0.price', message: 'is not clear: type 1250 if that is meant' },
+    ]);
+  });
+
+  test('follows what its page changes of the event itself, and nothing that others changed as well', () => {
+    const base = draftOf(event);
+    const typing = { draft: typed(base, 'title', 'Mine'), base, version: 3 };
+    expect(followed(typing, 4)).toEqual({ ...typing, version: 4 });
+    for (const version of [2, 3, 5]) expect(followed(typing, version)).toBe(typing);
+    const begun = { ...typing, version: undefined };
+    expect(followed(begun, 1)).toBe(begun);
   });
 
   test('shows seats as they are typed, block by block', () => {
