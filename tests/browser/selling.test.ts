@@ -173,7 +173,7 @@ inBrowser(
         expect(await days.getAttribute('aria-valuetext')).toContain('$0.00, 0 sold');
       });
       await days.press('ArrowLeft');
-      expect(await days.getAttribute('aria-valuetext')).toBe(today);
+      await eventually(async () => expect(await days.getAttribute('aria-valuetext')).toBe(today));
     });
 
     test('whose session was ended elsewhere is told so, and finds again what they typed; nobody else does', async () => {
