@@ -138,6 +138,7 @@ inBrowser('what is on', (world) => {
     await here.getByText('Days and prices').click();
     await here.getByLabel('From', { exact: true }).fill('2095-04-01');
     await here.getByLabel('To', { exact: true }).fill('2095-04-01');
+    await here.waitForURL('**to=2095-04-01*');
     await shows(here, 'Late show');
     await there.goto(here.url());
     await there.waitForURL('**zone=Pacific%2FKiritimati');

@@ -103,6 +103,7 @@ const OfEvents = z.strictObject({
     .meta({
       description: `Of which events: at most ${MOST_COUNTED} ids with commas between them`,
       type: 'string',
+      pattern: `^[0-9a-f]{24}(,[0-9a-f]{24}){0,${MOST_COUNTED - 1}}$`,
     }),
 });
 const EndingView = z.object({
