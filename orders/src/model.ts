@@ -110,6 +110,8 @@ schema.index(
 
 const PARTLY = { $and: ['$kept', { $gt: ['$refundedAmount', 0] }] };
 const SHARE = { $multiply: ['$worth', '$refundedAmount'] };
+/** Each bears its share of what went back of its order. */
+const BACK = { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] };
 
 /**
  * What a seller sold in each quarter of an hour and currency, as `Sales`, and before `since` in all: every zone's days begin with one, and which
@@ -125,8 +127,7 @@ export const salesOf = (sellerId: string, since: Date) => [
   },
   // What was paid at a box office was never here.
   { $set: { worth: { $cond: ['$paidElsewhere', 0, { $sum: '$mine.price' }] } } },
-  // Each seller bears their share of what went back.
-  { $set: { back: { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] } } },
+  { $set: { back: BACK } },
   {
     $group: {
       _id: {
@@ -161,24 +162,8 @@ export const placesSoldOf = (saleId: string, since: Date) => [
   { $unwind: '$items' },
   { $set: { kept: { $eq: ['$status', 'complete'] }, unpaid: { $in: ['$status', [...UNPAID]] } } },
   { $set: { worth: { $cond: [{ $or: ['$paidElsewhere', '$unpaid'] }, 0, '$items.price'] } } },
-  {
-    $set: {
-      // Of what is not kept all goes back.
-      back: {
-        $cond: [
-          '$kept',
-          {
-            $cond: [
-              PARTLY,
-              { $round: { $divide: [{ $multiply: ['$worth', '$refundedAmount'] }, '$total'] } },
-              0,
-            ],
-          },
-          '$worth',
-        ],
-      },
-    },
-  },
+  // Of what is not kept all goes back.
+  { $set: { back: { $cond: ['$kept', BACK, '$worth'] } } },
   {
     $group: {
       _id: {

@@ -150,8 +150,10 @@ describe('a list of events', () => {
   });
 });
 
-/** Those that look for something: what the service's own jobs do at a start is no request's doing. */
-/** What follows changes reads those of everybody, as many as there are. */
+/**
+ * Those that look for something: what the service's own jobs do at a start is no request's doing, and what follows changes
+ * reads those of everybody, as many as there are.
+ */
 const looking = (ops: Awaited<ReturnType<typeof profiled>>) =>
   ops.filter(
     ({ op, command, ...done }) => op !== 'insert' && 'planSummary' in done && !('getMore' in command),

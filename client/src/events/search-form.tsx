@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import { useRouter } from 'next/navigation';
-import finding from '../finding/finding.module.css';
+import { Only } from '../finding/only.tsx';
 import { PriceFields } from '../finding/price-fields.tsx';
 import { priceIn, wrongPrices } from '../finding/prices.ts';
 import { Searching } from '../finding/searching.tsx';
@@ -108,13 +108,6 @@ export function SearchForm({ search, cities }: { search: Search; cities: readonl
     </Searching>
   );
 }
-
-const Only = ({ name, label, checked }: { name: string; label: string; checked: boolean }): ReactNode => (
-  <label className={finding['only']}>
-    <input type="checkbox" name={name} value="1" defaultChecked={checked} />
-    <span>{label}</span>
-  </label>
-);
 
 const wrongOf = (search: Wanted) => ({ ...wrongDays(search), ...wrongPrices(search) });
 

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react';
 import styles from '../finding/finding.module.css';
+import { Only } from '../finding/only.tsx';
 import { PriceFields } from '../finding/price-fields.tsx';
 import { priceIn, wrongPrices } from '../finding/prices.ts';
 import { Searching } from '../finding/searching.tsx';
@@ -56,10 +57,7 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
           ))}
         </select>
       </div>
-      <label className={styles['only']}>
-        <input type="checkbox" name="available" value="1" defaultChecked={search.available} />
-        Available only
-      </label>
+      <Only name="available" label="Available only" checked={search.available} />
     </Searching>
   );
 }

@@ -12,6 +12,7 @@ import { isolated, money } from '../ui/format.ts';
 import { Notice, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
+import { readAgain } from './again.ts';
 import styles from './organize.module.css';
 import { Section } from './section.tsx';
 
@@ -48,10 +49,7 @@ function Known({ event, onChange }: Props & { event: EventView }): ReactNode {
   const [refused, setRefused] = useState<string>();
   const [made, setMade] = useState<string>();
   const path = `/api/events/${event.id}`;
-  const read = async () => {
-    const now = await api<EventView>('GET', path);
-    if (now.ok) onChange(now.body);
-  };
+  const read = () => readAgain(event.id, onChange);
   const form = useForm(
     NAMES,
     async ({ code = '', percent = '', amount = '', uses = '', limit = '', ...rest }) => {

@@ -12,6 +12,7 @@ import { Notice, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
+import { readAgain } from './again.ts';
 import styles from './organize.module.css';
 
 const ROLES = { owner: 'Owner', manager: 'Manager', door: 'At the door' } as const;
@@ -30,10 +31,7 @@ export function Team({ event, me, onChange }: Props): ReactNode {
   const [opened, setOpened] = useState<string>();
   const [refused, setRefused] = useState<string>();
   const path = `/api/events/${event.id}`;
-  const read = async () => {
-    const now = await api<EventView>('GET', path);
-    if (now.ok) onChange(now.body);
-  };
+  const read = () => readAgain(event.id, onChange);
   const form = useForm(NAMES, async ({ role: as, hours, uses }) => {
     const body = { role: as, hours: Number(hours), uses: Number(uses) };
     const answer = await api<{ token: string }>('POST', `${path}/team/links`, { body });

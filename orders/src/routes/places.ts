@@ -67,12 +67,14 @@ export const ShownEvent = EventState.pick({
   postponedFrom: true,
   returns: true,
 });
+const PoolLeft = z.object({
+  poolId: PoolId,
+  left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+});
 const Left = z.object({
   eventId: Id,
   pools: z.array(
-    z.object({
-      poolId: PoolId,
-      left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+    PoolLeft.extend({
       gone: z.string().optional().meta({
         contentEncoding: 'base64',
         description:
@@ -85,9 +87,7 @@ const Counts = z.array(
   z.object({
     eventId: Id,
     pools: z.array(
-      z.object({
-        poolId: PoolId,
-        left: z.int().min(0).meta({ description: 'What buyers can still have; no promise' }),
+      PoolLeft.extend({
         of: z.int().min(0).meta({ description: 'What they could have at first' }),
       }),
     ),
