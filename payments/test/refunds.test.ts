@@ -290,11 +290,13 @@ describe('a signed webhook', () => {
     // What is repeated meanwhile looks for payments that there are.
     const ours = await db.collection<{ _id: string }>('payments').distinct('_id');
     const looks = seen.filter(({ command }) => {
-      const { filter = {} } = command as { filter?: { _id?: { $in?: string[] }; intentId?: unknown } };
-      const ids = filter._id?.$in;
+      const { filter = {} } = command as {
+        filter?: { _id?: string | { $in?: string[] }; intentId?: unknown };
+      };
+      const ids = typeof filter._id === 'object' ? (filter._id.$in ?? [filter._id]) : [filter._id];
       return (
         filter.intentId !== undefined ||
-        (filter._id !== undefined && !ids?.every((one) => ours.includes(one)))
+        (filter._id !== undefined && !ids.every((one) => ours.includes(one as string)))
       );
     });
     expect(looks).toEqual([]);
