@@ -7,12 +7,24 @@ import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
 import { allowanceOf } from './domain/allowances.ts';
-import { type Bitmap, chooseForBuyers, chooseForGuests, mark, type Room, roomOf } from './domain/choice.ts';
+import {
+  AMONG,
+  AMONG_MORE,
+  type Bitmap,
+  chooseForBuyers,
+  chooseForGuests,
+  mark,
+  type Room,
+  roomOf,
+} from './domain/choice.ts';
 import type { KnownEvent, Offer } from './domain/places.ts';
 import { type Count, countOf, wholeText } from './domain/told.ts';
 
 /** So many events are kept in mind at a time; those that were asked for longest ago go. */
 const KEPT = 200;
+
+/** Of so many tries, weighed by how late they are, it is told how many are refused. */
+const TRIES = 16;
 
 /** What lists show is as old as that at most, in milliseconds, of so many events. */
 const BRIEF = 10_000;
@@ -38,6 +50,8 @@ export interface Hall {
   readonly used: ReadonlyMap<string, ReadonlySet<number>>;
   /** Chooses for each line; of places that were named, those. Undefined when there seem to be too few. */
   choose(offer: Offer): number[][] | undefined;
+  /** What was chosen stands, or an index refused it: where most is refused, others choose too, and it is chosen among more. */
+  met(refused: boolean): void;
   /** What is left of each pool: the same value until something changes. */
   counted(event: KnownEvent): Counted;
   /** Looks at the database, unless that was done within a second. */
@@ -127,6 +141,8 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
   /** Grows with whatever changes here. */
   let moves = 0;
   let counted: (Counted & { of: string }) | undefined;
+  /** The share of tries that was refused lately. */
+  let refusals = 0;
 
   const bitmap = (poolId: string, places: number): Bitmap => {
     const before = pools.get(poolId);
@@ -213,13 +229,17 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       });
       for (const { room, places = [] } of inRooms) take(room, places);
       for (const { room, count, places } of inRooms) {
-        const found = places ?? (team ? chooseForGuests : chooseForBuyers)(room, count, random);
+        const most = refusals > 0.5 ? AMONG_MORE : AMONG;
+        const found = places ?? (team ? chooseForGuests : chooseForBuyers)(room, count, random, most);
         if (!found) break;
         take(room, found);
         chosen.push([...found]);
       }
       for (const [room, place] of marked) mark(room, place, false);
       return chosen.length === lines.length ? chosen : undefined;
+    },
+    met(refused) {
+      refusals += ((refused ? 1 : 0) - refusals) / TRIES;
     },
     counted(event) {
       const of = `${event.version}/${moves}`;

@@ -3,13 +3,13 @@ import type { ChangeFeed } from '@ticketing/common/store';
 import { placeId } from '@ticketing/common/places';
 import { movableClock } from '@ticketing/common/testing';
 import type { Order } from '../src/domain.ts';
-import type { KnownEvent } from '../src/domain/places.ts';
+import type { KnownEvent, Offer } from '../src/domain/places.ts';
 import { type Holding, halls } from '../src/halls.ts';
 import { eventWith } from './event.ts';
 
 /** A hall whose look at the database takes as long as the test says. */
-function slowHall(live: Holding[]) {
-  const { id, ...state } = eventWith({ capacity: 10 });
+function slowHall(live: Holding[], capacity = 10) {
+  const { id, ...state } = eventWith({ capacity });
   const event: KnownEvent = { _id: id, ...state };
   const clock = movableClock();
   const looked = Promise.withResolvers<void>();
@@ -65,4 +65,15 @@ test('what is left is counted and encoded once until something changes, also whe
   forward(2000);
   await hall.refresh();
   expect(hall.counted(event).pools[0]).toMatchObject({ left: 10 });
+});
+
+test('where an index refuses most of what is chosen, it is chosen among more, until it stands again', () => {
+  const { hall, event } = slowHall([], 1000);
+  const offer = { event, lines: [{ pool: event.pools[0]!, count: 1 }] } as unknown as Offer;
+  const furthest = () => Math.max(...Array.from({ length: 400 }, () => hall.choose(offer)![0]![0]!));
+  expect(furthest()).toBeLessThan(64);
+  for (let n = 0; n < 20; n++) hall.met(true);
+  expect(furthest()).toBeGreaterThan(64);
+  for (let n = 0; n < 40; n++) hall.met(n % 3 === 0);
+  expect(furthest()).toBeLessThan(64);
 });

@@ -79,7 +79,10 @@ function tryIn(hall: Hall, offer: Offer, deps: PlacesDeps, userId: string) {
     attempts: ATTEMPTS,
     crowded: reject('unavailable', 'Many people choose at the moment; try again', { retryAfter: 1 }),
     async order() {
-      if (last) await look(deps, hall, last);
+      if (last) {
+        hall.met(true);
+        await look(deps, hall, last);
+      }
       let order = pick();
       // Nothing is called gone by what is only remembered.
       if (isRejection(order) && !hall.isFresh) {
@@ -92,7 +95,8 @@ function tryIn(hall: Hall, offer: Offer, deps: PlacesDeps, userId: string) {
       return order;
     },
     tried(order: Fresh<Order>, stands: boolean) {
-      if (!stands) hall.know({ ...order, status: 'cancelled' });
+      if (stands) hall.met(false);
+      else hall.know({ ...order, status: 'cancelled' });
     },
   };
 }

@@ -27,7 +27,9 @@ export interface Room {
 }
 
 /** So many runs are chosen among, so that those who ask at the same time meet seldom; the best places come first. */
-const AMONG = 64;
+export const AMONG = 64;
+/** And among so many where most meet somebody. */
+export const AMONG_MORE = 256;
 /** Where nobody sits, so many places are a row, as no more than its free ones need be looked at. */
 const STANDING = 64;
 
@@ -90,9 +92,10 @@ export function choosePlaces(
   wanted: number,
   whom: number,
   random: () => number,
+  most = AMONG,
 ): number[] | undefined {
   if (!(whom & FOR_GUESTS) && room.left < wanted) return undefined;
-  const among = runs(room, wanted, whom);
+  const among = runs(room, wanted, whom, most);
   // The better ones more often.
   const first = among[Math.floor(random() ** 2 * among.length)];
   if (first !== undefined) return Array.from({ length: wanted }, (_, n) => first + n);
@@ -101,17 +104,28 @@ export function choosePlaces(
 }
 
 /** The same for the team's guests: of what is held back, and of the rest what is missing then. */
-export function chooseForGuests(room: Room, wanted: number, random: () => number): number[] | undefined {
-  const together = choosePlaces(room, wanted, FOR_GUESTS, random);
+export function chooseForGuests(
+  room: Room,
+  wanted: number,
+  random: () => number,
+  most?: number,
+): number[] | undefined {
+  const together = choosePlaces(room, wanted, FOR_GUESTS, random, most);
   if (together) return together;
   const held = firstFree(room, wanted, FOR_GUESTS);
-  const rest = chooseForBuyers(room, wanted - held.length, random);
+  const rest = chooseForBuyers(room, wanted - held.length, random, most);
   return rest && [...held, ...rest];
 }
 
 /** Places that somebody needs go last. */
-export const chooseForBuyers = (room: Room, wanted: number, random: () => number): number[] | undefined =>
-  choosePlaces(room, wanted, FOR_ALL, random) ?? choosePlaces(room, wanted, FOR_ALL | FOR_NEED, random);
+export const chooseForBuyers = (
+  room: Room,
+  wanted: number,
+  random: () => number,
+  most?: number,
+): number[] | undefined =>
+  choosePlaces(room, wanted, FOR_ALL, random, most) ??
+  choosePlaces(room, wanted, FOR_ALL | FOR_NEED, random, most);
 
 /** At most so many of the first that are free. */
 function firstFree(room: Room, wanted: number, whom: number): number[] {
@@ -129,25 +143,25 @@ const isFree = ({ taken, whom }: Room, place: number, forWhom: number) =>
   !taken[place] && ((whom[place] ?? 0) & forWhom) !== 0;
 
 /** Where runs of `wanted` may begin; those that leave a single seat beside them only if there are no others. */
-function runs(room: Room, wanted: number, whom: number): number[] {
+function runs(room: Room, wanted: number, whom: number, most: number): number[] {
   const good: number[] = [];
   const others: number[] = [];
   const isSeated = room.pool.blocks !== undefined;
-  for (let row = room.first; row < room.ends.length && good.length < AMONG; row++) {
+  for (let row = room.first; row < room.ends.length && good.length < most; row++) {
     if ((room.free[row] ?? 0) < wanted) continue;
     let start = room.ends[row - 1] ?? 0;
     const end = room.ends[row] ?? 0;
-    while (start < end && good.length < AMONG) {
+    while (start < end && good.length < most) {
       while (start < end && !isFree(room, start, whom)) start += 1;
       let stop = start;
       while (stop < end && isFree(room, stop, whom)) stop += 1;
       const last = stop - wanted;
       // Seats are taken from both ends of what is free, so that long runs stay for large groups.
       const step = isSeated ? Math.max(wanted, last - start) : wanted;
-      for (let from = start; from <= last && good.length < AMONG; from += step) {
+      for (let from = start; from <= last && good.length < most; from += step) {
         const leavesOne = isSeated && stop - start - wanted === 1;
         if (!leavesOne) good.push(from);
-        else if (others.length < AMONG) others.push(from);
+        else if (others.length < most) others.push(from);
       }
       start = stop;
     }
