@@ -11,7 +11,7 @@ const MAX_IN_FLIGHT = 1000;
 /** Documents that one step of a sweep or a republication takes. */
 const PAGE = 1000;
 /** Between two writes that take markers away, in milliseconds: one for all that was published meanwhile. */
-const PAUSE = 500;
+export const PAUSE = 500;
 
 /** That a change is still to be told: written with it, and taken away when it was, or overwritten by the next. */
 export interface Pending {
