@@ -16,20 +16,16 @@ import { TicketView, view } from './views.ts';
 const MOST_ASKED = 50;
 
 /** `0.2500.<id>`: the part, the price, and the ticket after which it goes on; `1`: from a part's beginning on. */
-const CURSOR = /^(?<part>[01])(\.(?<price>\d{1,15})\.(?<id>[0-9a-f]{24}))?$/;
+const CURSOR = /^([01])(?:\.(\d{1,15})\.([0-9a-f]{24}))?$/;
 
 const searchIn = (currency: string) => listIn(currency).omit({ sellerId: true, saleId: true });
 type Search = Omit<z.output<ReturnType<typeof searchIn>>, 'limit' | 'cursor'>;
 const salesIn = (currency: string) =>
   searchIn(currency).extend({
-    cursor: z
-      .string()
-      .max(500)
-      .optional()
-      .meta({
-        description: "From the Link header's rel=next of the page before",
-        pattern: CURSOR.source.replaceAll(/\?<\w+>/g, ''),
-      }),
+    cursor: z.string().max(500).optional().meta({
+      description: "From the Link header's rel=next of the page before",
+      pattern: CURSOR.source,
+    }),
     saleIds: idsIn(MOST_ASKED, 'Only these sales, on one page').optional(),
   });
 
@@ -108,7 +104,7 @@ type SortName = keyof typeof SORTS;
 
 function placeOf(cursor: string | undefined, sort: SortName): Place | undefined {
   if (cursor === undefined) return { part: 0 };
-  const { part, price, id } = CURSOR.exec(cursor)?.groups ?? {};
+  const [, part, price, id] = CURSOR.exec(cursor) ?? [];
   if (part === undefined) return undefined;
   if (price === undefined || id === undefined) return { part: Number(part) };
   return { part: Number(part), after: [SORTS[sort].field === '_id' ? id : Number(price), id] };
