@@ -153,7 +153,7 @@ export function Endless<T extends { id: string }, C = T>({
   }, [isUnsure]);
   useEndReached(end, items, () => problem || void readOn());
 
-  if (items.length === 0)
+  if (items.length === 0 && next === undefined)
     return (
       <>
         <NotLive live={live} />
