@@ -107,7 +107,11 @@ describe('the market by its sales', () => {
       for (let turned = 0; turned < 3; turned++) {
         const { reads, looks, lists } = await salesOf(path);
         expectFrugal(reads);
-        for (const part of [looks, lists]) expect(part).toMatchObject([{ nreturned: ONE }]);
+        expect(looks).toMatchObject([{ nreturned: ONE }]);
+        // What costs as much as the last one of the page before is read for itself.
+        expect(lists.map(({ nreturned }) => nreturned).sort()).toEqual(
+          turned > 0 && /cheapest|dearest/.test(query) ? [0, ONE] : [ONE],
+        );
         path = next(await page(path));
       }
     },
@@ -124,16 +128,20 @@ describe('the market by its sales', () => {
 
   test('a search among them looks no further than it must, and what is found is counted so far', async () => {
     for (const query of [
-      'q=ev',
-      'q=ev&sort=cheapest',
+      ...['', '&sort=oldest', '&sort=cheapest', '&sort=dearest'].map((sort) => `q=ev${sort}`),
       'q=ev&minPrice=2000',
       'minPrice=2000&maxPrice=50000',
+      'minPrice=2000&maxPrice=50000&sort=dearest',
     ]) {
-      const { reads } = await salesOf(`/api/tickets/sales?${query}`);
-      expect(reads).toHaveLength(2);
-      expectIndexed(reads);
-      for (const { docsExamined } of reads)
-        expect({ query, few: docsExamined < 5 * PAGE }).toEqual({ query, few: true });
+      let path = `/api/tickets/sales?${query}`;
+      for (let turned = 0; turned < 3; turned++) {
+        const { reads } = await salesOf(path);
+        expect(reads.length).toBeLessThanOrEqual(3);
+        expectIndexed(reads);
+        for (const { docsExamined } of reads)
+          expect({ path, few: docsExamined < 5 * PAGE }).toEqual({ path, few: true });
+        path = next(await page(path));
+      }
       const [counted, ...others] = await readsOf('tickets', 'tickets', () =>
         page(`/api/tickets/sales/count?${query}`),
       );
@@ -318,7 +326,7 @@ test('a list and a reservation examine as many documents among ten times as many
     const search = await readsOf('tickets', 'tickets', () => page('/api/tickets?q=ev'));
     const sales = await readsOf('tickets', 'tickets', () => page('/api/tickets/sales'));
     return {
-      sales: examined(sales),
+      sales: sales.map(({ docsExamined }) => docsExamined),
       list: examined(list),
       search: examined(search),
       reserve: examined(await readsOf('orders', 'tickets', place)),

@@ -77,12 +77,17 @@ export const sales = (Tickets: Pick<Store<Ticket>, 'find' | 'aggregate'>) => {
       const seen = new Set<string>();
       let count = limit + 1;
       for (let round = 0; part < PARTS.length && round < ROUNDS; round++) {
-        const status = { $in: PARTS[part]?.filter((one) => statuses.includes(one)) };
+        const now = PARTS[part]?.filter((status) => statuses.includes(status)) ?? [];
         const others = seen.size > 0 && { saleId: { $nin: [...seen] } };
-        const found = await Tickets.find(
-          { $and: [{ ...filter, status, ...others }, ...(after ? [beyond(after, by)] : [])] },
-          { sort: inOrder(by), limit: count, projection: INTERNAL },
+        const pieces = await Promise.all(
+          (now.length > 0 ? behind(after, by) : []).map((bound) =>
+            Tickets.find(
+              { $and: [{ ...filter, status: { $in: now }, ...others }, bound] },
+              { sort: inOrder(by), limit: count, projection: INTERNAL },
+            ),
+          ),
         );
+        const found = pieces.flat().slice(0, count);
         const ids = [...new Set(found.map(({ saleId }) => saleId))];
         const known = ids.length > 0 ? await look(wanted, ids) : new Map<string, Summed>();
         for (const ticket of found) {
@@ -132,6 +137,16 @@ export const sales = (Tickets: Pick<Store<Ticket>, 'find' | 'aggregate'>) => {
       return { count: Math.min(found.sales, COUNTED), more: found.tickets > COUNTED };
     },
   };
+};
+
+/**
+ * What comes after a ticket, in pieces: those of its price, then those of others. Of an `$or` beside a status the database makes no
+ * bounds of an index, and would pass over all the pages before.
+ */
+const behind = (after: Cursor | undefined, by: Wanted['by']): Filter[] => {
+  if (!after) return [{}];
+  const rest = beyond(after, by);
+  return rest['$or'] ? (rest['$or'] as Filter[]).toReversed() : [rest];
 };
 
 const ahead =
