@@ -281,7 +281,7 @@ inBrowser('the market', (world) => {
     await page.goto('/market');
     await page.getByLabel('Search').fill('stand');
     await page.getByRole('button', { name: 'Search' }).click();
-    await sees(card(page, 'Stand 130.'), page.getByText('130 offers'));
+    await sees(card(page, 'Stand 130.'), page.getByText('131 offers'));
     await page.getByRole('link', { name: 'More offers' }).click();
     await sees(card(page, 'Stand 70.'));
   });
