@@ -226,7 +226,9 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await ask('GET', '/api/tickets?limit=0')).toMatchObject({ status: 400 });
     const sales = await ask('GET', '/api/tickets/sales?q=row&sort=cheapest');
     expect(sales.body).toMatchObject([{ id, left: 2, of: 2 }]);
-    expect(await ask('GET', `/api/tickets/sales?saleIds=${id}`)).toMatchObject({ body: sales.body });
+    expect(await ask('GET', `/api/tickets/sales?sort=cheapest&saleIds=${id}`)).toMatchObject({
+      body: sales.body,
+    });
     expect(await ask('GET', '/api/tickets/sales/count')).toMatchObject({ body: { count: 1, more: false } });
     expect(await ask('GET', `/api/tickets/${id}`)).toMatchObject({ status: 200 });
     expect(await ask('GET', '/api/tickets/0123456789abcdef01234567')).toMatchObject({ status: 404 });
