@@ -225,7 +225,7 @@ describe.each(PATHS)('%s %s', (method, path, body?: object) => {
   });
 });
 
-const LISTS = ['/api/tickets', '/api/orders', '/api/payments', '/api/events'] as const;
+const LISTS = ['/api/tickets', '/api/tickets/sales', '/api/orders', '/api/payments', '/api/events'] as const;
 describe.each(LISTS)('GET %s', (path) => {
   test.each([
     ['limit=0', 'limit'],
@@ -242,7 +242,7 @@ describe.each(LISTS)('GET %s', (path) => {
     ['$where=1', '$where'],
     ['unknown=1', 'unknown'],
     ['__proto__[x]=1', '__proto__[x]'],
-    ...(path === '/api/tickets'
+    ...(path.startsWith('/api/tickets')
       ? [
           ['minPrice=-1', 'minPrice'],
           ['maxPrice=1.5', 'maxPrice'],
@@ -252,6 +252,7 @@ describe.each(LISTS)('GET %s', (path) => {
           ['status=sold&status=available', 'status'],
           ['sellerId=me', 'sellerId'],
           ['saleId=x', 'saleId'],
+          ['saleIds[$ne]=x', 'saleIds[$ne]'],
           ['sort=price', 'sort'],
           [`q=${'x'.repeat(101)}`, 'q'],
           ['q=', 'q'],

@@ -224,6 +224,12 @@ describe('the replies of a whole purchase are as documented', () => {
     const page = await ask('GET', '/api/tickets?limit=1&sort=cheapest&q=row&minPrice=100&status=available');
     expect(page.headers.get('link')).toContain('rel="next"');
     expect(await ask('GET', '/api/tickets?limit=0')).toMatchObject({ status: 400 });
+    const sales = await ask('GET', '/api/tickets/sales?q=row&sort=cheapest');
+    expect(sales.body).toMatchObject([{ id, left: 2, of: 2 }]);
+    expect(await ask('GET', `/api/tickets/sales?sort=cheapest&saleIds=${id}`)).toMatchObject({
+      body: sales.body,
+    });
+    expect(await ask('GET', '/api/tickets/sales/count')).toMatchObject({ body: { count: 1, more: false } });
     expect(await ask('GET', `/api/tickets/${id}`)).toMatchObject({ status: 200 });
     expect(await ask('GET', '/api/tickets/0123456789abcdef01234567')).toMatchObject({ status: 404 });
     expect(await ask('GET', '/api/tickets/stream')).toMatchObject({ status: 200 });

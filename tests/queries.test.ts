@@ -17,7 +17,7 @@ import { commands } from '@ticketing/tickets/commands';
 import { ticketModel } from '@ticketing/tickets/model';
 import { formerEdits } from '@ticketing/tickets/words-former';
 import { idAt, insertTickets, own, seedTickets, ticketAt } from './bench/data.ts';
-import { expectFrugal, type Profiled, readsOf as readsIn } from './queries/profile.ts';
+import { expectFrugal, expectIndexed, type Profiled, readsOf as readsIn } from './queries/profile.ts';
 
 /**
  * What the database did for each request, by its own profiler: an index that fits, no sorting, and no more documents
@@ -89,6 +89,77 @@ test.each([
   const reads = await readsOf('tickets', 'tickets', () => page(path));
   expect(reads).toHaveLength(1);
   expectFrugal(reads);
+});
+
+describe('the market by its sales', () => {
+  const ONE = PAGE + 1;
+  /** What the list itself read, and beside it the look at all tickets of the sales on the page. */
+  const salesOf = async (path: string) => {
+    const reads = await readsOf('tickets', 'tickets', () => page(path));
+    const look = ({ planSummary }: Profiled) => planSummary === 'IXSCAN { saleId: 1, _id: -1 }';
+    return { reads, looks: reads.filter(look), lists: reads.filter((read) => !look(read)) };
+  };
+
+  test.each(['', '?sort=oldest', '?sort=cheapest', '?sort=dearest', '?status=available', '?status=sold'])(
+    'GET /api/tickets/sales%s reads what it shows, twice, on each page',
+    async (query) => {
+      let path = `/api/tickets/sales${query}`;
+      for (let turned = 0; turned < 3; turned++) {
+        const { reads, looks, lists } = await salesOf(path);
+        expectFrugal(reads);
+        expect(looks).toMatchObject([{ nreturned: ONE }]);
+        // What costs as much as the last one of the page before is read for itself.
+        expect(lists.map(({ nreturned }) => nreturned).sort()).toEqual(
+          turned > 0 && /cheapest|dearest/.test(query) ? [0, ONE] : [ONE],
+        );
+        path = next(await page(path));
+      }
+    },
+  );
+
+  test.each(['', '&sort=cheapest', '&sort=dearest'])(
+    'where the part that is not available begins, it reads what it shows of each part%s',
+    async (sort) => {
+      expectFrugal((await salesOf(`/api/tickets/sales?cursor=1&limit=${PAGE}${sort}`)).reads);
+      const begun = next(await page(`/api/tickets/sales?cursor=1&limit=${PAGE}${sort}`));
+      expectFrugal((await salesOf(begun)).reads);
+    },
+  );
+
+  test('a search among them looks no further than it must, and what is found is counted so far', async () => {
+    for (const query of [
+      ...['', '&sort=oldest', '&sort=cheapest', '&sort=dearest'].map((sort) => `q=ev${sort}`),
+      'q=ev&minPrice=2000',
+      'minPrice=2000&maxPrice=50000',
+      'minPrice=2000&maxPrice=50000&sort=dearest',
+    ]) {
+      let path = `/api/tickets/sales?${query}`;
+      for (let turned = 0; turned < 3; turned++) {
+        const { reads } = await salesOf(path);
+        expect(reads.length).toBeLessThanOrEqual(3);
+        expectIndexed(reads);
+        for (const { docsExamined } of reads)
+          expect({ path, few: docsExamined < 5 * PAGE }).toEqual({ path, few: true });
+        path = next(await page(path));
+      }
+      const [counted, ...others] = await readsOf('tickets', 'tickets', () =>
+        page(`/api/tickets/sales/count?${query}`),
+      );
+      expect(others).toEqual([]);
+      expectIndexed([counted!]);
+      expect(counted!.docsExamined).toBeLessThan(TICKETS);
+    }
+    const [counted] = await readsOf('tickets', 'tickets', () => page('/api/tickets/sales/count'));
+    expect(counted!.docsExamined).toBeLessThan(1200);
+  });
+
+  test('of a sale that changed its own tickets are read', async () => {
+    const { reads } = await salesOf(`/api/tickets/sales?saleIds=${idAt(7)},${idAt(8)}`);
+    expect(reads.map(({ planSummary, docsExamined }) => [planSummary, docsExamined])).toEqual([
+      ['IXSCAN { saleId: 1, _id: -1 }', 2],
+      ['IXSCAN { _id: 1 }', 2],
+    ]);
+  });
 });
 
 test.each(['newest', 'oldest', 'cheapest', 'dearest'])(
@@ -253,7 +324,9 @@ test('a list and a reservation examine as many documents among ten times as many
     const place = () => api('/api/orders', orderFor([idAt(ticket)])).expect(201);
     const list = await readsOf('tickets', 'tickets', () => page('/api/tickets?status=sold'));
     const search = await readsOf('tickets', 'tickets', () => page('/api/tickets?q=ev'));
+    const sales = await readsOf('tickets', 'tickets', () => page('/api/tickets/sales'));
     return {
+      sales: sales.map(({ docsExamined }) => docsExamined),
       list: examined(list),
       search: examined(search),
       reserve: examined(await readsOf('orders', 'tickets', place)),

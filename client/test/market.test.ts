@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ticket } from '../src/api/types.ts';
+import type { Sale, Ticket } from '../src/api/types.ts';
 import { append, type Listing as ListOf, take as takeBy } from '../src/finding/listing.ts';
 import { hasLoneLetter } from '../src/finding/params.ts';
 import { wrongPrices } from '../src/finding/prices.ts';
 import { rulesOf } from '../src/market/list.ts';
-import { hasPrice, hasWords, listPath, readSearch, type Search } from '../src/market/query.ts';
+import {
+  countPath,
+  hasPrice,
+  hasWords,
+  listPath,
+  onlyPath,
+  readSearch,
+  type Search,
+} from '../src/market/query.ts';
+import { foundText, priceOf } from '../src/market/words.ts';
 import { newer } from '../src/tickets/newer.ts';
 
 const search: Search = { q: '', min: '', max: '', currency: 'usd', sort: 'newest', available: false };
@@ -24,44 +33,69 @@ const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
 const later = (id: string, more: Partial<Ticket> = {}) =>
   ticket(id, { updatedAt: '2026-01-01T00:01:00.000Z', ...more });
 
-type Listing = ListOf<Ticket>;
+const saleOf = (first: Ticket, more: Partial<Sale> = {}): Sale => ({
+  id: first.saleId,
+  ticket: first,
+  status: first.status,
+  left: 1,
+  of: 1,
+  from: first.price,
+  to: first.price,
+  ...more,
+});
+
+type Listing = ListOf<Sale>;
+const NOON = Date.parse('2026-06-01T12:00:00Z');
+const rules = (search: Search) => rulesOf(search, () => NOON);
 const take = (listing: Listing, changes: readonly Ticket[], search: Search) =>
-  takeBy(listing, changes, rulesOf(search));
+  takeBy(listing, rules(search).told(changes, listing), rules(search));
+const unsure = (listing: Listing, changes: readonly Ticket[], search: Search) =>
+  rules(search).unsure!(changes, listing)
+    .map(({ id }) => id)
+    .join('');
 const ids = ({ items }: Listing) => items.map(({ id }) => id).join('');
 
 describe('what changes in the market', () => {
-  const listing: Listing = { items: [ticket('e'), ticket('c'), ticket('b')], next: undefined };
+  const listing: Listing = { items: ['e', 'c', 'b'].map((id) => saleOf(ticket(id))), next: undefined };
 
   test('a new ticket joins where it belongs', () => {
-    expect(ids(take(listing, [later('f'), later('d'), later('a')], search))).toBe('fedcba');
+    const news = [ticket('f'), ticket('d'), ticket('a')];
+    expect(ids(take(listing, news, search))).toBe('fedcba');
+    expect(unsure(listing, news, search)).toBe('');
   });
   test('one beyond what was read stays away until it is read', () => {
-    expect(ids(take({ ...listing, next: '/more' }, [later('a')], search))).toBe('ecb');
+    expect(ids(take({ ...listing, next: '/more' }, [ticket('a')], search))).toBe('ecb');
   });
-  test('a ticket keeps its place when it is reserved, sold, or costs another price', () => {
+  test('what is sold alone keeps its place when it is reserved, sold, or costs another price', () => {
     const cheap: Search = { ...search, sort: 'cheapest', available: true };
     const after = take(listing, [later('b', { price: 1 }), later('e', { status: 'sold' })], cheap);
     expect(ids(after)).toBe('ecb');
-    expect(after.items.map(({ price, status }) => [price, status])).toEqual([
-      [1000, 'sold'],
-      [1000, 'available'],
-      [1, 'available'],
+    expect(after.items.map(({ ticket, status, left }) => [ticket.price, status, left])).toEqual([
+      [1000, 'sold', 0],
+      [1000, 'available', 1],
+      [1, 'available', 1],
     ]);
   });
-  test('it leaves when it is withdrawn, or fits no more', () => {
+  test('it leaves when it is withdrawn, fits no more, or its date is past', () => {
     const cheap: Search = { ...search, max: '10' };
     expect(ids(take(listing, [later('c', { deleted: true }), later('b', { price: 1001 })], cheap))).toBe('e');
+    const at = (date: string) => ({ date: { local: date.slice(0, 16), zone: 'UTC', at: date } });
+    const [past, coming] = [at('2026-06-01T12:00:00Z'), at('2026-06-01T12:01:00Z')];
+    expect(ids(take(listing, [later('c', past), later('b', coming)], search))).toBe('eb');
+    const others = { items: [], next: undefined };
+    expect(ids(take(others, [ticket('f', past), ticket('g', coming)], search))).toBe('g');
+    expect(unsure(others, [later('f', past), later('g', coming)], search)).toBe('g');
   });
   test('an older state never replaces a newer one, in whatever order they come', () => {
     const reserved = later('c', { status: 'reserved' });
     expect(newer(reserved, ticket('c'))).toBe(reserved);
-    expect(take(listing, [reserved, ticket('c')], search).items[1]).toBe(reserved);
-    expect(take(take(listing, [reserved], search), [ticket('c')], search).items[1]).toBe(reserved);
+    expect(take(listing, [reserved, ticket('c')], search).items[1]?.ticket).toBe(reserved);
+    expect(take(take(listing, [reserved], search), [ticket('c')], search).items[1]?.ticket).toBe(reserved);
   });
-  test('what is not available does not join a list of what is', () => {
-    expect(ids(take(listing, [later('f', { status: 'reserved' })], { ...search, available: true }))).toBe(
-      'ecb',
-    );
+  test('what is not available does not join a list of what is, and stands behind it in any other', () => {
+    const held = ticket('f', { status: 'reserved' });
+    expect(ids(take(listing, [held], { ...search, available: true }))).toBe('ecb');
+    expect(ids(take(listing, [held], search))).toBe('ecbf');
   });
   test('what the API found stays when it is reserved, whatever the words', () => {
     const found: Search = { ...search, q: 'something that only a text index knows' };
@@ -69,13 +103,50 @@ describe('what changes in the market', () => {
     expect(ids(take(listing, [later('c', { title: 'Renamed' })], found))).toBe('eb');
   });
   test('the first ticket of an empty market shows', () => {
-    expect(ids(take({ items: [], next: undefined }, [later('a')], search))).toBe('a');
+    expect(ids(take({ items: [], next: undefined }, [ticket('a')], search))).toBe('a');
   });
   test('a page that is read on repeats nothing that came by the stream', () => {
-    expect(
-      ids(append({ items: [ticket('c'), ticket('b')], next: '/1' }, [ticket('b'), ticket('a')], undefined)),
-    ).toBe('cba');
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => saleOf(ticket(id))) as [Sale, Sale, Sale];
+    expect(ids(append({ items: [c, b], next: '/1' }, [b, a], undefined))).toBe('cba');
   });
+
+  describe('among several that are sold together', () => {
+    const of = (saleId: string, id: string, more: Partial<Ticket> = {}) => later(id, { saleId, ...more });
+    const several: Listing = {
+      items: [saleOf(ticket('e'), { left: 3, of: 4 }), saleOf(ticket('c'))],
+      next: '/more',
+    };
+
+    test('says nothing by itself, and that there is something to ask for', () => {
+      const news = [of('e', 'e', { status: 'reserved' }), of('c', 'd')];
+      expect(take(several, news, search)).toEqual(several);
+      expect(unsure(several, news, search)).toBe('ec');
+    });
+    test('is not asked for where nobody would see it: of what lies further on, and what does not fit', () => {
+      const news = (id: string, more: Partial<Ticket> = {}) =>
+        unsure(several, [of('x', id, more)], { ...search, max: '10' });
+      expect([news('d'), news('b')]).toEqual(['x', '']);
+      for (const more of [{ status: 'sold' }, { deleted: true }, { price: 1001 }] as const)
+        expect(news('d', more)).toBe('');
+    });
+    test('leaves when it is asked for and nobody knows it any more, and is what the answer says', () => {
+      const [news] = rules(search).unsure!([of('e', 'e')], several);
+      expect(ids(takeBy(several, [news!], rules(search)))).toBe('c');
+      const one = saleOf(ticket('e'), { left: 1, of: 1 });
+      expect(takeBy(several, [one], rules(search)).items[0]).toBe(one);
+    });
+  });
+});
+
+test('a card says from what on only where prices differ, and how many there are', () => {
+  const one = saleOf(ticket('a'));
+  expect([priceOf(one), priceOf({ ...one, to: 2000 })]).toEqual(['$10.00', 'From $10.00']);
+  expect(priceOf({ ticket: ticket('a', { price: 700, status: 'sold' }) })).toBe('$7.00');
+  expect([
+    foundText({ count: 1, more: false }),
+    foundText({ count: 120, more: false }),
+    foundText({ count: 1000, more: true }),
+  ]).toEqual(['1 offer', '120 offers', '1,000+ offers']);
 });
 
 describe('what a visitor looks for', () => {
@@ -93,8 +164,13 @@ describe('what a visitor looks for', () => {
       available: true,
     });
     expect(listPath(read, 48)).toBe(
-      '/api/tickets?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
+      '/api/tickets/sales?limit=48&q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
     );
+    expect(countPath(read)).toBe(
+      '/api/tickets/sales/count?q=front+row&minPrice=250&maxPrice=3000&sort=cheapest&status=available',
+    );
+    // Also what is no longer available: it stays where it is seen.
+    expect(onlyPath({ ...search, available: true }, ['a', 'b'])).toBe('/api/tickets/sales?saleIds=a%2Cb');
   });
   test('what is too long, or no text, is cut where a character ends', () => {
     expect(readSearch({ q: `a\u0000b${'😀'.repeat(200)}` }, 'usd').q).toBe(`a b${'😀'.repeat(97)}`);
@@ -103,7 +179,7 @@ describe('what a visitor looks for', () => {
   test('what makes no sense is left out, and a wrong price is named', () => {
     const read = readSearch({ sort: '__proto__', min: 'cheap', max: ['1', '2'] }, 'usd');
     expect(read).toEqual({ ...search, min: 'cheap', max: '1' });
-    expect(listPath(read, 48)).toBe('/api/tickets?limit=48&maxPrice=100');
+    expect(listPath(read, 48)).toBe('/api/tickets/sales?limit=48&maxPrice=100');
     expect(wrongPrices(read)).toEqual({ min: 'must be an amount such as 25 or 25.50' });
     expect(wrongPrices(search)).toEqual({});
   });
@@ -116,14 +192,16 @@ describe('what a visitor looks for', () => {
       max: 'may mean $1,000.00: write 1000.00',
     });
     expect(wrongPrices(unclear, ',')).toEqual({});
-    expect(listPath(unclear, 48)).toBe('/api/tickets?limit=48');
+    expect(listPath(unclear, 48)).toBe('/api/tickets/sales?limit=48');
   });
-  test('a ticket fits by each word, in its title or description, and by its price', () => {
+  test('a ticket fits by each word, in its title or what else it says, and by its price', () => {
     const bears = ticket('a', { title: 'Bears v. Comets', description: 'Front row' });
     expect(hasWords({ ...search, q: 'row bears' }, bears)).toBe(true);
     expect(hasWords({ ...search, q: 'row owls' }, bears)).toBe(false);
     expect(hasWords({ ...search, q: 'bear fro' }, bears)).toBe(true);
     expect(hasWords({ ...search, q: 'ears' }, bears)).toBe(false);
+    const staged = { ...bears, event: 'Götterdämmerung', place: 'Łódź' };
+    expect(hasWords({ ...search, q: 'gotterdam lodz' }, staged)).toBe(true);
     expect(hasWords({ ...search, q: '公演' }, { title: '東京ドーム公演' })).toBe(true);
     expect(hasWords({ ...search, q: '!' }, bears)).toBe(false);
     expect(hasWords({ ...search, q: 'cafe muller' }, { title: 'Café Müller' })).toBe(true);
@@ -135,6 +213,6 @@ describe('what a visitor looks for', () => {
     expect(hasPrice({ ...search, min: '1' }, yen)).toBe(false);
     const inYen = { ...search, currency: 'jpy', min: '1000' };
     expect(hasPrice(inYen, yen)).toBe(true);
-    expect(listPath(inYen, 48)).toBe('/api/tickets?limit=48&minPrice=1000');
+    expect(listPath(inYen, 48)).toBe('/api/tickets/sales?limit=48&minPrice=1000');
   });
 });

@@ -73,6 +73,18 @@ export function searchKeys({
   return [...keys].slice(0, MOST);
 }
 
+interface TicketWords {
+  title?: string | null | undefined;
+  event?: string | null | undefined;
+  place?: string | null | undefined;
+  description?: string | null | undefined;
+}
+/** What a ticket is found by: the title first, as of a long text not all is kept. */
+export const ticketText = ({ title, event, place, description }: TicketWords) => ({
+  title: title ?? '',
+  description: [event, place, description].filter(Boolean).join('\n'),
+});
+
 /** What a text must have all of to be found by `q`; nothing is found by a search that holds no letter and no digit. */
 export const searchedFor = (q: string): string[] => {
   const keys = [...new Set(wordsOf(q).flatMap(wholes))].sort((a, b) => b.length - a.length);

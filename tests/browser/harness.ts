@@ -223,7 +223,12 @@ export interface Ticket {
 /** Puts a ticket on sale by the API. */
 export async function sell(
   seller: Visitor,
-  more: Partial<Omit<Ticket, 'id'>> & { description?: string } = {},
+  more: Partial<Omit<Ticket, 'id'>> & {
+    description?: string;
+    event?: string;
+    place?: string;
+    date?: { local: string; zone: string };
+  } = {},
 ) {
   const { status, body } = await seller.post<Ticket>('/api/tickets', {
     title: 'Front row',

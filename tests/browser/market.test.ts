@@ -44,6 +44,83 @@ inBrowser('the market', (world) => {
     await seesNo(card(page, 'Seen live'));
   });
 
+  test('shows what one seller offers together as one: what is left of it and from what price on, as it changes', async () => {
+    const [{ page }, seller, buyer] = [
+      await world.stranger(),
+      await world.elsewhere(),
+      await world.elsewhere(),
+    ];
+    await seller.patch('/api/users/currentuser', { name: 'Ada’s friend' });
+    const said = {
+      event: 'Cup final',
+      place: 'Municipal Stadium',
+      date: { local: '2096-06-02T20:00', zone: 'Europe/Berlin' },
+    };
+    const offer = (price: number, saleId?: string) =>
+      sell(seller, { title: 'Block 12', price, ...said, ...(saleId !== undefined && { saleId }) });
+    const first = await offer(7400);
+    const dear = await offer(9900, first.saleId);
+    const cheap = [first, await offer(7400, first.saleId)];
+    await page.goto('/market?q=cup+final');
+    const cards = card(page, 'Block 12');
+    await sees(
+      cards.getByText('3 left'),
+      cards.getByText('From $74.00'),
+      cards.getByText('Cup final, Municipal Stadium'),
+      cards.getByText('Sat, Jun 2, 2096, 8:00 PM'),
+      cards.getByText('Berlin time'),
+      cards.getByText('From Ada’s friend'),
+    );
+    expect(await cards.count()).toBe(1);
+
+    cheap.push(await offer(8000, first.saleId));
+    await sees(cards.getByText('4 left'));
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('saleIds=')) asked.push(request.url());
+    });
+    const order = await eventually(async () => {
+      const seen = cheap.map(({ id, price }) => ({ ticketId: id, price }));
+      const { status, body } = await buyer.post('/api/orders', {
+        ticketIds: cheap.map(({ id }) => id),
+        seen,
+      });
+      expect(status).toBe(201);
+      return body;
+    });
+    await sees(cards.getByText('1 left'), cards.getByText('$99.00', { exact: true }));
+    // Three changes are one question, or two where they did not come together.
+    expect(asked.length).toBeLessThanOrEqual(2);
+    expect((await seller.delete(`/api/tickets/${dear.id}`)).status).toBe(204);
+    await sees(cards.getByText('Reserved'));
+    await buyer.delete(`/api/orders/${order.id}`);
+    await sees(cards.getByText('3 left'), cards.getByText('From $74.00'));
+    await cards.getByRole('link').click();
+    await sees(page.getByRole('heading', { name: 'Block 12', level: 1 }));
+  });
+
+  test('leaves out what is over, also when it changes', async () => {
+    const [{ page }, seller] = [await world.stranger(), await world.elsewhere()];
+    const mongo = await MongoClient.connect(world.suite.running.mongoUrl);
+    try {
+      const kept = mongo.db('tickets').collection<{ _id: string }>('tickets');
+      await page.goto('/market?q=opening+night');
+      await sees(page.getByRole('heading', { name: 'No ticket fits' }));
+      const date = { local: '2096-06-02T20:00', zone: 'Europe/Berlin' };
+      const over = await sell(seller, { title: 'Opening night, stalls', date });
+      await sees(card(page, 'stalls'));
+      const past = { local: '2026-01-02T20:00', zone: 'Europe/Berlin', at: new Date('2026-01-02T19:00:00Z') };
+      await kept.updateOne({ _id: over.id }, { $set: { date: past, updatedAt: new Date() } });
+      await seesNo(card(page, 'stalls'));
+      await seller.patch(`/api/tickets/${over.id}`, { price: 5000 });
+      await sell(seller, { title: 'Opening night, circle', saleId: over.id, date });
+      await sees(card(page, 'circle'));
+      expect(await titles(page)).toEqual(['Opening night, circle']);
+    } finally {
+      await mongo.close();
+    }
+  });
+
   test('is searched by words, prices and state; the address holds the search, and going back undoes it', async () => {
     const [{ page }, seller, buyer] = [
       await world.stranger(),
@@ -64,10 +141,11 @@ inBrowser('the market', (world) => {
       eventually(async () => expect(await titles(page)).toEqual(wanted), { within: 120_000 });
     await page.getByLabel('Search').fill('cello');
     await page.getByLabel('Search').press('Enter');
-    await shows('Harp', 'Cello night', 'Cello morning', 'Cello evening');
+    // What cannot be had at the moment comes last, whatever the order.
+    await shows('Harp', 'Cello morning', 'Cello evening', 'Cello night');
     expect(page.url()).toMatch(/\/market\?q=cello$/);
     await page.getByLabel('Order').selectOption('Cheapest first');
-    await shows('Cello evening', 'Cello morning', 'Cello night', 'Harp');
+    await shows('Cello evening', 'Cello morning', 'Harp', 'Cello night');
     await page.getByLabel('Price from').fill('20');
     await page.getByLabel('Price to').fill('50.00');
     await shows('Cello morning', 'Cello night');
@@ -203,8 +281,8 @@ inBrowser('the market', (world) => {
     await page.goto('/market');
     await page.getByLabel('Search').fill('stand');
     await page.getByRole('button', { name: 'Search' }).click();
-    await sees(card(page, 'Stand 130.'));
-    await page.getByRole('link', { name: 'More tickets' }).click();
+    await sees(card(page, 'Stand 130.'), page.getByText('131 offers'));
+    await page.getByRole('link', { name: 'More offers' }).click();
     await sees(card(page, 'Stand 70.'));
   });
 });

@@ -6,7 +6,7 @@ import { eventually } from '@ticketing/common/testing';
 import { orderFor, type Visitor } from '@ticketing/suite/api';
 import { EVENT, PASSWORD } from '@ticketing/suite/samples';
 import { enter, seed } from '@ticketing/suite/seed';
-import { inBrowser, sees, type Ticket } from './harness.ts';
+import { inBrowser, sees, sell, type Ticket } from './harness.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../.local/screenshots');
 const WIDTHS = [390, 1280];
@@ -107,8 +107,18 @@ inBrowser(
 
     test('the market', async () => {
       const { page } = await stranger();
+      const seller = await world.elsewhere();
+      await seller.patch('/api/users/currentuser', { name: 'أحمد' });
+      const said = {
+        title: 'A night of songs by composers of whom nobody has heard for a hundred years, stalls',
+        event: 'קונצרט בהיכל',
+        place: 'Municipal Theatre, Wuppertal-Elberfeld',
+        date: { local: '2096-12-24T19:30', zone: 'Europe/Berlin' },
+      };
+      const { saleId } = await sell(seller, { ...said, price: 123_450 });
+      await sell(seller, { ...said, price: 123_400, saleId });
       await page.goto('/market');
-      await sees(page.getByRole('listitem').first());
+      await sees(page.getByText('2 left').first(), page.getByText('From أحمد').first());
       await look(page, 'market');
     });
 

@@ -126,9 +126,17 @@ inBrowser(
         await mongo.close();
       }
 
+      const alone = { event: HEBREW, place: ARABIC, price: 4400 };
+      await sell(seller, { title: `${ARABIC}!`, ...alone });
       await page.goto('/market?sort=dearest&min=25');
-      await sees(card(page, HEBREW), card(page, ARABIC), card(page, TURNED));
-      expect([await directionOf(page, HEBREW), await directionOf(page, ARABIC)]).toEqual(['rtl', 'rtl']);
+      const shown = card(page, HEBREW).first();
+      await sees(shown.getByText('3 left'), shown.getByText('From $25.00'), card(page, `${ARABIC}!`));
+      expect([await directionOf(page, HEBREW), await directionOf(page, `${ARABIC}!`)]).toEqual([
+        'rtl',
+        'rtl',
+      ]);
+      await page.goto('/market?sort=cheapest&min=25');
+      await sees(card(page, TURNED), card(page, `${ARABIC}!`));
       await picture(page, 'market');
 
       await page.goto(`/tickets/${first.id}`);

@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
-import { searchKeys } from '@ticketing/common/search';
+import { searchKeys, ticketText } from '@ticketing/common/search';
 import { wrongAmount } from '@ticketing/common/chargeable';
 import type { OrderItem, OrderStatus } from '@ticketing/common/contracts/order';
 import type { Replica } from '@ticketing/common/replicate';
@@ -173,9 +173,8 @@ export const saying = ({ _id, title, event, place, description }: Searched & { _
   description: description ?? null,
 });
 
-/** What it finds a ticket by: the title first, as of a long text not all is kept. */
-export const wordsOf = ({ title, event, place, description }: Searched): string[] =>
-  searchKeys({ title: title ?? '', description: [event, place, description].filter(Boolean).join('\n') });
+/** What it finds a ticket by. */
+export const wordsOf = (ticket: Searched): string[] => searchKeys(ticketText(ticket));
 
 /** The date that was meant: a moment that is still to come, for who sells a ticket for it. */
 export function dateOf({ local, zone }: WantedDate, now: Date): TicketDate | Rejection {

@@ -2,21 +2,21 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { Id } from '@ticketing/common/contracts/message';
 import { priceIn } from '@ticketing/common/contracts/money';
-import { TicketState } from '@ticketing/common/contracts/ticket';
 import { IfMatch } from '@ticketing/common/http/if-match';
-import { Page, page, type Sort } from '@ticketing/common/http/page';
+import { page } from '@ticketing/common/http/page';
 import { anyone, created, noContent, ok, signedIn } from '@ticketing/common/http/route';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import type { Stream } from '@ticketing/common/http/stream';
 import { reject } from '@ticketing/common/rejection';
-import { holding, searchedFor } from '@ticketing/common/search';
-import type { Filter, Store } from '@ticketing/common/store';
+import type { Store } from '@ticketing/common/store';
 import type { Clock } from '@ticketing/common/runtime';
 import { text } from '@ticketing/common/text';
 import { LocalTime, Zone } from '@ticketing/common/zone';
-import { integer } from '@ticketing/common/config';
 import type { Commands } from './commands.ts';
-import { type Ticket, versionShown } from './domain.ts';
+import type { Ticket } from './domain.ts';
+import { filterOf, listIn, SORTS } from './routes/list.ts';
+import { addSales } from './routes/sales.ts';
+import { INTERNAL, TicketView, view } from './routes/views.ts';
 
 const Title = text({ most: 140 });
 const Short = text({ most: 100 });
@@ -55,87 +55,6 @@ const editIn = (currency: string) =>
     .meta({ minProperties: 1 });
 const ById = z.object({ id: Id });
 
-const SORTS = {
-  newest: { field: '_id', direction: -1 },
-  oldest: { field: '_id', direction: 1 },
-  cheapest: { field: 'price', direction: 1 },
-  dearest: { field: 'price', direction: -1 },
-} as const satisfies Record<string, Sort>;
-
-/** A bound on the price, which says nothing of tickets in another currency. */
-const bound = (currency: string) =>
-  integer(0)
-    .optional()
-    .meta({ description: `In minor units of ${currency.toUpperCase()}; only tickets in it are found` });
-
-const listIn = (currency: string) =>
-  Page.extend({
-    q: text({ most: 100 }).optional().meta({
-      description:
-        'Words, or their beginnings of two letters or more, that the title, event, place or description holds; a word of one letter stands for itself',
-    }),
-    minPrice: bound(currency),
-    maxPrice: bound(currency),
-    status: z
-      .enum(['available', 'reserved', 'sold'])
-      .optional()
-      .meta({ description: 'Only tickets that are so' }),
-    sellerId: Id.optional(),
-    saleId: Id.optional(),
-    sort: z
-      .enum(['newest', 'oldest', 'cheapest', 'dearest'])
-      .default('newest')
-      .meta({ description: 'What comes first; newest when left out' }),
-  });
-
-const TicketView = TicketState.omit({ deletedAt: true }).extend({
-  sellerName: z.string().optional().meta({ description: 'As the seller wants to be called' }),
-  status: z.enum(['available', 'reserved', 'sold']),
-});
-
-/** What everybody may see; written out without spreads, as it is the hottest path of the suite. */
-export const view = (ticket: Ticket): z.output<typeof TicketView> & { deleted?: true | undefined } => ({
-  id: ticket._id,
-  version: versionShown(ticket),
-  title: ticket.title,
-  description: ticket.description,
-  event: ticket.event,
-  place: ticket.place,
-  date: ticket.date,
-  price: ticket.price,
-  currency: ticket.currency,
-  sellerId: ticket.sellerId,
-  sellerName: ticket.sellerName,
-  saleId: ticket.saleId,
-  status: ticket.status,
-  createdAt: ticket.createdAt,
-  updatedAt: ticket.updatedAt,
-  deleted: ticket.deletedAt ? true : undefined,
-});
-
-const INTERNAL = { holds: 0, words: 0, pending: 0, idempotencyKey: 0, requestHash: 0 } as const;
-
-const filterOf = (
-  { q, minPrice, maxPrice, status, sellerId, saleId }: z.output<ReturnType<typeof listIn>>,
-  currency: string,
-  now: Date,
-): Filter => ({
-  deletedAt: null,
-  // Those of somebody, and of one sale, are told whatever became of them.
-  ...(sellerId === undefined && saleId === undefined && { 'date.at': { $not: { $lte: now } } }),
-  ...(q !== undefined && holding(searchedFor(q))),
-  ...((minPrice ?? maxPrice) !== undefined && {
-    currency,
-    price: {
-      ...(minPrice !== undefined && { $gte: minPrice }),
-      ...(maxPrice !== undefined && { $lte: maxPrice }),
-    },
-  }),
-  ...(status && { status }),
-  ...(sellerId !== undefined && { sellerId }),
-  ...(saleId !== undefined && { saleId }),
-});
-
 export const routes = (
   { offer, edit, withdraw }: Commands,
   Tickets: Store<Ticket>,
@@ -144,7 +63,9 @@ export const routes = (
   clock: Pick<Clock, 'now'>,
 ) => {
   const OfferTicket = offerIn(currency);
-  return Router()
+  const router = Router();
+  addSales(router, { Tickets, currency, clock });
+  return router
     .get(
       '/api/tickets',
       anyone(

@@ -4,7 +4,8 @@ import { defineService, sweeper } from '@ticketing/common/service';
 import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
 import { accountModel, ticketModel } from './model.ts';
-import { routes, view } from './routes.ts';
+import { routes } from './routes.ts';
+import { view } from './routes/views.ts';
 import { formerEdits } from './words-former.ts';
 
 /** Tickets on sale. Learns from `orders` which are held. */

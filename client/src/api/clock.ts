@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 let ahead: number | undefined;
 
 /** The server's clock, in milliseconds: holds run out by its time, and a visitor's clock may be wrong. */
-const serverNow = (): number => Date.now() + (ahead ?? 0);
+export const serverNow = (): number => Date.now() + (ahead ?? 0);
 
 /** Sets it by the `Date` header of an answer, which has whole seconds. */
 export function setClock(date: string | null): void {

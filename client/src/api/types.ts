@@ -21,6 +21,25 @@ export type Ticket = Omit<z.input<typeof TicketState>, 'deletedAt'> & {
   /** In a stream: the ticket was withdrawn. */
   deleted?: true;
 };
+/** What one seller offers together, of what was looked for. */
+export interface Sale {
+  /** The `saleId` of its tickets. */
+  id: string;
+  /** The one that comes first. */
+  ticket: Ticket;
+  /** Available while something is left, reserved while something may come back. */
+  status: Ticket['status'];
+  left: number;
+  of: number;
+  /** Between which prices something is left. */
+  from?: number;
+  to?: number;
+}
+export interface SalesCount {
+  count: number;
+  /** There are more than were counted. */
+  more: boolean;
+}
 export type Order = z.input<typeof OrderState> & {
   /** What people read out; the API takes it for the id. */
   number?: string;

@@ -42,17 +42,17 @@ export const Card = memo(function Card({ event, now, turn, place, of, first }: P
         <div className={finding['poster']}>
           <Poster event={event} first={first} />
         </div>
-        <div className={styles['text']}>
-          <p className={styles['date']}>
+        <div className={`${finding['text']} ${styles['text']}`}>
+          <p className={finding['date']}>
             <Begins event={event} />
           </p>
           <h3 dir="auto">{event.title}</h3>
-          <p className={styles['place']}>{placeOf(event)}</p>
+          <p className={finding['place']}>{placeOf(event)}</p>
         </div>
         <div className={finding['stub']}>
           <strong>{fromPrice(event, now)}</strong>
           {standing === 'sale' ? (
-            left && <span className={styles['left']}>{left}</span>
+            left && <span className={finding['left']}>{left}</span>
           ) : (
             <Badge tone={tone}>{standing === 'few' ? left : label}</Badge>
           )}

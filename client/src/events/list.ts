@@ -6,6 +6,7 @@ import type { Search } from './query.ts';
 
 /** Which events a search finds as they change, and in which order: what begins soonest first. */
 export const rulesOf = (search: Search): Rules<EventSummary> => ({
+  told: (news) => news,
   newer: (known, news) => (known && known.version > news.version ? known : news),
   // Cancelled, it stays where it is and says so: whoever came for it should know.
   stays: (news) => isWithin(search, news),

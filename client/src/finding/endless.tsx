@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { isFinal, type Problem } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useStream } from '../live/stream.ts';
@@ -12,6 +12,10 @@ import { type Shown, useEndReached, useShown } from './window.ts';
 
 /** Items of a page that is read on. */
 const STEP = 100;
+/** Items that are asked for by their ids, at most. */
+const MOST = 50;
+/** What news only say to have changed is asked for after so long, all of it together; not by all visitors at once. */
+const pause = () => 150 + 350 * Math.random();
 
 interface Kept {
   listing: Listing<never>;
@@ -20,38 +24,46 @@ interface Kept {
 /** Where a visitor was who comes back to the very page that is kept: its first items are the same object then. */
 const kept = new WeakMap<object, Kept>();
 
-interface Props<T> {
+interface Props<T, C> {
   first: Listing<T>;
   /** Where it is read anew, so many at a time. */
   path: (limit: number) => string;
   stream: string;
-  rules: Rules<T>;
+  rules: Rules<T, C>;
+  /** Where items of these ids are read, of which news are `unsure`. */
+  only?: (ids: readonly string[]) => string;
   /** What one is called, and several are. */
   called: readonly [string, string];
   card: (item: T, place: number, of: number) => ReactNode;
   nothing: ReactNode;
+  /** How many were found, where that is known. */
+  found?: string | undefined;
   /** The next page for a browser without scripts. */
   more: string | undefined;
 }
 
 /** What a search found: live, and endless. */
-export function Endless<T extends { id: string }>({
+export function Endless<T extends { id: string }, C = T>({
   first,
   path,
   stream,
   rules,
+  only,
   called: [one, several],
   card,
   nothing,
+  found,
   more,
-}: Props<T>): ReactNode {
+}: Props<T, C>): ReactNode {
   const before = kept.get(first);
   const [listing, setListing] = useState<Listing<T>>(before?.listing ?? first);
   const [problem, setProblem] = useState('');
   const grid = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
   const turn = useRef<Promise<Problem | undefined>>(Promise.resolve(undefined));
-  const meanwhile = useRef<T[]>(undefined);
+  const meanwhile = useRef<C[]>(undefined);
+  const unsure = useRef(new Map<string, T>());
+  const [isUnsure, setIsUnsure] = useState(false);
   const { items, next } = listing;
   const shown = useShown(
     grid,
@@ -72,7 +84,10 @@ export function Endless<T extends { id: string }>({
       meanwhile.current = undefined;
       if (typeof outcome !== 'function') return outcome;
       setProblem('');
-      setListing((now) => take(outcome(now), news, rules));
+      setListing((now) => {
+        const then = outcome(now);
+        return take(then, rules.told(news, then), rules);
+      });
       return undefined;
     }));
 
@@ -100,16 +115,45 @@ export function Endless<T extends { id: string }>({
     return !problem || isFinal(problem);
   };
 
-  const { live } = useStream<T>(stream, {
+  const { live, load } = useStream<C>(stream, {
     changes(changes) {
       meanwhile.current?.push(...changes);
-      setListing((now) => take(now, changes, rules));
+      setListing((now) => take(now, rules.told(changes, now), rules));
+      for (const item of rules.unsure?.(changes, listing) ?? []) unsure.current.set(item.id, item);
+      setIsUnsure(unsure.current.size > 0);
     },
     load: readAgain,
   });
+
+  /** After what is being read: so its answer is the newest. */
+  const ask = useEffectEvent(async () => {
+    const problem = await reading(async () => {
+      const asked = [...unsure.current.values()].slice(0, MOST);
+      for (const { id } of asked) unsure.current.delete(id);
+      const answer = await api<T[]>('GET', only?.(asked.map(({ id }) => id)) ?? '');
+      if (!answer.ok) return answer;
+      const there = new Map(answer.body.map((item) => [item.id, item]));
+      return (now) =>
+        take(
+          now,
+          asked.map((item) => there.get(item.id) ?? item),
+          rules,
+        );
+    });
+    if (problem) void load();
+    setIsUnsure(unsure.current.size > 0);
+  });
+  useEffect(() => {
+    if (!isUnsure) return;
+    const timer = setTimeout(() => {
+      setIsUnsure(false);
+      void ask();
+    }, pause());
+    return () => clearTimeout(timer);
+  }, [isUnsure]);
   useEndReached(end, items, () => problem || void readOn());
 
-  if (items.length === 0)
+  if (items.length === 0 && next === undefined)
     return (
       <>
         <NotLive live={live} />
@@ -122,7 +166,7 @@ export function Endless<T extends { id: string }>({
       <p className={styles['count']} role="status">
         {next === undefined
           ? `${items.length} ${items.length === 1 ? one : several}`
-          : `More than ${first.items.length} ${several}`}
+          : (found ?? `More than ${first.items.length} ${several}`)}
       </p>
       <ul ref={grid} className={styles['grid']} style={padding(shown)}>
         {items

@@ -5,8 +5,12 @@ export interface Listing<T> {
   next: string | undefined;
 }
 
-/** What belongs to a list, and where. */
-export interface Rules<T> {
+/** What belongs to a list, and where; `C` is what its stream tells of. */
+export interface Rules<T, C = T> {
+  /** The items that news tell by themselves. */
+  told(news: readonly C[], listing: Listing<T>): readonly T[];
+  /** Those of which news only say that they changed, each as it is to be taken when nobody knows it any more. */
+  unsure?(news: readonly C[], listing: Listing<T>): readonly T[];
   newer(known: T | undefined, news: T): T;
   /** Whether what was found belongs to it still. */
   stays(news: T, known: T): boolean;
@@ -35,7 +39,7 @@ export function append<T extends Item>(
 export function take<T extends Item>(
   listing: Listing<T>,
   changes: readonly T[],
-  { newer, stays, joins, before }: Rules<T>,
+  { newer, stays, joins, before }: Pick<Rules<T>, 'newer' | 'stays' | 'joins' | 'before'>,
 ): Listing<T> {
   const news = new Map<string, T>();
   for (const change of changes) news.set(change.id, newer(news.get(change.id), change));

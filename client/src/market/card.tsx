@@ -2,46 +2,90 @@
 
 import Link from 'next/link';
 import { memo, type ReactNode, useState } from 'react';
-import type { Ticket } from '../api/types.ts';
+import type { Sale } from '../api/types.ts';
+import { Begins } from '../events/when.tsx';
+import finding from '../finding/finding.module.css';
 import { Art } from '../ui/art.tsx';
-import { money } from '../ui/format.ts';
+import { isolated, LOCALE } from '../ui/format.ts';
 import { Badge } from '../ui/parts.tsx';
-import styles from '../finding/finding.module.css';
+import styles from './market.module.css';
+import { priceOf } from './words.ts';
 
 interface Props {
-  ticket: Ticket;
+  sale: Sale;
   mine: boolean;
+  /** What it is for has begun. */
+  over: boolean;
   place: number;
-  of: number;
+  count: number;
 }
 
-/** One ticket of the market. */
-export const Card = memo(function Card({ ticket, mine, place, of }: Props): ReactNode {
-  const looks = `${ticket.price} ${ticket.status}`;
+/** What one seller offers together, in the market: by the ticket that comes first. */
+export const Card = memo(function Card({ sale, mine, over, place, count }: Props): ReactNode {
+  const { ticket, status, left, of } = sale;
+  const { title, description, date, sellerName } = ticket;
+  const looks = `${priceOf(sale)} ${status}`;
   const [first] = useState(looks);
+  const where = [ticket.event, ticket.place].filter((text) => text !== undefined);
   return (
-    <li aria-posinset={place} aria-setsize={of} data-status={ticket.status} className={styles['item']}>
-      <Link href={`/tickets/${ticket.id}`} prefetch={false} className={styles['card']}>
-        <div className={styles['poster']}>
-          <Art seed={ticket.saleId} />
+    <li
+      aria-posinset={place}
+      aria-setsize={count}
+      data-status={over ? 'over' : status}
+      className={finding['item']}
+    >
+      <Link href={`/tickets/${ticket.id}`} prefetch={false} className={finding['card']}>
+        <div className={finding['poster']}>
+          <Art seed={sale.id} />
         </div>
-        <div className={styles['text']}>
-          <h3 dir="auto">{ticket.title}</h3>
-          <p dir="auto">{ticket.description}</p>
-        </div>
-        <div className={styles['stub']}>
-          <strong key={looks} className={looks === first ? undefined : styles['changed']}>
-            {money(ticket.price, ticket.currency)}
-          </strong>
-          {ticket.status === 'available' ? (
-            mine && <Badge>Yours</Badge>
-          ) : (
-            <Badge tone={ticket.status === 'reserved' ? 'warn' : 'plain'}>
-              {ticket.status === 'reserved' ? 'Reserved' : 'Sold'}
-            </Badge>
+        <div className={`${finding['text']} ${styles['text']}`}>
+          {date && (
+            <p className={finding['date']}>
+              <Begins event={{ startsAt: date.at, endsAt: date.at, zone: date.zone }} />
+            </p>
           )}
+          <h3 dir="auto">{title}</h3>
+          {where.length > 0 ? (
+            <p className={finding['place']}>{where.map(isolated).join(', ')}</p>
+          ) : (
+            <p dir="auto" className={finding['place']}>
+              {description}
+            </p>
+          )}
+          {!mine && sellerName !== undefined && (
+            <p className={finding['place']}>
+              {'From '}
+              <bdi>{sellerName}</bdi>
+            </p>
+          )}
+        </div>
+        <div className={finding['stub']}>
+          <strong key={looks} className={looks === first ? undefined : finding['changed']}>
+            {priceOf(sale)}
+          </strong>
+          <span className={styles['state']}>
+            {status === 'available' && of > 1 && (
+              <span className={finding['left']}>{`${number.format(left)} left`}</span>
+            )}
+            <State status={over ? 'over' : status} mine={mine} />
+          </span>
         </div>
       </Link>
     </li>
   );
 });
+
+const number = new Intl.NumberFormat(LOCALE);
+
+const State = ({ status, mine }: { status: Sale['status'] | 'over'; mine: boolean }): ReactNode => {
+  switch (status) {
+    case 'available':
+      return mine && <Badge>Yours</Badge>;
+    case 'reserved':
+      return <Badge tone="warn">Reserved</Badge>;
+    case 'sold':
+      return <Badge>Sold</Badge>;
+    case 'over':
+      return <Badge>Over</Badge>;
+  }
+};

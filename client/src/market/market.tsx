@@ -1,7 +1,8 @@
 'use client';
 
 import { type ReactNode, useMemo } from 'react';
-import type { Ticket } from '../api/types.ts';
+import { useMinute } from '../api/clock.ts';
+import type { Sale, SalesCount, Ticket } from '../api/types.ts';
 import { Endless } from '../finding/endless.tsx';
 import type { Listing } from '../finding/listing.ts';
 import { hasLoneLetter } from '../finding/params.ts';
@@ -9,34 +10,52 @@ import { usePerson } from '../session/keeper.tsx';
 import { LinkButton } from '../ui/button.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { Card } from './card.tsx';
-import { rulesOf } from './list.ts';
-import { listPath, type Search } from './query.ts';
+import { isOver, rulesOf } from './list.ts';
+import styles from './market.module.css';
+import { listPath, onlyPath, type Search } from './query.ts';
+import { foundText } from './words.ts';
 
-/** The tickets that a search found. */
+/** What a search found, and how many in all where there are more; `at` is when, in milliseconds. */
 export function Market({
   search,
   first,
+  found,
   more,
+  at,
 }: {
   search: Search;
-  first: Listing<Ticket>;
+  first: Listing<Sale>;
+  found: SalesCount | undefined;
   more: string | undefined;
+  at: number;
 }): ReactNode {
   const person = usePerson();
+  const now = useMinute(at);
   const rules = useMemo(() => rulesOf(search), [search]);
   return (
-    <Endless
-      first={first}
-      path={(limit) => listPath(search, limit)}
-      stream="/api/tickets/stream"
-      rules={rules}
-      called={['ticket', 'tickets']}
-      card={(ticket, place, of) => (
-        <Card key={ticket.id} ticket={ticket} mine={ticket.sellerId === person?.id} place={place} of={of} />
-      )}
-      nothing={<Nothing search={search} />}
-      more={more}
-    />
+    <div className={styles['market']}>
+      <Endless<Sale, Ticket>
+        first={first}
+        path={(limit) => listPath(search, limit)}
+        stream="/api/tickets/stream"
+        rules={rules}
+        only={(ids) => onlyPath(search, ids)}
+        called={['offer', 'offers']}
+        card={(sale, place, count) => (
+          <Card
+            key={sale.id}
+            sale={sale}
+            mine={sale.ticket.sellerId === person?.id}
+            over={isOver(sale.ticket, now)}
+            place={place}
+            count={count}
+          />
+        )}
+        nothing={<Nothing search={search} />}
+        found={found && foundText(found)}
+        more={more}
+      />
+    </div>
   );
 }
 

@@ -37,18 +37,14 @@ export async function page<T extends Doc, V>(
   store: Store<T>,
   filter: Filter,
   { limit, cursor }: z.output<typeof Page>,
-  { field, direction, moments }: Sort,
+  by: Sort,
   view: (document: T) => V,
   { url, projection }: { url: string; projection?: FindOptions['projection'] },
 ): Promise<Reply | Rejection> {
-  const after = cursor === undefined ? undefined : readCursor(cursor, moments);
-  if (after === 'invalid') {
-    return reject('invalid', 'The query is not valid', {
-      errors: [{ message: 'is not a cursor', field: 'cursor' }],
-    });
-  }
-  const found = await store.find(after ? { $and: [filter, beyond(after, field, direction)] } : filter, {
-    sort: field === '_id' ? { _id: direction } : { [field]: direction, _id: direction },
+  const after = cursor === undefined ? undefined : readCursor(cursor, by.moments);
+  if (after === 'invalid') return NOT_A_CURSOR;
+  const found = await store.find(after ? { $and: [filter, beyond(after, by)] } : filter, {
+    sort: inOrder(by),
     limit: limit + 1,
     ...(projection && { projection }),
   });
@@ -56,18 +52,26 @@ export async function page<T extends Doc, V>(
   return {
     status: 200,
     body: found.slice(0, limit).map(view),
-    ...(last && { headers: { Link: `<${nextUrl(url, makeCursor(last, field))}>; rel="next"` } }),
+    ...(last && { headers: nextPage(url, makeCursor(last, by.field)) }),
   };
 }
 
-const beyond = ([value, id]: Cursor, field: string, direction: 1 | -1): Filter => {
+export const NOT_A_CURSOR = reject('invalid', 'The query is not valid', {
+  errors: [{ message: 'is not a cursor', field: 'cursor' }],
+});
+
+export const inOrder = ({ field, direction }: Sort): Record<string, 1 | -1> =>
+  field === '_id' ? { _id: direction } : { [field]: direction, _id: direction };
+
+/** What comes after a value of the sort's field and an id. */
+export const beyond = ([value, id]: Cursor, { field, direction }: Sort): Filter => {
   const further = direction === 1 ? '$gt' : '$lt';
   if (field === '_id') return { _id: { [further]: id } };
   return { $or: [{ [field]: { [further]: value } }, { [field]: value, _id: { [further]: id } }] };
 };
 
 const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()]);
-type Cursor = readonly [string | number | Date, string];
+export type Cursor = readonly [string | number | Date, string];
 
 /** Lists are sorted by a whole number or a moment, and by id among equals or alone. */
 const makeCursor = (document: Doc, field: string) =>
@@ -85,8 +89,9 @@ const readCursor = (text: string, moments = false): Cursor | 'invalid' => {
   }
 };
 
-const nextUrl = (url: string, cursor: string) => {
+/** The header that names the page after this one. */
+export const nextPage = (url: string, cursor: string) => {
   const next = new URL(url, 'http://origin');
   next.searchParams.set('cursor', cursor);
-  return next.pathname + next.search;
+  return { Link: `<${next.pathname}${next.search}>; rel="next"` };
 };

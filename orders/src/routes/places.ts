@@ -6,6 +6,7 @@ import { EventState, PoolId } from '@ticketing/common/contracts/event';
 import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { LIVE } from '@ticketing/common/contracts/order';
+import { idsIn } from '@ticketing/common/http/ids';
 import { anyone, ok, signedIn } from '@ticketing/common/http/route';
 import type { Records } from '@ticketing/common/record';
 import type { Store } from '@ticketing/common/store';
@@ -95,17 +96,7 @@ const Counts = z.array(
 );
 /** As many as a page of events shows. */
 const MOST_COUNTED = 50;
-const OfEvents = z.strictObject({
-  eventIds: z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(Id).min(1).max(MOST_COUNTED))
-    .meta({
-      description: `Of which events: at most ${MOST_COUNTED} ids with commas between them`,
-      type: 'string',
-      pattern: `^[0-9a-f]{24}(,[0-9a-f]{24}){0,${MOST_COUNTED - 1}}$`,
-    }),
-});
+const OfEvents = z.strictObject({ eventIds: idsIn(MOST_COUNTED, 'Of which events') });
 const EndingView = z.object({
   eventId: Id,
   ended: z.int().meta({ description: 'Orders that were ended so far' }),
