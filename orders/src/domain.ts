@@ -3,6 +3,7 @@ import {
   isLive,
   type OrderItem,
   type OrderStatus,
+  type ReturnedItem,
 } from '@ticketing/common/contracts/order';
 import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
 import { mostOf } from '@ticketing/common/currency';
@@ -43,6 +44,8 @@ export interface Order extends Recorded, MoneyBack {
   status: OrderStatus;
   reason?: CancelReason;
   items: OrderItem[];
+  /** What left it: no longer held by it, as the index sees `items` alone. */
+  returned?: ReturnedItem[];
   total: number;
   currency: string;
   expiresAt: Date;
@@ -247,7 +250,7 @@ export const expire =
     }
   };
 
-const DISPUTED = reject(
+export const DISPUTED = reject(
   'conflict',
   'The payment of this order is disputed; nothing can be undone before the bank decides',
 );

@@ -6,7 +6,7 @@ import type { Clock, Random } from '@ticketing/common/runtime';
 import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
-import { allowanceOf } from './domain/allowances.ts';
+import { allowanceOf, type Used } from './domain/allowances.ts';
 import { type Bitmap, chooseForBuyers, chooseForGuests, mark, type Room, roomOf } from './domain/choice.ts';
 import type { KnownEvent, Offer } from './domain/places.ts';
 import { type Count, countOf, wholeText } from './domain/told.ts';
@@ -23,9 +23,11 @@ export interface Holding {
   _id: string;
   status: OrderStatus;
   items: readonly Pick<OrderItem, 'ticketId'>[];
+  /** What left it. */
+  returned?: readonly Pick<OrderItem, 'ticketId'>[];
   allowances?: readonly string[];
 }
-export const HOLDING = { status: 1, items: 1, allowances: 1 } as const;
+export const HOLDING = { status: 1, items: 1, returned: 1, allowances: 1 } as const;
 
 /**
  * What seems to be taken of an event (occupancy, inventory): a hint of this process. It may be wrong both ways, which costs
@@ -35,7 +37,7 @@ export interface Hall {
   /** Takes what an order holds, or frees what it held. */
   know(order: Holding): void;
   isTaken(poolId: string, place: number): boolean;
-  readonly used: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly used: Used;
   /** Chooses for each line; of places that were named, those. Undefined when there seem to be too few. */
   choose(offer: Offer): number[][] | undefined;
   /** What is left of each pool: the same value until something changes. */
@@ -44,6 +46,9 @@ export interface Hall {
   refresh(): Promise<void>;
   readonly isFresh: boolean;
 }
+
+/** An order in few bytes: of two that are alike, one may free what the other has, as any hint may. */
+const shortOf = (orderId: string) => Number.parseInt(orderId.slice(-12), 16);
 
 /** What is told of all pools, and its bytes: encoded once, however many read it. */
 export interface Counted {
@@ -116,7 +121,10 @@ type HallDeps = Pick<Deps, 'Orders' | 'clock' | 'random'> & { feed: ReturnType<t
 
 function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall {
   let pools = new Map<string, Bitmap>();
-  let used = new Map<string, Set<number>>();
+  /** By which order each place of a pool is taken: what an order let go of may be another's by now. */
+  let holders = new Map<string, number[]>();
+  /** What is limited by account or code, and by which order each number is used. */
+  let used = new Map<string, Map<number, string>>();
   /** The pools of an event as it was last asked about. */
   let rooms = new Map<string, Room>();
   let roomsOf: KnownEvent | undefined;
@@ -157,18 +165,31 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       bitmap(poolId, place + 1)[place] = taken ? 1 : 0;
     }
   };
-  const apply = ({ status, items, allowances = [] }: Holding) => {
-    const taken = isLive(status);
-    moves += 1;
-    for (const { ticketId } of items) {
+  const noteFor = (by: string, taken: boolean) => {
+    const order = shortOf(by);
+    return ({ ticketId }: Pick<OrderItem, 'ticketId'>) => {
       const { poolId, number } = placeOf(ticketId);
+      const those = holders.get(poolId) ?? [];
+      holders.set(poolId, those);
+      if (!taken && (those[number] ?? order) !== order) return;
+      if (taken) those[number] = order;
+      else delete those[number];
       markIn(poolId, number, taken);
-    }
+    };
+  };
+  const apply = ({ _id, status, items, returned = [], allowances = [] }: Holding) => {
+    moves += 1;
+    const taken = isLive(status);
+    returned.forEach(noteFor(_id, false));
+    items.forEach(noteFor(_id, taken));
+    // What left took its allowances along.
+    if (returned.length > 0)
+      for (const those of used.values()) for (const [k, by] of those) if (by === _id) those.delete(k);
     for (const { of, k } of allowances.map(allowanceOf)) {
-      const those = used.get(of) ?? new Set();
+      const those = used.get(of) ?? new Map<number, string>();
       used.set(of, those);
-      if (taken) those.add(k);
-      else those.delete(k);
+      if (taken) those.set(k, _id);
+      else if (those.get(k) === _id) those.delete(k);
     }
   };
   const look = async () => {
@@ -177,6 +198,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
     try {
       const live = await Orders.find({ saleId, status: { $in: LIVE } }, { projection: HOLDING });
       pools = new Map();
+      holders = new Map();
       used = new Map();
       rooms = new Map();
       moves += 1;

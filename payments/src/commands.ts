@@ -184,7 +184,7 @@ export const commands = (deps: Deps) => {
 
     sweepProvider: sweep({ ...deps, hear: hearNews }),
 
-    /** An order is over: what may still be charged ends, what was charged goes back. */
+    /** An order is over, or less than it was: what may still be charged ends, what was charged for what it lost goes back. */
     async endOrder(orderId: string, cause: string): Promise<Rejection | undefined> {
       const live = await Payments.find({ orderId, status: { $in: LIVE_PAYMENT } });
       for (const payment of live) {

@@ -42,6 +42,8 @@ const recorded = defineRecord<Payment>(
       amount: Number,
       why: String,
       note: String,
+      keep: Number,
+      closed: Number,
     },
     refundedAmount: Number,
     refundedElsewhere: Number,
@@ -100,6 +102,7 @@ const orders = new Schema(
     currency: String,
     expiresAt: Date,
     extended: Boolean,
+    returned: [Object],
   },
   { versionKey: false },
 );
