@@ -1,5 +1,6 @@
 import type { Db, Document } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keptOf } from '@ticketing/common/contracts/order';
 import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
@@ -285,9 +286,10 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     paid.set(payment['orderId'] as string, payment);
     if (order?.['status'] !== 'complete' && refundOf(payment) === undefined) {
       yield `payment ${payment._id} took ${costOf(payment)} for order ${payment['orderId']}, which is ${order?.['status']}`;
-    }
+    } else if (order) yield* givenBack(order, payment);
   }
   for (const order of orders) {
+    yield* summed(order);
     const payment = paid.get(order._id);
     // Nothing is paid here for a free one, nor for what was paid elsewhere: both are complete from the beginning.
     const unpaid = isFree(order) || order['paidElsewhere'] === true;
@@ -300,9 +302,38 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
   }
 }
 
+const sumOf = (items: readonly Document[] = [], field: 'price' | 'back' = 'price') =>
+  items.reduce((sum, item) => sum + (item[field] as number), 0);
+
+/** What an order holds, and what left it, is what was ordered. */
+function* summed({ _id, reason, items, returned, total }: Stored) {
+  const held = reason === 'returned' ? 0 : sumOf(items as Document[]);
+  const sum = held + sumOf(returned as Document[]);
+  if (sum !== total) yield `order ${_id} is of ${total}, its items of ${sum}`;
+}
+
+/** What an order does not keep goes back, and no more. */
+function* givenBack(order: Stored, payment: Stored) {
+  const kept = keptOf(order as Stored & Parameters<typeof keptOf>[0]);
+  const amount = payment['amount'] as number;
+  const refund = payment['refund'] as { keep?: number; closed?: number } | undefined;
+  const keep = refund ? (refund.keep ?? 0) : amount;
+  if (keep !== kept) yield `payment ${payment._id} keeps ${keep}, its order ${order._id} ${kept}`;
+  const dispute = payment['dispute'] as { status: string; amount: number } | undefined;
+  const others =
+    ((payment['refundedElsewhere'] as number | undefined) ?? 0) +
+    (dispute?.status === 'lost' ? dispute.amount : 0);
+  const ours = returnedOf(payment) - others;
+  if (ours > amount - kept)
+    yield `payment ${payment._id} gave back ${ours}, its order ${order._id} keeps ${kept} of ${amount}`;
+  const closed = refund?.closed ?? 0;
+  if (refundOf(payment) === 'succeeded' && ours + others < amount - kept - closed)
+    yield `payment ${payment._id} is done with giving back, which is ${ours + others} of ${amount - kept}`;
+}
+
 /** How far a decided refund came: under way, or seen by a person; undefined when the money is simply kept. */
 const refundOf = (payment: Document) =>
-  (payment['refund'] as { status?: 'pending' | 'failed' | 'closed' } | undefined)?.status;
+  (payment['refund'] as { status?: 'pending' | 'succeeded' | 'failed' | 'closed' } | undefined)?.status;
 /** Refunds made before amounts were kept were whole. */
 const returnedOf = ({ status, amount, refundedAmount }: Document) =>
   (refundedAmount ?? (status === 'refunded' ? amount : 0)) as number;
