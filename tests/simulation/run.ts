@@ -422,13 +422,16 @@ function* lies(
   }
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;
-  for (const [id, { paid, cancelled }] of orders) {
+  for (const [id, { paid, cancelled, returned = [] }] of orders) {
     const status = order.get(id)?.['status'] as string | undefined;
     if (status === undefined) yield `order ${short(id)} was acknowledged, and is not there`;
     if (cancelled && !['cancelled', 'refunded'].includes(status ?? ''))
       yield `order ${short(id)} was cancelled, and is ${status}`;
-    const { refund } = (order.get(id) ?? {}) as Partial<Order>;
-    const waits = refund?.status === 'failed' || refund?.status === 'closed';
+    const { refund, reason, returned: gone = [] } = (order.get(id) ?? {}) as Partial<Order>;
+    for (const one of returned)
+      if (!gone.some(({ ticketId }) => ticketId === one))
+        yield `ticket ${short(one)} was taken back of order ${short(id)}, which does not say so`;
+    const waits = refund?.status === 'failed' || refund?.status === 'closed' || reason === 'returned';
     if (paid && !['complete', 'refunded', ...(waits ? ['cancelled'] : [])].includes(status ?? ''))
       yield `order ${short(id)} was paid, and is ${status}`;
   }

@@ -19,6 +19,7 @@ import ui from '../ui/ui.module.css';
 import { Again } from './again.tsx';
 import styles from './order.module.css';
 import { moneyBack, returned } from './money-back.ts';
+import { TakeBack, TakenBack } from './taken-back.tsx';
 import { tellOrders } from './news.ts';
 import { OfEvent } from './of-event.tsx';
 import { Pay } from './pay.tsx';
@@ -145,6 +146,7 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
           <p>{text}</p>
         </Notice>
       ))}
+      <TakenBack order={order} zone={zone} />
       {order.event && <OfEvent event={order.event} items={order.items} onChange={read} />}
       {order.status === 'cancelled' && mine && !isOfEvent(order) && <Again items={order.items} />}
     </article>
@@ -166,7 +168,8 @@ const SHOWN = 3;
 function Items({ order }: { order: Order }): ReactNode {
   const [all, setAll] = useState(false);
   const rows = rowsOf(order);
-  const { currency } = order;
+  const { currency, reason, returned: left = [] } = order;
+  const gone = reason === 'returned' ? 0 : left.reduce((sum, { price }) => sum + price, 0);
   const folds = rows.length > SHOWN + 1;
   return (
     <div>
@@ -200,6 +203,12 @@ function Items({ order }: { order: Order }): ReactNode {
           ))}
         </tbody>
         <tfoot>
+          {gone > 0 && (
+            <tr>
+              <th scope="row">Taken back</th>
+              <td>{money(gone, currency)}</td>
+            </tr>
+          )}
           <tr>
             <th scope="row">Total</th>
             <td>{money(order.total, currency)}</td>
@@ -352,9 +361,12 @@ function GiveBack({
   const rest = money(order.total - returned(order), order.currency);
   if (!mine)
     return (
-      <Cancel order={order} label="Cancel the sale" onChange={onChange}>
-        {`The buyer gets ${rest} back, and the tickets go back on sale.`}
-      </Cancel>
+      <div className={`${ui['row']} ${styles['screen']}`}>
+        {order.items.length > 1 && <TakeBack order={order} onChange={onChange} />}
+        <Cancel order={order} label="Cancel the sale" onChange={onChange}>
+          {`The buyer gets ${rest} back, and the tickets go back on sale.`}
+        </Cancel>
+      </div>
     );
   if (left === 0)
     return (
