@@ -216,7 +216,8 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
       yield `ticket ${ticket._id} shows another title or price than order ${holder._id} bought it for`;
     for (const [orderId, hold] of Object.entries(holds)) {
       const order = known.get(orderId);
-      if (order && (hold.live !== holdOf(order) || hold.version > order['version'])) {
+      const inIt = order && itemsOf(order).some(({ ticketId }) => ticketId === ticket._id);
+      if (order && (hold.live !== (inIt && holdOf(order)) || hold.version > order['version'])) {
         yield `ticket ${ticket._id} is ${hold.live || 'free'} to version ${hold.version} of order ${orderId}, which is ${order['status']} at ${order['version']}`;
       }
     }
@@ -295,7 +296,8 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     const unpaid = isFree(order) || order['paidElsewhere'] === true;
     if (unpaid && payment && !isFree(order)) yield `order ${order._id} was to be paid by nobody, and was`;
     const given = payment ? costOf(payment) : unpaid ? costOf(order) : 'nothing';
-    if (order['status'] === 'complete' && given !== costOf(order))
+    // Of what was paid for all may have left, and what is free stayed.
+    if (order['status'] === 'complete' && given !== costOf(order) && (payment || keptIn(order) > 0))
       yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;
     if (unpaid && !['complete', 'cancelled'].includes(order['status'] as string))
       yield `order ${order._id} is free, and ${order['status']} instead of complete`;
@@ -304,6 +306,8 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
 
 const sumOf = (items: readonly Document[] = [], field: 'price' | 'back' = 'price') =>
   items.reduce((sum, item) => sum + (item[field] as number), 0);
+
+const keptIn = (order: Stored) => keptOf(order as Stored & Parameters<typeof keptOf>[0]);
 
 /** What an order holds, and what left it, is what was ordered. */
 function* summed({ _id, reason, items, returned, total }: Stored) {
@@ -314,11 +318,12 @@ function* summed({ _id, reason, items, returned, total }: Stored) {
 
 /** What an order does not keep goes back, and no more. */
 function* givenBack(order: Stored, payment: Stored) {
-  const kept = keptOf(order as Stored & Parameters<typeof keptOf>[0]);
+  const kept = keptIn(order);
   const amount = payment['amount'] as number;
   const refund = payment['refund'] as { keep?: number; closed?: number } | undefined;
   const keep = refund ? (refund.keep ?? 0) : amount;
-  if (keep !== kept) yield `payment ${payment._id} keeps ${keep}, its order ${order._id} ${kept}`;
+  if (keep !== kept && (refund || returnedOf(payment) < amount - kept))
+    yield `payment ${payment._id} keeps ${keep}, its order ${order._id} ${kept}`;
   const dispute = payment['dispute'] as { status: string; amount: number } | undefined;
   const others =
     ((payment['refundedElsewhere'] as number | undefined) ?? 0) +

@@ -63,7 +63,13 @@ describe('an order of which something was taken back', () => {
   const given: Stored = { ...payment, amount: 4000, refundedAmount: 1500, refund };
   const back = { ...charge, amount: 4000, returned: 1500 };
 
-  test('gave back what that cost', () => expect(found(books([parted], [given]), [back])).toEqual([]));
+  test('gave back what that cost, and holds what is left', () => {
+    const hold = { version: 1, at: now };
+    const held = { ...ticket, status: 'sold', holds: { order: { ...hold, live: 'sold' } } };
+    const free = { ...ticket, _id: 'other', price: 1500, holds: { order: { ...hold, live: false } } };
+    const offered = { tickets: [held, { ...free, status: 'available' }], knownTickets: [ticket, free] };
+    expect(found(books([parted], [given], offered), [back])).toEqual([]);
+  });
 
   test.each<[string, Partial<Stored>, Partial<Stored>, string]>([
     [

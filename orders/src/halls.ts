@@ -26,8 +26,9 @@ export interface Holding {
   /** What left it. */
   returned?: readonly Pick<OrderItem, 'ticketId'>[];
   allowances?: readonly string[];
+  freed?: readonly string[];
 }
-export const HOLDING = { status: 1, items: 1, returned: 1, allowances: 1 } as const;
+export const HOLDING = { status: 1, items: 1, returned: 1, allowances: 1, freed: 1 } as const;
 
 /**
  * What seems to be taken of an event (occupancy, inventory): a hint of this process. It may be wrong both ways, which costs
@@ -177,20 +178,20 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       markIn(poolId, number, taken);
     };
   };
-  const apply = ({ _id, status, items, returned = [], allowances = [] }: Holding) => {
+  const noteUse = (by: string, taken: boolean) => (allowance: string) => {
+    const { of, k } = allowanceOf(allowance);
+    const those = used.get(of) ?? new Map<number, string>();
+    used.set(of, those);
+    if (taken) those.set(k, by);
+    else if (those.get(k) === by) those.delete(k);
+  };
+  const apply = ({ _id, status, items, returned = [], allowances = [], freed = [] }: Holding) => {
     moves += 1;
     const taken = isLive(status);
     returned.forEach(noteFor(_id, false));
     items.forEach(noteFor(_id, taken));
-    // What left took its allowances along.
-    if (returned.length > 0)
-      for (const those of used.values()) for (const [k, by] of those) if (by === _id) those.delete(k);
-    for (const { of, k } of allowances.map(allowanceOf)) {
-      const those = used.get(of) ?? new Map<number, string>();
-      used.set(of, those);
-      if (taken) those.set(k, _id);
-      else if (those.get(k) === _id) those.delete(k);
-    }
+    freed.forEach(noteUse(_id, false));
+    allowances.forEach(noteUse(_id, taken));
   };
   const look = async () => {
     const at = clock.now().getTime();

@@ -53,6 +53,7 @@ export const orderModel = defineRecord<Order>(
     expiresAt: Date,
     slot: String,
     allowances: [String],
+    freed: [String],
     paidElsewhere: Boolean,
     extended: Boolean,
     confirmed: Boolean,

@@ -116,6 +116,7 @@ export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
     requestHash,
     slot,
     allowances,
+    freed,
     atBank,
     confirmed,
     ...told

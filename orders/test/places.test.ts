@@ -6,7 +6,7 @@ import {
   type EventState,
 } from '@ticketing/common/contracts/event';
 import { LIVE } from '@ticketing/common/contracts/order';
-import { PaymentCreated } from '@ticketing/common/contracts/payment';
+import { PaymentCreated, PaymentRefunded } from '@ticketing/common/contracts/payment';
 import { placeId, placeOf } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
@@ -721,6 +721,38 @@ describe('what is taken back of a paid order', () => {
     expect(await placesOf(event)).toEqual([]);
     expect((await place(event, person(), { line: { quantity: 2 } })).status).toBe(201);
     expect((await takeBack(order, owner, [last!])).body.version).toBe(body.version);
+  });
+
+  test('leaves what was free, also when all that was paid goes back', async () => {
+    const [owner, buyer] = [person(), person()];
+    const event = await published({
+      team: [{ userId: owner.id, role: 'owner' }],
+      tiers: [{}, { name: 'Child', price: 0 }],
+    });
+    const lines = event.tiers.map(({ id, price }) => ({ tierId: id, price, quantity: 1 }));
+    const { body } = await place(event, buyer, { lines });
+    const payment = systemIds.next();
+    await paid(body, 0, payment);
+    await takeBack(body, owner, idsOf(body).slice(0, 1));
+    const at = clock.now();
+    await tell(
+      host.bus,
+      PaymentRefunded({
+        id: payment,
+        version: 9,
+        orderId: body.id,
+        userId: buyer.id,
+        amount: 2500,
+        currency: 'usd',
+        status: 'refunded',
+        refundedAmount: 2500,
+        createdAt: at,
+        updatedAt: at,
+      }),
+    );
+    const shown = await ask('GET', `/api/orders/${body.id}`, buyer);
+    expect(shown.body).toMatchObject({ status: 'complete', refundedAmount: 2500, items: [{ price: 0 }] });
+    expect(await placesOf(event)).toEqual(idsOf(body).slice(1));
   });
 
   test('gives back what its code was used for', async () => {

@@ -9,6 +9,7 @@ import { sweep, type SweepDeps } from './commands/sweep.ts';
 import { cardTries, ORDER_OVER, type TriesDeps } from './commands/tries.ts';
 import * as rules from './domain.ts';
 import { CHARGING, LIVE_PAYMENT, type Payment } from './domain.ts';
+import { isUndecided } from './domain/refunds.ts';
 import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
 export interface Deps
@@ -226,8 +227,9 @@ export const commands = (deps: Deps) => {
       );
       let found = 0;
       await each(charged, async (payment) => {
-        const after = payment.refund?.status ? payment : await returnIfOwed(payment, 'sweep');
-        if (after !== payment) found += 1;
+        if (!isUndecided(await Orders.findOne({ _id: payment.orderId }), payment)) return;
+        found += 1;
+        await returnIfOwed(payment, 'sweep');
       });
       return found;
     },

@@ -72,8 +72,8 @@ export interface Returning extends RefundState {
   why?: string;
   /** What its order keeps of the payment, as far as was heard; nothing when left out. */
   keep?: number;
-  /** What persons closed of it, before more was to go back. */
-  closed?: number;
+  /** Nobody asked the provider for this attempt yet: its amount is set when that begins. */
+  unsent?: boolean;
 }
 
 /** The states in which a payment may hold or take the buyer's money. */

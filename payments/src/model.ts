@@ -44,6 +44,7 @@ const recorded = defineRecord<Payment>(
       note: String,
       keep: Number,
       closed: Number,
+      unsent: Boolean,
     },
     refundedAmount: Number,
     refundedElsewhere: Number,

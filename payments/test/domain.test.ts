@@ -262,7 +262,7 @@ describe('giving money back', () => {
       ...closed,
       ...doAsked(now)({ ...(closed as Payment), asked: { do: 'retry' } }),
     } as Payment;
-    expect(again.refund).toEqual({ ...refund, attempt: 2 });
+    expect(again.refund).toEqual({ ...refund, attempt: 2, unsent: true });
     expect(toMake(again, [made({ status: 'failed' })])).toEqual({ attempt: 2, amount: 2500 });
   });
 
@@ -320,9 +320,15 @@ describe('giving money back', () => {
       expect(toMake(after(first, [byHand]), [byHand])).toBe('unsure');
     });
 
-    test('that failed, or was closed, does not keep the next from going back', () => {
+    test('that failed waits for a person with what leaves next; what was closed is closed', () => {
       const failed = after(first, [made({ amount: 1000, status: 'failed' })]);
-      expect(keeping(500, failed).refund).toMatchObject({ status: 'pending', attempt: 2, amount: 2000 });
+      const more = keeping(500, failed);
+      expect(more.refund).toMatchObject({ status: 'failed', attempt: 1, amount: 2000, keep: 500 });
+      const again = { ...more, ...doAsked(now)({ ...more, asked: { do: 'retry' } }) } as Payment;
+      // Of what is pending there, nothing is asked for again, whatever was not heard of.
+      const slow = [made({ amount: 700, attempt: 3, status: 'pending' })];
+      expect(toMake(again, slow)).toEqual({ attempt: 2, amount: 1300 });
+      expect(attempt({ attempt: 2, amount: 1300 })(again).refund).not.toHaveProperty('unsent');
       const closed = { ...failed, ...doAsked(now)({ ...failed, asked: { do: 'close', note: 'Cash' } }) };
       const next = keeping(500, closed as Payment);
       expect(next.refund).toMatchObject({ status: 'pending', attempt: 2, amount: 1000, closed: 1000 });

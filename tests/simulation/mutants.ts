@@ -194,7 +194,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a part of an order gives all back',
-    workload: 'regretting',
+    workload: 'regretful',
     file: 'payments/src/domain/refunds.ts',
     old: 'const left = amount - keep - closed -',
     new: 'const left = amount - closed -',

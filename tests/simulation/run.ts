@@ -120,6 +120,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         version?: number;
         status?: string;
         items?: { ticketId: string }[];
+        returned?: { ticketId: string }[];
       }[];
       if (old?.version !== undefined && (now?.version ?? 0) < old.version) {
         broken.push(
@@ -141,6 +142,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         met.push(`${short(after._id)}${now?.status?.[0]}`);
       if (collection !== 'orders.orders') return;
       const holds = (LIVE as readonly string[]).includes(now?.status ?? '');
+      for (const { ticketId } of now?.returned ?? [])
+        if (live.get(ticketId) === after._id) live.delete(ticketId);
       for (const { ticketId } of now?.items ?? []) {
         const holder = live.get(ticketId);
         if (holds && holder !== undefined && holder !== after._id) {

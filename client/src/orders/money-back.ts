@@ -40,7 +40,13 @@ export function moneyBack(order: Money, owed: boolean): { text: string; tone: To
   const { reason, returned: left = [] } = order;
   const due = left.reduce((sum, one) => sum + one.back, 0);
   const stands = status === 'complete' || reason === 'returned';
-  const missing = (stands ? due : total) - back;
+  const closed = refund?.closed ?? 0;
+  if (closed > 0)
+    told.push({
+      text: `${say(closed)} could not be given back. ${isolated(refund?.note ?? '')}`,
+      tone: 'warn',
+    });
+  const missing = (stands ? due : total) - back - closed;
   if ((stands && missing <= 0) || (status !== 'cancelled' && !stands) || !owed) return told;
   const failed = refund?.status === 'failed' || refund?.status === 'closed';
   const rest = say(failed ? refund.amount : missing);

@@ -25,7 +25,7 @@ const Called = ({ title, seat }: Pick<Item, 'title' | 'seat'>): ReactNode => (
 
 /** What left an order while the rest of it stands, with what goes back for it and why. */
 export function TakenBack({ order, zone }: { order: Order; zone: string | undefined }): ReactNode {
-  const { returned = [], currency } = order;
+  const { returned = [], currency, paidElsewhere } = order;
   if (returned.length === 0) return null;
   return (
     <section className={ui['panel']} aria-labelledby="taken-back">
@@ -34,7 +34,7 @@ export function TakenBack({ order, zone }: { order: Order; zone: string | undefi
         {returned.map(({ ticketId, back, note, at, ...item }) => (
           <li key={`${ticketId} ${at}`}>
             <Called {...item} />
-            {`: ${money(back, currency)}, `}
+            {back > 0 && !paidElsewhere ? `: ${money(back, currency)}, ` : ', '}
             <Time at={at} zone={zone} />
             {note !== undefined && (
               <p className={ui['muted']} dir="auto">
@@ -47,6 +47,9 @@ export function TakenBack({ order, zone }: { order: Order; zone: string | undefi
     </section>
   );
 }
+
+/** Of what was paid at a box office. */
+export const ELSEWHERE = 'It was paid at the box office: nothing goes back from here.';
 
 /** Who sold an order takes some of it back: what that cost goes back to the buyer. */
 export function TakeBack({ order, onChange }: { order: Order; onChange(): Promise<void> }): ReactNode {
@@ -62,13 +65,18 @@ export function TakeBack({ order, onChange }: { order: Order; onChange(): Promis
 }
 
 function Asking({
-  order: { id, items, currency },
+  order: { id, items, currency, paidElsewhere },
   onChange,
   onClose,
 }: Parameters<typeof TakeBack>[0] & { onClose(): void }): ReactNode {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const leaving = items.filter(({ ticketId }) => chosen.has(ticketId));
   const back = leaving.reduce((sum, { price }) => sum + price, 0);
+  const goesBack = paidElsewhere
+    ? ELSEWHERE
+    : back > 0
+      ? `The buyer gets ${money(back, currency)} back.`
+      : '';
   const form = useForm({ note: 'The reason', ticketIds: '' }, async ({ note = '' }) => {
     const body = { ticketIds: leaving.map(({ ticketId }) => ticketId), ...(note.trim() && { note }) };
     const answer = await api('POST', `/api/orders/${id}/returns`, { body });
@@ -105,10 +113,7 @@ function Asking({
           maxLength={200}
           hint="Optional. The buyer reads it on their order."
         />
-        <p role="status">
-          {leaving.length > 0 &&
-            `The buyer gets ${money(back, currency)} back, and others can have what is free then.`}
-        </p>
+        <p role="status">{leaving.length > 0 && `${goesBack} Others can have what is free then.`.trim()}</p>
         <Refusal why={form.problem ?? ''} />
         <div className={ui['row']}>
           <Button danger type="submit" busy={form.busy} disabled={leaving.length === 0}>

@@ -39,7 +39,7 @@ export const giveBack =
     return {
       items: rest,
       returned: after,
-      ...(order.allowances && { allowances: allowancesOf(order, rest) }),
+      ...allowancesAfter(order, rest),
     };
   };
 
@@ -51,7 +51,11 @@ const returnedItem = (item: OrderItem, note: string | undefined, at: Date): Retu
 });
 
 /** As many of each as what is left takes: of a tier by its account, of a code by what was sold by it. */
-const allowancesOf = ({ allowances = [], items, userId }: Order, rest: readonly OrderItem[]) => {
+const allowancesAfter = (
+  { allowances, freed = [], items, userId }: Order,
+  rest: readonly OrderItem[],
+): Changes<Order> => {
+  if (!allowances) return {};
   const tiers = new Map(items.map(({ tierId }) => [`${tierId}/${userId}`, tierId]));
   const left = Object.entries(Object.groupBy(allowances, (one) => allowanceOf(one).of)).flatMap(
     ([of, same = []]) => {
@@ -60,5 +64,7 @@ const allowancesOf = ({ allowances = [], items, userId }: Order, rest: readonly 
       return same.slice(0, takes.length);
     },
   );
-  return left.length > 0 ? left : undefined;
+  const gone = allowances.filter((one) => !left.includes(one));
+  if (gone.length === 0) return {};
+  return { allowances: left.length > 0 ? left : undefined, freed: [...freed, ...gone] };
 };

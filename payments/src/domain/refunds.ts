@@ -7,9 +7,14 @@ import type { Dispute, Refund } from '../gateway.ts';
 export const isOwedBack = (order: Order | null): order is Order =>
   order !== null && keptOf(order) < order.total;
 
+/** Whether an order does not keep what a payment still keeps for it. */
+export const isUndecided = (order: Order | null, { refund }: Payment): order is Order =>
+  isOwedBack(order) && (!refund?.status || keptOf(order) < (refund.keep ?? 0));
+
 /**
  * Decides to give back what an order does not `keep` of a payment; the event that caused it is part of the decision. Once, and again
- * whenever it keeps less: what was decided before and is still under way goes on, and the rest follows.
+ * whenever it keeps less: what was decided before and is still under way goes on, and the rest follows. Where a person is to decide
+ * about a refund that failed, they decide about all of it; what they closed is closed.
  */
 export const decideRefund =
   (cause: string, reason: string, keep: number, now: Date) =>
@@ -17,32 +22,35 @@ export const decideRefund =
     const { status, refund } = payment;
     if (status !== 'succeeded') return {};
     const begun = { dueAt: pauseAfter(0, now, FIRST_PAUSE), ...(payment.looks && { looks: 0 }) };
-    const decision = { cause, reason, at: now, status: 'pending' as const, ...(keep > 0 && { keep }) };
+    const kept = keep > 0 && { keep };
+    const decision = { cause, reason, at: now, status: 'pending' as const, ...kept };
     if (!refund?.status) {
-      const amount = rest(payment, keep);
+      const amount = rest(payment, { keep });
       return amount > 0 ? { refund: { ...decision, attempt: 1, amount }, ...begun } : {};
     }
     if (keep >= (refund.keep ?? 0)) return {};
-    const { keep: _, note, why, ...before } = refund;
+    const { keep: _, ...before } = refund;
+    const { closed = 0, amount, attempt } = refund;
     switch (refund.status) {
       case 'pending':
       case 'succeeded':
         return { refund: { ...before, ...decision }, ...begun };
       case 'failed':
+        return { refund: { ...before, ...kept, amount: rest(payment, { keep, closed }) } };
       case 'closed': {
-        const closed = closedOf(refund);
-        const next = { attempt: refund.attempt + 1, amount: rest(payment, keep, closed) };
-        return { refund: { ...before, ...decision, ...(closed > 0 && { closed }), ...next }, ...begun };
+        const more = rest(payment, { keep, closed: closed + amount });
+        if (more <= 0) return { refund: { ...before, ...kept } };
+        const next = { closed: closed + amount, attempt: attempt + 1, amount: more, unsent: true };
+        return { refund: { ...before, ...decision, ...next }, ...begun };
       }
     }
   };
 
-const rest = ({ amount, refundedAmount = 0 }: Payment, keep = 0, closed = 0) =>
-  amount - refundedAmount - keep - closed;
-
-/** What persons closed: it does not go back any more. */
-const closedOf = ({ status, amount, closed = 0 }: Returning) =>
-  status === 'closed' ? closed + amount : closed;
+/** What of a payment is to go back and is not, as far as was heard. */
+const rest = (
+  { amount, refundedAmount = 0 }: Payment,
+  { keep = 0, closed = 0 }: Pick<Returning, 'keep' | 'closed'> = {},
+) => amount - refundedAmount - keep - closed;
 
 /** In milliseconds: between two looks at a refund under way, doubled after each. */
 const FIRST_PAUSE = 5000;
@@ -65,14 +73,13 @@ export const hear =
     const amount = Math.min(payment.amount, sum(standing) + lost);
     const elsewhere = sum(standing.filter(({ attempt }) => attempt === undefined));
     const whole = amount >= payment.amount;
-    const { keep = 0, closed = 0 } = payment.refund ?? {};
-    const enough = amount >= payment.amount - keep - closed;
+    const missing = rest({ ...payment, refundedAmount: amount }, payment.refund);
     const found: Changes<Payment> = {
       status: whole ? 'refunded' : 'succeeded',
       reason: whole ? (payment.refund?.reason ?? (lost > 0 ? CHARGED_BACK : ELSEWHERE)) : undefined,
       refundedAmount: amount || undefined,
       refundedElsewhere: elsewhere || undefined,
-      refund: payment.refund && became(payment.refund, refunds, enough),
+      refund: payment.refund && became(payment.refund, refunds, missing),
       dispute: disputed(disputes),
       ...(heard && heard.length > 0 && { disputes: heard }),
     };
@@ -93,21 +100,22 @@ const disputed = (disputes: readonly Dispute[]): Payment['dispute'] => {
   return undefined;
 };
 
-const became = (refund: Returning, refunds: readonly Refund[], enough: boolean): Returning => {
-  if (enough) return as(refund, 'succeeded');
+const became = (refund: Returning, refunds: readonly Refund[], missing: number): Returning => {
+  if (missing <= 0) return as(refund, 'succeeded');
   if (refund.status === 'closed') return refund;
   const tries = refunds.filter(({ attempt }) => attempt === refund.attempt);
   const made = tries.find(({ status }) => status !== 'failed') ?? tries[0];
   switch (made?.status) {
     case 'failed':
-      return as(refund, 'failed', made.why);
+      return failed(refund, missing, made.why);
     case 'pending':
       return as(refund, 'pending');
     case 'succeeded':
       // More is to go back since it was made, or what had gone back came back.
-      return refund.status === 'pending' ? refund : as(refund, 'failed', LOST);
+      return refund.status === 'pending' ? refund : failed(refund, missing, LOST);
     case undefined:
-      return refund.status === 'succeeded' ? as(refund, 'failed', LOST) : refund;
+      if (refund.status === 'failed') return failed(refund, missing, refund.why);
+      return refund.status === 'succeeded' ? failed(refund, missing, LOST) : refund;
   }
 };
 
@@ -115,6 +123,12 @@ const as = (refund: Returning, status: Returning['status'], why?: string): Retur
   if (refund.status === status && refund.why === why) return refund;
   const { why: _, ...rest } = refund;
   return { ...rest, status, ...(why !== undefined && { why }) };
+};
+
+/** It is for a person then, with all that is to go back. */
+const failed = (refund: Returning, amount: number, why?: string): Returning => {
+  const now = as(refund, 'failed', why);
+  return now.amount === amount ? now : { ...now, amount };
 };
 
 /**
@@ -131,6 +145,7 @@ export const toMake = (
   const lost = sum(disputes.filter((one) => one.status === 'lost'));
   const left = amount - keep - closed - lost - sum(refunds.filter((made) => made.status !== 'failed'));
   if (left <= 0) return undefined;
+  if (refund.unsent) return { attempt: refund.attempt, amount: left };
   const made = refunds.filter(({ attempt }) => attempt === refund.attempt);
   if (made.length > 0) {
     const stands = made.some((one) => one.status !== 'failed');
@@ -142,14 +157,19 @@ export const toMake = (
 
 export const attempt =
   (next: Pick<Returning, 'attempt' | 'amount'>) =>
-  ({ refund }: Payment): Changes<Payment> =>
-    refund && refund.attempt !== next.attempt ? { refund: { ...refund, ...next } } : {};
+  ({ refund }: Payment): Changes<Payment> => {
+    if (!refund || (refund.attempt === next.attempt && !refund.unsent)) return {};
+    const { unsent: _, ...before } = refund;
+    return { refund: { ...before, ...next } };
+  };
 
 /** The provider will not: a person must see it. */
 export const refuseRefund =
   (why: string) =>
-  ({ refund }: Payment): Changes<Payment> =>
-    refund?.status === 'pending' ? { refund: as(refund, 'failed', why) } : {};
+  (payment: Payment): Changes<Payment> => {
+    const { refund } = payment;
+    return refund?.status === 'pending' ? { refund: failed(refund, rest(payment, refund), why) } : {};
+  };
 
 /** The bank warns of fraud; somebody may give the money back before it is disputed. */
 export const warn =
@@ -171,7 +191,8 @@ export const doAsked =
         const again = {
           ...as(before, 'pending'),
           attempt: refund.attempt + 1,
-          amount: rest(payment, refund.keep, refund.closed),
+          amount: rest(payment, refund),
+          unsent: true,
         };
         return { asked: undefined, refund: again, dueAt: now, looks: 0 };
       }
