@@ -229,6 +229,37 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
     expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 0, refunded: 2500 });
   });
 
+  test('what a seller takes back of an order goes back to its buyer one by one, and can be had again', async () => {
+    const [seller, buyer] = [await person(), await person()];
+    const first = await sell(seller);
+    const { saleId } = first as Thing & { saleId: string };
+    const more = [await sell(seller, { saleId, price: 1500 }), await sell(seller, { saleId, price: 1000 })];
+    const order = await reserve(buyer, first.id, ...more.map(({ id }) => id));
+    expect((await pay(buyer, order.id)).status).toBe(201);
+    await shows(buyer, order.id, { status: 'complete', total: 5000 });
+    const path = `/api/orders/${order.id}/returns`;
+    const [second, third] = more.map(({ id }) => id) as [string, string];
+    expect((await buyer.post(path, { ticketIds: [second] })).status).toBe(403);
+    // Both at once: the order and the provider see them one after the other.
+    const both = await Promise.all(
+      [[second], [second, third]].map((ticketIds) => seller.post(path, { ticketIds, note: 'It rains in' })),
+    );
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    await shows(buyer, order.id, {
+      status: 'complete',
+      items: [{ ticketId: first.id }],
+      refundedAmount: 2500,
+      refund: { status: 'succeeded' },
+    });
+    await becomes(buyer, `/api/tickets/${second}`, 'available');
+    await becomes(buyer, `/api/tickets/${first.id}`, 'sold');
+    expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 2500, refunded: 2500 });
+    expect((await seller.post(path, { ticketIds: [first.id] })).status).toBe(200);
+    await shows(buyer, order.id, { status: 'refunded', reason: 'returned', refundedAmount: 5000 });
+    await becomes(buyer, `/api/tickets/${first.id}`, 'available');
+    expect((await seller.get('/api/orders/earnings')).body).toMatchObject({ earned: 0, refunded: 5000 });
+  });
+
   test('a disputed order keeps its ticket until the bank has decided', async () => {
     const { seller, buyer, ticket, order } = await bought('pm_card_createDispute');
     await shows(buyer, order.id, { status: 'complete', dispute: { status: 'open', amount: 2500 } });

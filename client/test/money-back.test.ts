@@ -5,6 +5,7 @@ const order = { status: 'cancelled', total: 2500, currency: 'usd' } as const;
 const said = (fields: Partial<Parameters<typeof moneyBack>[0]>, owed = true) =>
   moneyBack({ ...order, ...fields }, owed).map(({ text }) => text);
 const refund = (status: 'pending' | 'succeeded' | 'failed' | 'closed', amount = 2500) => ({ status, amount });
+const parted = { status: 'complete', returned: [{ back: 1000 }] } as const;
 const WAY = ' is on its way back to the card.';
 
 describe('the page of an order says what became of the money', () => {
@@ -26,6 +27,36 @@ describe('the page of an order says what became of the money', () => {
       { refundedAmount: 700 },
       true,
       ['$7.00 went back to the card.', `$18.00${WAY}`],
+    ],
+    ['one of two was just taken back', parted, true, [`$10.00${WAY}`]],
+    [
+      'one of three is back, and another was taken back',
+      {
+        ...parted,
+        returned: [{ back: 1000 }, { back: 700 }],
+        refundedAmount: 1000,
+        refund: refund('pending', 1000),
+      },
+      true,
+      ['$10.00 went back to the card.', `$7.00${WAY}`],
+    ],
+    [
+      'what was taken back is back',
+      { ...parted, refundedAmount: 1000, refund: refund('succeeded', 1000) },
+      true,
+      ['$10.00 went back to the card.'],
+    ],
+    [
+      'all was taken back one by one, for less than it cost',
+      { reason: 'returned', returned: [{ back: 2000 }], refundedAmount: 2000 },
+      true,
+      ['$20.00 went back to the card.'],
+    ],
+    [
+      'what was taken back is back, and then the rest was cancelled',
+      { ...parted, status: 'cancelled', refundedAmount: 1000 },
+      true,
+      ['$10.00 went back to the card.', `$15.00${WAY}`],
     ],
   ] as const)('%s', (_what, fields, owed, text) => expect(said(fields, owed)).toEqual(text));
 

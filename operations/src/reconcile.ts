@@ -1,5 +1,6 @@
 import type { Db, Document } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keptOf } from '@ticketing/common/contracts/order';
 import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
@@ -215,7 +216,8 @@ function* heldWrongly(tickets: readonly Stored[], orders: readonly Stored[]) {
       yield `ticket ${ticket._id} shows another title or price than order ${holder._id} bought it for`;
     for (const [orderId, hold] of Object.entries(holds)) {
       const order = known.get(orderId);
-      if (order && (hold.live !== holdOf(order) || hold.version > order['version'])) {
+      const inIt = order && itemsOf(order).some(({ ticketId }) => ticketId === ticket._id);
+      if (order && (hold.live !== (inIt && holdOf(order)) || hold.version > order['version'])) {
         yield `ticket ${ticket._id} is ${hold.live || 'free'} to version ${hold.version} of order ${orderId}, which is ${order['status']} at ${order['version']}`;
       }
     }
@@ -285,24 +287,58 @@ function* money(orders: readonly Stored[], payments: readonly Stored[]) {
     paid.set(payment['orderId'] as string, payment);
     if (order?.['status'] !== 'complete' && refundOf(payment) === undefined) {
       yield `payment ${payment._id} took ${costOf(payment)} for order ${payment['orderId']}, which is ${order?.['status']}`;
-    }
+    } else if (order) yield* givenBack(order, payment);
   }
   for (const order of orders) {
+    yield* summed(order);
     const payment = paid.get(order._id);
     // Nothing is paid here for a free one, nor for what was paid elsewhere: both are complete from the beginning.
     const unpaid = isFree(order) || order['paidElsewhere'] === true;
     if (unpaid && payment && !isFree(order)) yield `order ${order._id} was to be paid by nobody, and was`;
     const given = payment ? costOf(payment) : unpaid ? costOf(order) : 'nothing';
-    if (order['status'] === 'complete' && given !== costOf(order))
+    // Of what was paid for all may have left, and what is free stayed.
+    if (order['status'] === 'complete' && given !== costOf(order) && (payment || keptIn(order) > 0))
       yield `order ${order._id} of ${costOf(order)} is complete with ${given} paid`;
     if (unpaid && !['complete', 'cancelled'].includes(order['status'] as string))
       yield `order ${order._id} is free, and ${order['status']} instead of complete`;
   }
 }
 
+const sumOf = (items: readonly Document[] = [], field: 'price' | 'back' = 'price') =>
+  items.reduce((sum, item) => sum + (item[field] as number), 0);
+
+const keptIn = (order: Stored) => keptOf(order as Stored & Parameters<typeof keptOf>[0]);
+
+/** What an order holds, and what left it, is what was ordered. */
+function* summed({ _id, reason, items, returned, total }: Stored) {
+  const held = reason === 'returned' ? 0 : sumOf(items as Document[]);
+  const sum = held + sumOf(returned as Document[]);
+  if (sum !== total) yield `order ${_id} is of ${total}, its items of ${sum}`;
+}
+
+/** What an order does not keep goes back, and no more. */
+function* givenBack(order: Stored, payment: Stored) {
+  const kept = keptIn(order);
+  const amount = payment['amount'] as number;
+  const refund = payment['refund'] as { keep?: number; closed?: number } | undefined;
+  const keep = refund ? (refund.keep ?? 0) : amount;
+  if (keep !== kept && (refund || returnedOf(payment) < amount - kept))
+    yield `payment ${payment._id} keeps ${keep}, its order ${order._id} ${kept}`;
+  const dispute = payment['dispute'] as { status: string; amount: number } | undefined;
+  const others =
+    ((payment['refundedElsewhere'] as number | undefined) ?? 0) +
+    (dispute?.status === 'lost' ? dispute.amount : 0);
+  const ours = returnedOf(payment) - others;
+  if (ours > amount - kept)
+    yield `payment ${payment._id} gave back ${ours}, its order ${order._id} keeps ${kept} of ${amount}`;
+  const closed = refund?.closed ?? 0;
+  if (refundOf(payment) === 'succeeded' && ours + others < amount - kept - closed)
+    yield `payment ${payment._id} is done with giving back, which is ${ours + others} of ${amount - kept}`;
+}
+
 /** How far a decided refund came: under way, or seen by a person; undefined when the money is simply kept. */
 const refundOf = (payment: Document) =>
-  (payment['refund'] as { status?: 'pending' | 'failed' | 'closed' } | undefined)?.status;
+  (payment['refund'] as { status?: 'pending' | 'succeeded' | 'failed' | 'closed' } | undefined)?.status;
 /** Refunds made before amounts were kept were whole. */
 const returnedOf = ({ status, amount, refundedAmount }: Document) =>
   (refundedAmount ?? (status === 'refunded' ? amount : 0)) as number;

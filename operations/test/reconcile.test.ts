@@ -21,7 +21,13 @@ const payment: Stored = {
   amount: 2500,
   currency: 'usd',
 };
-const free: Stored = { ...order, total: 0, version: 0, payments: {} };
+const free: Stored = {
+  ...order,
+  total: 0,
+  version: 0,
+  items: [{ ticketId: 'ticket', title: 'Seat', price: 0 }],
+  payments: {},
+};
 
 const books = (orders: readonly Stored[], payments: readonly Stored[], more: Partial<Books> = {}): Books => ({
   accounts: [],
@@ -40,6 +46,60 @@ const found = (told: Books, charges = told.payments.map(() => charge)) => disagr
 
 test('what was ordered, paid and taken alike is in order', () =>
   expect(found(books([order], [payment]))).toEqual([]));
+
+describe('an order of which something was taken back', () => {
+  const [one, two] = [
+    { ticketId: 'ticket', title: 'Seat', price: 2500 },
+    { ticketId: 'other', title: 'Seat', price: 1500 },
+  ];
+  const parted: Stored = {
+    ...order,
+    total: 4000,
+    items: [one],
+    returned: [{ ...two, back: 1500 }],
+    refundedAmount: 1500,
+  };
+  const refund = { status: 'succeeded', attempt: 1, amount: 1500, keep: 2500 };
+  const given: Stored = { ...payment, amount: 4000, refundedAmount: 1500, refund };
+  const back = { ...charge, amount: 4000, returned: 1500 };
+
+  test('gave back what that cost, and holds what is left', () => {
+    const hold = { version: 1, at: now };
+    const held = { ...ticket, status: 'sold', holds: { order: { ...hold, live: 'sold' } } };
+    const free = { ...ticket, _id: 'other', price: 1500, holds: { order: { ...hold, live: false } } };
+    const offered = { tickets: [held, { ...free, status: 'available' }], knownTickets: [ticket, free] };
+    expect(found(books([parted], [given], offered), [back])).toEqual([]);
+  });
+
+  test.each<[string, Partial<Stored>, Partial<Stored>, string]>([
+    [
+      'nothing',
+      {},
+      { refundedAmount: 0, refund: undefined },
+      'payment payment keeps 4000, its order order 2500',
+    ],
+    [
+      'more than that',
+      {},
+      { refundedAmount: 2500 },
+      'payment payment gave back 2500, its order order keeps 2500 of 4000',
+    ],
+    [
+      'less than that',
+      {},
+      { refundedAmount: 1000 },
+      'payment payment is done with giving back, which is 1000 of 1500',
+    ],
+    ['what it did not cost', { returned: [] }, {}, 'order order is of 4000, its items of 2500'],
+  ])('is wrong where it gave back %s', (_what, ofOrder, ofPayment, told) => {
+    const wrong = { ...given, ...ofPayment };
+    const returned = wrong['refundedAmount'] as number;
+    const breaches = found(books([{ ...parted, refundedAmount: returned, ...ofOrder }], [wrong]), [
+      { ...back, returned },
+    ]);
+    expect(breaches).toContain(told);
+  });
+});
 
 describe('a free order', () => {
   test('is complete without a payment, and cancelled without a refund', () => {

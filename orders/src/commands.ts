@@ -13,6 +13,7 @@ import { ofTickets, type TicketsWanted } from './commands/tickets.ts';
 import * as rules from './domain.ts';
 import { type Order, type PaymentNews, UNPAID } from './domain.ts';
 import { mayManage, type PlacesWanted } from './domain/places.ts';
+import { giveBack } from './domain/returns.ts';
 
 interface Deps extends PlacesDeps {
   Endings: Store<Ending>;
@@ -74,6 +75,14 @@ export const commands = (deps: Deps) => {
       if (!order) return reject('not-found', 'Not found');
       const team = await manages(user.id, order);
       return known(await change(Orders, order, rules.cancel(user, clock.now(), buyerCancelSeconds, team)));
+    },
+
+    /** Takes back some of what a paid order holds: what was paid for it is given back by `payments`. */
+    async giveBack(user: Pick<User, 'id' | 'roles'>, id: string, wanted: Parameters<typeof giveBack>[1]) {
+      const order = await Orders.findOne({ _id: id });
+      if (!order) return reject('not-found', `There is no order ${id}`);
+      const team = await manages(user.id, order);
+      return known(await change(Orders, order, giveBack(user, wanted, clock.now(), team)));
     },
 
     expire,

@@ -1,8 +1,10 @@
 import {
   type CancelReason,
   isLive,
+  keptOf,
   type OrderItem,
   type OrderStatus,
+  type ReturnedItem,
 } from '@ticketing/common/contracts/order';
 import type { MoneyBack, PaymentStatus } from '@ticketing/common/contracts/payment';
 import { mostOf } from '@ticketing/common/currency';
@@ -43,6 +45,8 @@ export interface Order extends Recorded, MoneyBack {
   status: OrderStatus;
   reason?: CancelReason;
   items: OrderItem[];
+  /** What left it: no longer held by it, as the index sees `items` alone. */
+  returned?: ReturnedItem[];
   total: number;
   currency: string;
   expiresAt: Date;
@@ -50,6 +54,8 @@ export interface Order extends Recorded, MoneyBack {
   slot?: string;
   /** Of what is limited by account or code, `<of>/<k>`: each is in one live order. Absent when there are none. */
   allowances?: string[];
+  /** Those that left it with what was taken back: only a hint may still count them. */
+  freed?: string[];
   /** Sold at the box office: nothing is paid here. */
   paidElsewhere?: boolean;
   /** The hold was prolonged once for a payment in progress. */
@@ -247,7 +253,7 @@ export const expire =
     }
   };
 
-const DISPUTED = reject(
+export const DISPUTED = reject(
   'conflict',
   'The payment of this order is disputed; nothing can be undone before the bank decides',
 );
@@ -302,7 +308,7 @@ export const hearOfPayment =
     const same = known?.version === news.version ? known : undefined;
     if (same && Object.keys(news).every((key) => key in same)) return {};
     const payments = { ...order.payments, [paymentId]: { ...news, ...same } };
-    const next = derive(order.status, Object.values(payments));
+    const next = derive(order, Object.values(payments));
     const spent = next === 'created' && Object.values(payments).some(({ lastTry }) => lastTry);
     const until = after(now, challengeSeconds);
     const waits =
@@ -339,7 +345,8 @@ const unlike = (order: Order, found: Changes<Order>): Changes<Order> =>
     ),
   );
 
-const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderStatus => {
+const derive = (order: Order, payments: readonly PaymentNews[]): OrderStatus => {
+  const { status } = order;
   const some = (wanted: PaymentStatus) => payments.some((payment) => payment.status === wanted);
   const givenBack = some('refunded') && !some('succeeded');
   switch (status) {
@@ -347,7 +354,8 @@ const derive = (status: OrderStatus, payments: readonly PaymentNews[]): OrderSta
     case 'refunded':
       return givenBack ? 'refunded' : 'cancelled';
     case 'complete':
-      return givenBack ? 'refunded' : 'complete';
+      // What costs nothing stays, when all that was paid for has left.
+      return givenBack && keptOf(order) > 0 ? 'refunded' : 'complete';
     case 'created':
     case 'awaiting:payment':
       if (givenBack) return 'refunded';

@@ -32,7 +32,7 @@ export function hallFeed({ Orders, clock, log, take }: Deps) {
     nextAt = Infinity;
     try {
       feed = Orders.watch({
-        fields: ['status'],
+        fields: ['status', 'returned'],
         without: ['payments', 'pending', 'outbox', 'idempotencyKey', 'requestHash'],
         heard: () => {
           heardAt = now();

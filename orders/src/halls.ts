@@ -6,7 +6,7 @@ import type { Clock, Random } from '@ticketing/common/runtime';
 import type { Store } from '@ticketing/common/store';
 import type { Order } from './domain.ts';
 import { FRESH, hallFeed } from './hall-feed.ts';
-import { allowanceOf } from './domain/allowances.ts';
+import { allowanceOf, type Used } from './domain/allowances.ts';
 import {
   AMONG,
   AMONG_MORE,
@@ -35,9 +35,12 @@ export interface Holding {
   _id: string;
   status: OrderStatus;
   items: readonly Pick<OrderItem, 'ticketId'>[];
+  /** What left it. */
+  returned?: readonly Pick<OrderItem, 'ticketId'>[];
   allowances?: readonly string[];
+  freed?: readonly string[];
 }
-export const HOLDING = { status: 1, items: 1, allowances: 1 } as const;
+export const HOLDING = { status: 1, items: 1, returned: 1, allowances: 1, freed: 1 } as const;
 
 /**
  * What seems to be taken of an event (occupancy, inventory): a hint of this process. It may be wrong both ways, which costs
@@ -47,7 +50,7 @@ export interface Hall {
   /** Takes what an order holds, or frees what it held. */
   know(order: Holding): void;
   isTaken(poolId: string, place: number): boolean;
-  readonly used: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly used: Used;
   /** Chooses for each line; of places that were named, those. Undefined when there seem to be too few. */
   choose(offer: Offer): number[][] | undefined;
   /** What was chosen stands, or an index refused it: where most is refused, others choose too, and it is chosen among more. */
@@ -58,6 +61,9 @@ export interface Hall {
   refresh(): Promise<void>;
   readonly isFresh: boolean;
 }
+
+/** An order in few bytes: of two that are alike, one may free what the other has, as any hint may. */
+const shortOf = (orderId: string) => Number.parseInt(orderId.slice(-12), 16);
 
 /** What is told of all pools, and its bytes: encoded once, however many read it. */
 export interface Counted {
@@ -130,7 +136,10 @@ type HallDeps = Pick<Deps, 'Orders' | 'clock' | 'random'> & { feed: ReturnType<t
 
 function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall {
   let pools = new Map<string, Bitmap>();
-  let used = new Map<string, Set<number>>();
+  /** By which order each place of a pool is taken: what an order let go of may be another's by now. */
+  let holders = new Map<string, number[]>();
+  /** What is limited by account or code, and by which order each number is used. */
+  let used = new Map<string, Map<number, string>>();
   /** The pools of an event as it was last asked about. */
   let rooms = new Map<string, Room>();
   let roomsOf: KnownEvent | undefined;
@@ -173,19 +182,32 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       bitmap(poolId, place + 1)[place] = taken ? 1 : 0;
     }
   };
-  const apply = ({ status, items, allowances = [] }: Holding) => {
-    const taken = isLive(status);
-    moves += 1;
-    for (const { ticketId } of items) {
+  const noteFor = (by: string, taken: boolean) => {
+    const order = shortOf(by);
+    return ({ ticketId }: Pick<OrderItem, 'ticketId'>) => {
       const { poolId, number } = placeOf(ticketId);
+      const those = holders.get(poolId) ?? [];
+      holders.set(poolId, those);
+      if (!taken && (those[number] ?? order) !== order) return;
+      if (taken) those[number] = order;
+      else delete those[number];
       markIn(poolId, number, taken);
-    }
-    for (const { of, k } of allowances.map(allowanceOf)) {
-      const those = used.get(of) ?? new Set();
-      used.set(of, those);
-      if (taken) those.add(k);
-      else those.delete(k);
-    }
+    };
+  };
+  const noteUse = (by: string, taken: boolean) => (allowance: string) => {
+    const { of, k } = allowanceOf(allowance);
+    const those = used.get(of) ?? new Map<number, string>();
+    used.set(of, those);
+    if (taken) those.set(k, by);
+    else if (those.get(k) === by) those.delete(k);
+  };
+  const apply = ({ _id, status, items, returned = [], allowances = [], freed = [] }: Holding) => {
+    moves += 1;
+    const taken = isLive(status);
+    returned.forEach(noteFor(_id, false));
+    items.forEach(noteFor(_id, taken));
+    freed.forEach(noteUse(_id, false));
+    allowances.forEach(noteUse(_id, taken));
   };
   const look = async () => {
     const at = clock.now().getTime();
@@ -193,6 +215,7 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
     try {
       const live = await Orders.find({ saleId, status: { $in: LIVE } }, { projection: HOLDING });
       pools = new Map();
+      holders = new Map();
       used = new Map();
       rooms = new Map();
       moves += 1;

@@ -44,13 +44,16 @@ export const orderModel = defineRecord<Order>(
         tierId: String,
         seat: Object,
         taxRate: Number,
+        coded: Boolean,
       },
     ],
+    returned: [Object],
     total: Number,
     currency: String,
     expiresAt: Date,
     slot: String,
     allowances: [String],
+    freed: [String],
     paidElsewhere: Boolean,
     extended: Boolean,
     confirmed: Boolean,
@@ -108,10 +111,21 @@ schema.index(
   { partialFilterExpression: { reason: { $in: [...UNBOUGHT] } } },
 );
 
-const PARTLY = { $and: ['$kept', { $gt: ['$refundedAmount', 0] }] };
-const SHARE = { $multiply: ['$worth', '$refundedAmount'] };
-/** Each bears its share of what went back of its order. */
-const BACK = { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] };
+/** What an order holds, also when it is over; not what left it one by one, of which the last still stands in it. */
+const HELD = { $cond: [{ $eq: ['$reason', 'returned'] }, [], '$items'] };
+const LEFT = { $ifNull: ['$returned', []] };
+/** Whether it keeps what was paid for it, but for what left it. */
+const KEPT = { $or: [{ $eq: ['$status', 'complete'] }, { $eq: ['$reason', 'returned'] }] };
+/** Whatever went back of an order but for what left it, each that it holds bears its share of. */
+const EXTRA = { $subtract: ['$refundedAmount', { $sum: '$left.back' }] };
+const SHARE = { $multiply: ['$worth', EXTRA] };
+const BACK = {
+  $cond: [
+    { $and: ['$kept', { $gt: ['$worth', 0] }, { $gt: [EXTRA, 0] }] },
+    { $round: { $divide: [SHARE, { $sum: '$held.price' }] } },
+    0,
+  ],
+};
 
 /**
  * What a seller sold in each quarter of an hour and currency, as `Sales`, and before `since` in all: every zone's days begin with one, and which
@@ -119,15 +133,16 @@ const BACK = { $cond: [PARTLY, { $round: { $divide: [SHARE, '$total'] } }, 0] };
  */
 export const salesOf = (sellerId: string, since: Date) => [
   { $match: { 'items.sellerId': sellerId, completedAt: { $exists: true } } },
+  { $set: { held: HELD, left: LEFT, kept: KEPT } },
+  { $set: { mine: ofSeller('$held', sellerId), gone: ofSeller('$left', sellerId) } },
+  // What was paid at a box office was never here.
   {
     $set: {
-      mine: { $filter: { input: '$items', cond: { $eq: ['$$this.sellerId', sellerId] } } },
-      kept: { $eq: ['$status', 'complete'] },
+      worth: { $cond: ['$paidElsewhere', 0, { $sum: '$mine.price' }] },
+      gone: { $cond: ['$paidElsewhere', [], '$gone'] },
     },
   },
-  // What was paid at a box office was never here.
-  { $set: { worth: { $cond: ['$paidElsewhere', 0, { $sum: '$mine.price' }] } } },
-  { $set: { back: BACK } },
+  { $set: { back: BACK, fees: { $subtract: [{ $sum: '$gone.price' }, { $sum: '$gone.back' }] } } },
   {
     $group: {
       _id: {
@@ -141,12 +156,16 @@ export const salesOf = (sellerId: string, since: Date) => [
         kept: '$kept',
         currency: '$currency',
       },
-      amount: { $sum: { $subtract: ['$worth', '$back'] } },
-      back: { $sum: '$back' },
+      amount: { $sum: { $add: [{ $subtract: ['$worth', '$back'] }, '$fees'] } },
+      back: { $sum: { $add: ['$back', { $sum: '$gone.back' }] } },
       sold: { $sum: { $size: '$mine' } },
     },
   },
 ];
+
+const ofSeller = (input: string, sellerId: string) => ({
+  $filter: { input, cond: { $eq: ['$$this.sellerId', sellerId] } },
+});
 
 /** What was sold of an event, as `PlacesSold`; each place bears its share of what went back of its order. */
 export const placesSoldOf = (saleId: string, since: Date) => [
@@ -159,15 +178,35 @@ export const placesSoldOf = (saleId: string, since: Date) => [
       ],
     },
   },
-  { $unwind: '$items' },
-  { $set: { kept: { $eq: ['$status', 'complete'] }, unpaid: { $in: ['$status', [...UNPAID]] } } },
-  { $set: { worth: { $cond: [{ $or: ['$paidElsewhere', '$unpaid'] }, 0, '$items.price'] } } },
-  // Of what is not kept all goes back.
-  { $set: { back: { $cond: ['$kept', BACK, '$worth'] } } },
+  { $set: { held: HELD, left: LEFT, unpaid: { $in: ['$status', [...UNPAID]] }, stands: KEPT } },
+  { $set: { each: { $concatArrays: ['$held', '$left'] } } },
+  { $unwind: '$each' },
+  { $set: { hasLeft: { $ne: [{ $type: '$each.back' }, 'missing'] } } },
+  {
+    $set: {
+      kept: { $and: ['$stands', { $not: '$hasLeft' }] },
+      worth: { $cond: [{ $or: ['$paidElsewhere', '$unpaid'] }, 0, '$each.price'] },
+    },
+  },
+  {
+    $set: {
+      back: {
+        $switch: {
+          branches: [
+            { case: { $eq: ['$worth', 0] }, then: 0 },
+            { case: '$kept', then: BACK },
+            { case: { $and: ['$stands', '$hasLeft'] }, then: '$each.back' },
+          ],
+          // Of what is not kept all goes back.
+          default: '$worth',
+        },
+      },
+    },
+  },
   {
     $group: {
       _id: {
-        tierId: '$items.tierId',
+        tierId: '$each.tierId',
         from: {
           $cond: [
             { $and: ['$kept', { $gte: ['$completedAt', since] }] },
@@ -180,7 +219,7 @@ export const placesSoldOf = (saleId: string, since: Date) => [
       count: { $sum: 1 },
       amount: { $sum: { $subtract: ['$worth', '$back'] } },
       back: { $sum: '$back' },
-      elsewhere: { $sum: { $cond: ['$paidElsewhere', '$items.price', 0] } },
+      elsewhere: { $sum: { $cond: ['$paidElsewhere', '$each.price', 0] } },
     },
   },
 ];

@@ -12,6 +12,7 @@ import type { Records } from '@ticketing/common/record';
 import { isRejection, reject } from '@ticketing/common/rejection';
 import type { Store } from '@ticketing/common/store';
 import type { Metrics } from '@ticketing/common/metrics';
+import { text } from '@ticketing/common/text';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
 import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } from './domain.ts';
@@ -36,6 +37,15 @@ const OrderTickets = z.strictObject({
       description:
         'The price or version of each ticket that the buyer saw; refused with 409 if it has changed. An order that leaves one out pays any price: deprecated',
     }),
+});
+const GiveBack = z.strictObject({
+  ticketIds: z
+    .array(Id)
+    .min(1, 'must name at least one ticket')
+    .max(100, 'must name at most 100 tickets')
+    .refine((ids) => new Set(ids).size === ids.length, 'must name each ticket once')
+    .meta({ description: 'Of its `items`; what left it before stays as it is', uniqueItems: true }),
+  note: text({ most: 200 }).optional().meta({ description: 'Why, for its buyer' }),
 });
 const PlaceOrder = z.union([OrderTickets, OrderPlaces]);
 /** Sent with the answer to an order that does not say what its buyer saw (RFC 9745, RFC 8594). */
@@ -106,6 +116,7 @@ export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
     requestHash,
     slot,
     allowances,
+    freed,
     atBank,
     confirmed,
     ...told
@@ -135,7 +146,7 @@ interface Deps extends PlacesDoor {
 
 export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) => {
   const { Orders, Tickets, Events } = deps;
-  const { place, placePlaces, cancel, manages } = act;
+  const { place, placePlaces, cancel, giveBack, manages } = act;
   /** Live orders of a ticket, by the index that sells it once. */
   const holding = async (ticketId: string) => {
     const [ticket] = await Tickets.find({ _id: ticketId }, { limit: 1 });
@@ -247,6 +258,21 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
           return orders.some(({ _id }) => _id === id)
             ? reject('forbidden', 'This order is not yours')
             : reject('not-found', `There is no order ${id}`);
+        },
+      ),
+    )
+    .post(
+      '/api/orders/:id/returns',
+      signedIn(
+        {
+          summary: 'Take back some of what a paid order holds; its price goes back to the buyer',
+          params: ById,
+          body: GiveBack,
+          replies: { 200: OrderView },
+        },
+        async ({ user, params, body }) => {
+          const outcome = await giveBack(user, params.id, body);
+          return isRejection(outcome) ? outcome : ok(withEvent(view(outcome)));
         },
       ),
     )

@@ -6,7 +6,7 @@ import {
   type EventState,
 } from '@ticketing/common/contracts/event';
 import { LIVE } from '@ticketing/common/contracts/order';
-import { PaymentCreated } from '@ticketing/common/contracts/payment';
+import { PaymentCreated, PaymentRefunded } from '@ticketing/common/contracts/payment';
 import { placeId, placeOf } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
@@ -645,23 +645,164 @@ describe('an event that changes', () => {
   });
 });
 
-describe('how an event sells', () => {
-  /** Pays an order, or says of its payment what went back. */
-  const paid = async (
-    { id, userId, total }: Answer['body'],
-    refundedAmount = 0,
-    payment = systemIds.next(),
-  ) => {
-    const at = clock.now();
-    const state = { id: payment, orderId: id, userId: userId as string, amount: total, currency: 'usd' };
-    const told = { ...state, status: 'succeeded' as const, createdAt: at, updatedAt: at };
-    await tell(host.bus, PaymentCreated({ ...told, version: 1 }));
-    if (refundedAmount > 0)
-      await tell(
-        host.bus,
-        PaymentCreated({ ...told, version: 2, refundedAmount, refundedElsewhere: refundedAmount }),
-      );
+/** Pays an order, or says of its payment what went back. */
+const paid = async (
+  { id, userId, total }: Answer['body'],
+  refundedAmount = 0,
+  payment = systemIds.next(),
+) => {
+  const at = clock.now();
+  const state = { id: payment, orderId: id, userId: userId as string, amount: total, currency: 'usd' };
+  const told = { ...state, status: 'succeeded' as const, createdAt: at, updatedAt: at };
+  await tell(host.bus, PaymentCreated({ ...told, version: 1 }));
+  if (refundedAmount > 0)
+    await tell(
+      host.bus,
+      PaymentCreated({
+        ...told,
+        version: 1 + refundedAmount,
+        refundedAmount,
+        refundedElsewhere: refundedAmount,
+      }),
+    );
+};
+
+describe('what is taken back of a paid order', () => {
+  const takeBack = ({ id }: Answer['body'], by: { id: string }, ticketIds: string[], more: object = {}) =>
+    ask('POST', `/api/orders/${id}/returns`, by, { ticketIds, ...more });
+  const idsOf = ({ items }: Answer['body']) => items.map(({ ticketId }) => ticketId);
+  /** An order of so many places that is paid, with who sold and who bought it. */
+  const bought = async (given: Given, quantity: number, more: Parameters<typeof place>[2] = {}) => {
+    const [owner, buyer] = [person(), person()];
+    const event = await published({ ...given, team: [{ userId: owner.id, role: 'owner' }] });
+    const { body } = await place(event, buyer, { line: { quantity }, ...more });
+    const payment = systemIds.next();
+    await paid(body, 0, payment);
+    return { owner, buyer, event, order: body, payment };
   };
+
+  test('leaves it with what it cost and why, and can be had again at once; a repeat changes nothing', async () => {
+    const { owner, buyer, event, order, payment } = await bought({ capacity: 3, tiers: [{ limit: 3 }] }, 3);
+    const [first, second_, third] = idsOf(order);
+    const { status, body } = await takeBack(order, owner, [second_!], { note: 'The seat is broken' });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        status: 'complete',
+        total: 7500,
+        items: [{ ticketId: first }, { ticketId: third }],
+        returned: [{ ticketId: second_, price: 2500, back: 2500, note: 'The seat is broken' }],
+      },
+    });
+    expect(told.findLast(({ data }) => data['id'] === order.id)).toMatchObject({
+      type: 'order:completed',
+      data: { version: body.version, returned: [{ ticketId: second_, back: 2500 }] },
+    });
+    expect((await takeBack(order, owner, [second_!])).body.version).toBe(body.version);
+    expect((await place(event, buyer, { line: { quantity: 2 } })).status).toBe(409);
+    const again = await place(event, buyer);
+    expect(again.body.items).toMatchObject([{ ticketId: second_ }]);
+    // Late news of the one before do not free what is another's by now.
+    await paid(order, 2500, payment);
+    expect((await place(event)).body).toMatchObject({ status: 409, detail: 'Sold out' });
+  });
+
+  test('ends the order when it is all that was left of it', async () => {
+    const { owner, event, order } = await bought({ capacity: 2 }, 2);
+    const [first, last] = idsOf(order);
+    await takeBack(order, owner, [first!]);
+    const { body } = await takeBack(order, owner, [last!]);
+    expect(body).toMatchObject({
+      status: 'cancelled',
+      reason: 'returned',
+      items: [{ ticketId: last }],
+      returned: [{ ticketId: first }, { ticketId: last }],
+    });
+    expect(await placesOf(event)).toEqual([]);
+    expect((await place(event, person(), { line: { quantity: 2 } })).status).toBe(201);
+    expect((await takeBack(order, owner, [last!])).body.version).toBe(body.version);
+  });
+
+  test('leaves what was free, also when all that was paid goes back', async () => {
+    const [owner, buyer] = [person(), person()];
+    const event = await published({
+      team: [{ userId: owner.id, role: 'owner' }],
+      tiers: [{}, { name: 'Child', price: 0 }],
+    });
+    const lines = event.tiers.map(({ id, price }) => ({ tierId: id, price, quantity: 1 }));
+    const { body } = await place(event, buyer, { lines });
+    const payment = systemIds.next();
+    await paid(body, 0, payment);
+    await takeBack(body, owner, idsOf(body).slice(0, 1));
+    const at = clock.now();
+    await tell(
+      host.bus,
+      PaymentRefunded({
+        id: payment,
+        version: 9,
+        orderId: body.id,
+        userId: buyer.id,
+        amount: 2500,
+        currency: 'usd',
+        status: 'refunded',
+        refundedAmount: 2500,
+        createdAt: at,
+        updatedAt: at,
+      }),
+    );
+    const shown = await ask('GET', `/api/orders/${body.id}`, buyer);
+    expect(shown.body).toMatchObject({ status: 'complete', refundedAmount: 2500, items: [{ price: 0 }] });
+    expect(await placesOf(event)).toEqual(idsOf(body).slice(1));
+  });
+
+  test('gives back what its code was used for', async () => {
+    const { owner, event, order } = await bought({ codes: [{ code: 'HALF', percent: 50, uses: 2 }] }, 2, {
+      code: 'HALF',
+      line: { quantity: 2, price: 1250 },
+    });
+    const half = () => place(event, person(), { code: 'HALF', line: { price: 1250 } });
+    expect((await half()).status).toBe(409);
+    await takeBack(order, owner, idsOf(order).slice(1));
+    expect((await half()).status).toBe(201);
+    expect((await half()).status).toBe(409);
+  });
+
+  test('is for who sold it or an admin to take, of what is paid and not disputed', async () => {
+    const { owner, buyer, event, order } = await bought({}, 2);
+    const [first] = idsOf(order);
+    const admin = { ...person(), roles: ['admin'] };
+    for (const by of [buyer, person()]) expect((await takeBack(order, by, [first!])).status).toBe(403);
+    const stranger = placeId('f'.repeat(16), 0);
+    expect((await takeBack(order, owner, [first!, stranger])).body).toMatchObject({
+      status: 400,
+      errors: [{ field: 'ticketIds.1', message: `${stranger} is not in this order` }],
+    });
+    expect((await takeBack(order, owner, [])).body).toMatchObject({ errors: [{ field: 'ticketIds' }] });
+    const unpaid = (await place(event)).body;
+    expect((await takeBack(unpaid, owner, idsOf(unpaid))).status).toBe(409);
+    expect((await takeBack({ ...order, id: systemIds.next() }, owner, [first!])).status).toBe(404);
+    expect((await takeBack(order, admin, [first!])).status).toBe(200);
+  });
+
+  test('is not what an event or its owner earned', async () => {
+    const { owner, event, order, payment } = await bought({ capacity: 9 }, 3);
+    await takeBack(order, owner, idsOf(order).slice(0, 1));
+    const earned = async () => {
+      const { body } = await ask('GET', `/api/orders/sales?eventId=${event.id}`, owner);
+      const { body: all } = await ask('GET', '/api/orders/earnings', owner);
+      return [body, all].map(({ sold, earned, refunded }) => [sold, earned, refunded]);
+    };
+    expect(await earned()).toEqual(Array(2).fill([2, 5000, 2500]));
+    await paid(order, 2500, payment);
+    expect(await earned()).toEqual(Array(2).fill([2, 5000, 2500]));
+    await paid(order, 3100, payment);
+    expect(await earned()).toEqual(Array(2).fill([2, 4400, 3100]));
+    await takeBack(order, owner, idsOf(order).slice(1));
+    expect(await earned()).toEqual(Array(2).fill([0, 0, 7500]));
+  });
+});
+
+describe('how an event sells', () => {
   const sales = (event: EventState, by: { id: string }, more = '') =>
     ask('GET', `/api/orders/sales?eventId=${event.id}${more}`, by);
 

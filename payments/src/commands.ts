@@ -9,6 +9,7 @@ import { sweep, type SweepDeps } from './commands/sweep.ts';
 import { cardTries, ORDER_OVER, type TriesDeps } from './commands/tries.ts';
 import * as rules from './domain.ts';
 import { CHARGING, LIVE_PAYMENT, type Payment } from './domain.ts';
+import { isUndecided } from './domain/refunds.ts';
 import type { Delivery, Intent, News, Refused } from './gateway.ts';
 
 export interface Deps
@@ -184,7 +185,7 @@ export const commands = (deps: Deps) => {
 
     sweepProvider: sweep({ ...deps, hear: hearNews }),
 
-    /** An order is over: what may still be charged ends, what was charged goes back. */
+    /** An order is over, or less than it was: what may still be charged ends, what was charged for what it lost goes back. */
     async endOrder(orderId: string, cause: string): Promise<Rejection | undefined> {
       const live = await Payments.find({ orderId, status: { $in: LIVE_PAYMENT } });
       for (const payment of live) {
@@ -226,8 +227,9 @@ export const commands = (deps: Deps) => {
       );
       let found = 0;
       await each(charged, async (payment) => {
-        const after = payment.refund?.status ? payment : await returnIfOwed(payment, 'sweep');
-        if (after !== payment) found += 1;
+        if (!isUndecided(await Orders.findOne({ _id: payment.orderId }), payment)) return;
+        found += 1;
+        await returnIfOwed(payment, 'sweep');
       });
       return found;
     },

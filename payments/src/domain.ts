@@ -1,4 +1,4 @@
-import { isLive, type OrderStatus } from '@ticketing/common/contracts/order';
+import { isLive, type OrderStatus, type ReturnedItem } from '@ticketing/common/contracts/order';
 import type { MoneyBack, PaymentStatus, RefundState } from '@ticketing/common/contracts/payment';
 import type { Changes, Recorded } from '@ticketing/common/record';
 import { reject, type Rejection } from '@ticketing/common/rejection';
@@ -15,6 +15,7 @@ export interface Order extends Replica {
   expiresAt: Date;
   /** Its end is the one after the grace; a release before did not tell. */
   extended?: boolean;
+  returned?: readonly Pick<ReturnedItem, 'back' | 'note'>[];
 }
 
 export interface Payment extends Recorded {
@@ -69,6 +70,10 @@ export interface Returning extends RefundState {
   attempt: number;
   /** Why it failed, in the provider's words to us. */
   why?: string;
+  /** What its order keeps of the payment, as far as was heard; nothing when left out. */
+  keep?: number;
+  /** Nobody asked the provider for this attempt yet: its amount is set when that begins. */
+  unsent?: boolean;
 }
 
 /** The states in which a payment may hold or take the buyer's money. */

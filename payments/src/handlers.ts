@@ -1,4 +1,4 @@
-import { isLive, ORDER_MESSAGES } from '@ticketing/common/contracts/order';
+import { isLive, keptOf, ORDER_MESSAGES } from '@ticketing/common/contracts/order';
 import { on } from '@ticketing/common/handler';
 import { replicate } from '@ticketing/common/replicate';
 import type { Store } from '@ticketing/common/store';
@@ -10,6 +10,7 @@ export const handlers = ({ endOrder }: Commands, Orders: Store<Order>) =>
   ORDER_MESSAGES.map((OrderChanged) =>
     on(OrderChanged, async ({ id, data }) => {
       await replicate(Orders, data);
-      return isLive(data.status) ? undefined : endOrder(data.id, id);
+      const stands = isLive(data.status) && keptOf(data) === data.total;
+      return stands ? undefined : endOrder(data.id, id);
     }),
   );

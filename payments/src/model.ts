@@ -42,6 +42,9 @@ const recorded = defineRecord<Payment>(
       amount: Number,
       why: String,
       note: String,
+      keep: Number,
+      closed: Number,
+      unsent: Boolean,
     },
     refundedAmount: Number,
     refundedElsewhere: Number,
@@ -100,6 +103,7 @@ const orders = new Schema(
     currency: String,
     expiresAt: Date,
     extended: Boolean,
+    returned: [Object],
   },
   { versionKey: false },
 );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   attach,
   learn,
@@ -11,6 +12,7 @@ import {
   refuse,
 } from '../src/domain.ts';
 import {
+  attempt,
   decideRefund,
   doAsked,
   hear,
@@ -220,7 +222,7 @@ describe('giving money back', () => {
     );
 
   test('is decided once, of what is left, and only for money that was taken', () => {
-    const decide = decideRefund('order:cancelled/1', 'gone', now);
+    const decide = decideRefund('order:cancelled/1', 'gone', 0, now);
     const decision = { refund, dueAt: later(5) };
     expect(decide(payment({ status: 'succeeded' }))).toEqual(decision);
     expect(decide(payment({ status: 'succeeded', refundedAmount: 700 }))).toMatchObject({
@@ -260,7 +262,7 @@ describe('giving money back', () => {
       ...closed,
       ...doAsked(now)({ ...(closed as Payment), asked: { do: 'retry' } }),
     } as Payment;
-    expect(again.refund).toEqual({ ...refund, attempt: 2 });
+    expect(again.refund).toEqual({ ...refund, attempt: 2, unsent: true });
     expect(toMake(again, [made({ status: 'failed' })])).toEqual({ attempt: 2, amount: 2500 });
   });
 
@@ -279,6 +281,108 @@ describe('giving money back', () => {
     ['this attempt: nothing more', [made({ status: 'pending' })], undefined],
   ] as const)('what is given back never exceeds what the provider has left: %s', (_what, refunds, next) => {
     expect(toMake(after({ refund }, [...refunds]), [...refunds])).toEqual(next);
+  });
+
+  describe('of a part', () => {
+    const keeping = (keep: number, before: Partial<Payment> = {}) => {
+      const known = payment({ status: 'succeeded', ...before });
+      return { ...known, ...decideRefund('order:updated/2', 'a place', keep, now)(known) } as Payment;
+    };
+    const first = keeping(1500);
+
+    test('is what the order does not keep, and its payment stays taken', () => {
+      expect(first.refund).toMatchObject({ attempt: 1, amount: 1000, keep: 1500 });
+      const given = after(first, [made({ amount: 1000 })]);
+      expect(given).toMatchObject({ status: 'succeeded', refundedAmount: 1000 });
+      expect(given.refund).toMatchObject({ status: 'succeeded' });
+      expect(toMake(given, [made({ amount: 1000 })])).toBeUndefined();
+    });
+
+    test('is decided again when the order keeps less, not when the same or older news come again', () => {
+      const given = after(first, [made({ amount: 1000 })]);
+      expect(keeping(1500, given)).toEqual(given);
+      expect(keeping(2000, given)).toEqual(given);
+      const more = keeping(500, given);
+      expect(more.refund).toMatchObject({ status: 'pending', attempt: 1, keep: 500 });
+      expect(toMake(more, [made({ amount: 1000 })])).toEqual({ attempt: 2, amount: 1000 });
+      expect(toMake(keeping(0, given), [made({ amount: 1000 })])).toEqual({ attempt: 2, amount: 1500 });
+    });
+
+    test('that somebody may be asking for is made first when more is to go back meanwhile', () => {
+      const more = keeping(500, first);
+      expect(toMake(more, [])).toEqual({ attempt: 1, amount: 1000 });
+      const pending = [made({ amount: 1000, status: 'pending' })];
+      expect(after(more, pending).refund).toMatchObject({ status: 'pending' });
+      expect(toMake(after(more, pending), pending)).toEqual({ attempt: 2, amount: 1000 });
+    });
+
+    test('of which a part went back elsewhere meanwhile is for a person', () => {
+      expect(toMake(after(first, [byHand]), [byHand])).toBe('unsure');
+    });
+
+    test('that failed waits for a person with what leaves next; what was closed is closed', () => {
+      const failed = after(first, [made({ amount: 1000, status: 'failed' })]);
+      const more = keeping(500, failed);
+      expect(more.refund).toMatchObject({ status: 'failed', attempt: 1, amount: 2000, keep: 500 });
+      const again = { ...more, ...doAsked(now)({ ...more, asked: { do: 'retry' } }) } as Payment;
+      // Of what is pending there, nothing is asked for again, whatever was not heard of.
+      const slow = [made({ amount: 700, attempt: 3, status: 'pending' })];
+      expect(toMake(again, slow)).toEqual({ attempt: 2, amount: 1300 });
+      expect(attempt({ attempt: 2, amount: 1300 })(again).refund).not.toHaveProperty('unsent');
+      const closed = { ...failed, ...doAsked(now)({ ...failed, asked: { do: 'close', note: 'Cash' } }) };
+      const next = keeping(500, closed as Payment);
+      expect(next.refund).toMatchObject({ status: 'pending', attempt: 2, amount: 1000, closed: 1000 });
+      const told = [made({ amount: 1000, status: 'failed' }), made({ amount: 1000, attempt: 2 })];
+      expect(after(next, told).refund).toMatchObject({ status: 'succeeded' });
+    });
+
+    test('goes back once, whoever asks the provider at the same time', () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 20, maxLength: 40 }),
+          fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 3, maxLength: 4 }),
+          (turns, parts) => {
+            let known = payment({ status: 'succeeded' });
+            let keep = known.amount;
+            const provider: Refund[] = [];
+            const given = () => provider.reduce((sum, { amount }) => sum + amount, 0);
+            /** Asks the provider as `giveBack` does: each `yield` is a moment in which others come in between. */
+            function* asker(): Generator<undefined, never, undefined> {
+              for (;;) {
+                const before = known;
+                const told = [...provider];
+                yield;
+                if (known !== before) continue;
+                const heard = hear(told)(known);
+                if (Object.keys(heard).length > 0) known = { ...known, ...heard } as Payment;
+                const next = toMake(known, told);
+                const seen = known;
+                yield;
+                if (known !== seen || !next || next === 'unsure') continue;
+                if (next.attempt !== known.refund?.attempt)
+                  known = { ...known, ...attempt(next)(known) } as Payment;
+                yield;
+                if (!provider.some((one) => one.attempt === next.attempt))
+                  provider.push(made({ id: `re_${next.attempt}`, ...next }));
+                if (given() > known.amount - keep) throw new Error(`${given()} went back`);
+              }
+            }
+            const askers = [asker(), asker()];
+            const leave = () => {
+              keep = Math.max(0, keep - (parts.shift() ?? 0));
+              known = { ...known, ...decideRefund('e', 'r', keep, now)(known) } as Payment;
+            };
+            leave();
+            for (const turn of turns)
+              if (turn === 2) leave();
+              else askers[turn]?.next();
+            for (let n = 0; n < 30; n++) for (const one of askers) one.next();
+            expect(given()).toBe(known.amount - keep);
+          },
+        ),
+        { numRuns: 2000 },
+      );
+    });
   });
 
   test('a refusal ends only what is under way', () => {

@@ -10,7 +10,10 @@ export interface Promised {
   tickets: Map<string, { version: number; price: number; seller: string }>;
   withdrawn: Set<string>;
   /** `direct`: granted at once, not found again by a repeat. */
-  orders: Map<string, { buyer: string; paid: boolean; cancelled: boolean; direct: boolean }>;
+  orders: Map<
+    string,
+    { buyer: string; paid: boolean; cancelled: boolean; direct: boolean; returned?: Set<string> }
+  >;
   events: Map<string, { version: number; cancelled: boolean }>;
 }
 
@@ -219,6 +222,27 @@ export async function person(
     if (reply?.status === 204 && order) order.cancelled = true;
   };
 
+  /** Takes back some of what an order holds, sometimes twice at once; only who sold it may. */
+  const takeBack = async () => {
+    const id = random.pick([...promised.orders.keys()]);
+    const path = `/api/orders/${id}`;
+    const seen = id === undefined ? undefined : await ask('orders', { method: 'get', path });
+    const order = id === undefined ? undefined : promised.orders.get(id);
+    if (seen?.status !== 200 || !order) return;
+    const { items } = seen.body as { items: { ticketId: string }[] };
+    const some = items.map(({ ticketId }) => ticketId).filter(() => random.chance(0.6));
+    const both = random.chance(0.3) ? [some.slice(0, 1), some] : [some];
+    const asked = both.filter((ticketIds) => ticketIds.length > 0);
+    await Promise.all(
+      asked.map(async (ticketIds) => {
+        const reply = await ask('orders', { method: 'post', path: `${path}/returns`, body: { ticketIds } });
+        if (reply?.status !== 200) return;
+        order.returned ??= new Set();
+        for (const one of ticketIds) order.returned.add(one);
+      }),
+    );
+  };
+
   const enter = async () => {
     const body = { email: `${name}@example.com`, password: 'tickets-please' };
     const up = await ask('auth', { method: 'post', path: '/api/users/signup', body });
@@ -264,6 +288,7 @@ export async function person(
     pay,
     pay,
     cancel,
+    takeBack,
     enter,
     refresh,
     signOut,
@@ -326,6 +351,7 @@ export async function person(
     stage.events.push(path);
     for (let minds = random.below(4); minds > 0; minds--) {
       await pause();
+      if (random.chance(0.5)) await takeBack();
       const seen = await ask('events', { method: 'get', path });
       if (seen?.status !== 200) continue;
       const now = scheduler.now();
@@ -373,7 +399,7 @@ export async function person(
   };
   const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
-  const REGRET = number === 0 ? [sell] : [regret];
+  const REGRET = number === 0 ? [sell, takeBack] : [regret];
   const own = stage.organizing
     ? [number === 0 ? organize : book]
     : stage.teasing

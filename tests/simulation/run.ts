@@ -120,6 +120,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         version?: number;
         status?: string;
         items?: { ticketId: string }[];
+        returned?: { ticketId: string }[];
       }[];
       if (old?.version !== undefined && (now?.version ?? 0) < old.version) {
         broken.push(
@@ -141,6 +142,8 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
         met.push(`${short(after._id)}${now?.status?.[0]}`);
       if (collection !== 'orders.orders') return;
       const holds = (LIVE as readonly string[]).includes(now?.status ?? '');
+      for (const { ticketId } of now?.returned ?? [])
+        if (live.get(ticketId) === after._id) live.delete(ticketId);
       for (const { ticketId } of now?.items ?? []) {
         const holder = live.get(ticketId);
         if (holds && holder !== undefined && holder !== after._id) {
@@ -422,13 +425,16 @@ function* lies(
   }
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;
-  for (const [id, { paid, cancelled }] of orders) {
+  for (const [id, { paid, cancelled, returned = [] }] of orders) {
     const status = order.get(id)?.['status'] as string | undefined;
     if (status === undefined) yield `order ${short(id)} was acknowledged, and is not there`;
     if (cancelled && !['cancelled', 'refunded'].includes(status ?? ''))
       yield `order ${short(id)} was cancelled, and is ${status}`;
-    const { refund } = (order.get(id) ?? {}) as Partial<Order>;
-    const waits = refund?.status === 'failed' || refund?.status === 'closed';
+    const { refund, reason, returned: gone = [] } = (order.get(id) ?? {}) as Partial<Order>;
+    for (const one of returned)
+      if (!gone.some(({ ticketId }) => ticketId === one))
+        yield `ticket ${short(one)} was taken back of order ${short(id)}, which does not say so`;
+    const waits = refund?.status === 'failed' || refund?.status === 'closed' || reason === 'returned';
     if (paid && !['complete', 'refunded', ...(waits ? ['cancelled'] : [])].includes(status ?? ''))
       yield `order ${short(id)} was paid, and is ${status}`;
   }

@@ -11,8 +11,12 @@ import type { KnownAccount } from './domain.ts';
 export const handlers = ({ hold, callSeller }: Commands, Accounts: Store<KnownAccount>) => [
   ...ORDER_MESSAGES.map((OrderChanged) =>
     on(OrderChanged, async ({ data }) => {
-      const listings = data.items.filter(({ kind }) => kind !== 'place');
-      const outcomes = await Promise.all(listings.map((item) => hold(item, data)));
+      const isListing = ({ kind }: { kind?: string | undefined }) => kind !== 'place';
+      const left = { ...data, status: 'cancelled' as const };
+      const outcomes = await Promise.all([
+        ...data.items.filter(isListing).map((item) => hold(item, data)),
+        ...(data.returned ?? []).filter(isListing).map((item) => hold(item, left)),
+      ]);
       return outcomes.find(isRejection);
     }),
   ),

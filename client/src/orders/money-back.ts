@@ -4,8 +4,10 @@ import type { Tone } from '../ui/parts.tsx';
 
 type Money = Pick<
   Order,
-  'status' | 'total' | 'currency' | 'refundedAmount' | 'refundedElsewhere' | 'refund' | 'dispute'
->;
+  'status' | 'reason' | 'total' | 'currency' | 'refundedAmount' | 'refundedElsewhere' | 'refund' | 'dispute'
+> & {
+  returned?: readonly Pick<NonNullable<Order['returned']>[number], 'back'>[] | undefined;
+};
 
 /** What stands as given back; orders from before amounts were kept were given back whole. */
 export const returned = ({ status, total, refundedAmount }: Money): number =>
@@ -35,8 +37,19 @@ export function moneyBack(order: Money, owed: boolean): { text: string; tone: To
         tone: 'warn',
       },
     ];
-  const rest = say(refund?.amount ?? total - back);
-  if (status !== 'cancelled' || !owed) return told;
+  const { reason, returned: left = [] } = order;
+  const due = left.reduce((sum, one) => sum + one.back, 0);
+  const stands = status === 'complete' || reason === 'returned';
+  const closed = refund?.closed ?? 0;
+  if (closed > 0)
+    told.push({
+      text: `${say(closed)} could not be given back. ${isolated(refund?.note ?? '')}`,
+      tone: 'warn',
+    });
+  const missing = (stands ? due : total) - back - closed;
+  if ((stands && missing <= 0) || (status !== 'cancelled' && !stands) || !owed) return told;
+  const failed = refund?.status === 'failed' || refund?.status === 'closed';
+  const rest = say(failed ? refund.amount : missing);
   switch (refund?.status) {
     case 'failed':
       return [

@@ -19,6 +19,7 @@ import ui from '../ui/ui.module.css';
 import { Again } from './again.tsx';
 import styles from './order.module.css';
 import { moneyBack, returned } from './money-back.ts';
+import { ELSEWHERE, TakeBack, TakenBack } from './taken-back.tsx';
 import { tellOrders } from './news.ts';
 import { OfEvent } from './of-event.tsx';
 import { Pay } from './pay.tsx';
@@ -145,6 +146,7 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
           <p>{text}</p>
         </Notice>
       ))}
+      <TakenBack order={order} zone={zone} />
       {order.event && <OfEvent event={order.event} items={order.items} onChange={read} />}
       {order.status === 'cancelled' && mine && !isOfEvent(order) && <Again items={order.items} />}
     </article>
@@ -166,7 +168,10 @@ const SHOWN = 3;
 function Items({ order }: { order: Order }): ReactNode {
   const [all, setAll] = useState(false);
   const rows = rowsOf(order);
-  const { currency } = order;
+  const { currency, reason, returned: left = [] } = order;
+  // The last one stands among the items still.
+  const last = reason === 'returned' ? (order.items[0]?.price ?? 0) : 0;
+  const gone = left.reduce((sum, { price }) => sum + price, -last);
   const folds = rows.length > SHOWN + 1;
   return (
     <div>
@@ -200,6 +205,12 @@ function Items({ order }: { order: Order }): ReactNode {
           ))}
         </tbody>
         <tfoot>
+          {gone > 0 && (
+            <tr>
+              <th scope="row">Taken back</th>
+              <td>{money(gone, currency)}</td>
+            </tr>
+          )}
           <tr>
             <th scope="row">Total</th>
             <td>{money(order.total, currency)}</td>
@@ -296,11 +307,13 @@ function Complete({
               ? 'Nothing: it is free'
               : `${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}
           </Fact>
-          {taxesIn(order).map(({ rate, gross, tax }) => (
-            <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
-              {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
-            </Fact>
-          ))}
+          {taxesIn({ ...order, items: [...order.items, ...(order.returned ?? [])] }).map(
+            ({ rate, gross, tax }) => (
+              <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
+                {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
+              </Fact>
+            ),
+          )}
           <Fact name="On">
             <Time at={order.completedAt ?? paid?.createdAt ?? order.updatedAt} zone={zone} />
           </Fact>
@@ -350,11 +363,16 @@ function GiveBack({
   const { cancellableUntil: until = '9999-12-31T00:00:00Z' } = order;
   const left = useSecondsLeft(until, at);
   const rest = money(order.total - returned(order), order.currency);
-  if (!mine)
+  if (!mine || order.paidElsewhere)
     return (
-      <Cancel order={order} label="Cancel the sale" onChange={onChange}>
-        {`The buyer gets ${rest} back, and the tickets go back on sale.`}
-      </Cancel>
+      <div className={`${ui['row']} ${styles['screen']}`}>
+        {order.items.length > 1 && <TakeBack order={order} onChange={onChange} />}
+        <Cancel order={order} label="Cancel the sale" onChange={onChange}>
+          {order.paidElsewhere
+            ? `${ELSEWHERE} The tickets go back on sale.`
+            : `The buyer gets ${rest} back, and the tickets go back on sale.`}
+        </Cancel>
+      </div>
     );
   if (left === 0)
     return (

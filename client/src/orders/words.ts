@@ -18,6 +18,7 @@ const REASONS: Record<NonNullable<Order['reason']>, string> = {
   expired: 'The time to pay ran out.',
   'event-cancelled': 'The event is cancelled.',
   'ticket-withdrawn': 'The seller withdrew a ticket in the same moment.',
+  returned: 'All of it was taken back.',
 };
 
 /** Why an order is over, as said to its buyer or to anybody else. */

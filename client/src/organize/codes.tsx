@@ -138,7 +138,7 @@ function Known({ event, onChange }: Props & { event: EventView }): ReactNode {
           <fieldset className={styles['group']}>
             <legend>Only for these tickets</legend>
             {tiers.map(({ id, name, hidden }) => (
-              <label key={id} className={styles['check']}>
+              <label key={id} className={ui['check']}>
                 <input type="checkbox" name={`tier-${id}`} />
                 <span>
                   <bdi>{name}</bdi>

@@ -33,7 +33,7 @@ export function Meeting({ differences, draft, onClose, onSettle }: Props): React
           <fieldset key={one.path.join('/')} className={styles['group']}>
             <legend>{label}</legend>
             {(['theirs', 'mine'] as const).map((whose) => (
-              <label key={whose} className={styles['check']}>
+              <label key={whose} className={ui['check']}>
                 <input
                   type="radio"
                   name={`whose-${at}`}

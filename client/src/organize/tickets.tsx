@@ -165,7 +165,7 @@ function TierFields({ form, tier, at }: { form: Form; tier: TierDraft; at: numbe
         <TimeInput label="Sale opens" {...to('opens')} hint="Optional. Else when you publish it." />
         <TimeInput label="Sale closes" {...to('closes')} hint="Optional. Else when the event ends." />
       </div>
-      <label className={styles['check']}>
+      <label className={ui['check']}>
         <input
           type="checkbox"
           name={`tiers.${at}.hidden`}

@@ -17,6 +17,7 @@ export const CancelReason = z.enum([
   'expired',
   'ticket-withdrawn',
   'event-cancelled',
+  'returned',
 ]);
 export type CancelReason = z.infer<typeof CancelReason>;
 
@@ -31,9 +32,18 @@ export const OrderItem = z.object({
   tierId: Id.optional(),
   seat: z.object({ block: z.string(), row: z.string(), seat: z.string() }).optional(),
   taxRate: z.int().min(0).max(10_000).optional(),
+  coded: z.boolean().optional().meta({ description: 'It was sold by a code' }),
 });
 
 export type OrderItem = z.infer<typeof OrderItem>;
+
+/** What left an order while the rest of it stands. */
+export const ReturnedItem = OrderItem.extend({
+  back: Money.meta({ description: 'What goes back to the buyer for it' }),
+  note: z.string().optional().meta({ description: 'Why, in words of who gave it back, for the buyer' }),
+  at: Instant,
+});
+export type ReturnedItem = z.infer<typeof ReturnedItem>;
 
 /** The whole public state of an order. */
 export const OrderState = z.object({
@@ -43,8 +53,14 @@ export const OrderState = z.object({
   saleId: Id,
   status: OrderStatus,
   reason: CancelReason.optional(),
-  items: z.array(OrderItem).min(1),
-  total: Money,
+  items: z.array(OrderItem).min(1).meta({
+    description: 'What it holds, or held when it ended',
+  }),
+  returned: z.array(ReturnedItem).optional().meta({
+    description:
+      'What left it one by one. When nothing is left the order is cancelled as `returned`, and the last of `items` stands here as well',
+  }),
+  total: Money.meta({ description: 'Of all that was ordered, also what left it since' }),
   currency: z.string(),
   paidElsewhere: z
     .boolean()
@@ -71,3 +87,20 @@ export const OrderCompleted = defineMessage('order:completed', OrderState);
 
 /** For those to whom any change of an order is news: each carries its whole state. */
 export const ORDER_MESSAGES = [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted] as const;
+
+/**
+ * What an order keeps of its total, in minor units: all while it is live, but for what goes back for what left it; nothing once it
+ * is over, unless all left it one by one.
+ */
+export const keptOf = ({
+  status,
+  reason,
+  total,
+  returned = [],
+}: {
+  status: OrderStatus;
+  reason?: string | undefined;
+  total: number;
+  returned?: readonly Pick<ReturnedItem, 'back'>[] | undefined;
+}): number =>
+  isLive(status) || reason === 'returned' ? returned.reduce((kept, { back }) => kept - back, total) : 0;

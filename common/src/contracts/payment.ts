@@ -12,6 +12,8 @@ export const RefundState = z.object({
   amount: Money,
   /** What the person who closed it says to the buyer. */
   note: z.string().optional(),
+  /** What persons closed, before more was to go back: it goes back no more. */
+  closed: Money.optional(),
 });
 export type RefundState = z.infer<typeof RefundState>;
 

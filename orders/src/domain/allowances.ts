@@ -9,11 +9,11 @@ export interface Need {
 }
 
 /** Which ones are taken, by what they are of: a hint. */
-export type Used = ReadonlyMap<string, ReadonlySet<number>>;
+export type Used = ReadonlyMap<string, Pick<ReadonlySet<number>, 'has' | 'size'>>;
 
 /** Takes a need's allowances out of those that seem free, at random, as others take some at this moment. */
 export const choose = ({ of, count, most }: Need, used: Used, random: () => number): string[] | undefined => {
-  const taken = used.get(of) ?? new Set();
+  const taken = used.get(of) ?? new Set<number>();
   if (most - taken.size < count) return undefined;
   const chosen = new Set<number>();
   const isFree = (k: number) => !taken.has(k) && !chosen.has(k);

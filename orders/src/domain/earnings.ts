@@ -2,9 +2,9 @@
 export interface Sales {
   /** `from` is null for all of the time before the days that are told one by one. */
   _id: { from: Date | null; kept: boolean; currency: string };
-  /** Of what is kept, without what went back. */
+  /** Of what is kept, without what went back; of what left an order, what was not given back. */
   amount: number;
-  /** What went back although the rest is kept. */
+  /** What went back although the rest is kept, and for what left. */
   back: number;
   sold: number;
 }
@@ -55,7 +55,7 @@ function earned(sales: readonly Sales[], { days, zone, currency, now }: Asked) {
     currency,
     earned: sum(kept, 'amount'),
     sold: sum(kept, 'sold'),
-    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(kept, 'back'),
+    refunded: sum(sales, 'amount') - sum(kept, 'amount') + sum(sales, 'back'),
     days: byDate
       .filter(([date]) => date >= first)
       .map(([date, rows = []]) => ({ date, amount: sum(rows, 'amount'), sold: sum(rows, 'sold') }))

@@ -260,7 +260,7 @@ export const orderOf = (
   };
 };
 
-const itemOf = (event: KnownEvent, { tier, pool, price }: OfferedLine, place: number): OrderItem => {
+const itemOf = (event: KnownEvent, { tier, pool, price, coded }: OfferedLine, place: number): OrderItem => {
   const seat = seatAt(pool, place);
   return {
     ticketId: placeId(pool.id, place),
@@ -272,6 +272,7 @@ const itemOf = (event: KnownEvent, { tier, pool, price }: OfferedLine, place: nu
     tierId: tier.id,
     ...(seat && { seat }),
     ...(tier.taxRate !== undefined && { taxRate: tier.taxRate }),
+    ...(coded && { coded }),
   };
 };
 

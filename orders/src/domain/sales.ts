@@ -34,7 +34,8 @@ export function eventSales(
     zone,
     sold: sum(of('kept'), 'count'),
     held: sum(of('held'), 'count'),
-    earned: sum(of('kept'), 'amount'),
+    // Also what was not given back of what is gone.
+    earned: sum(rows, 'amount'),
     elsewhere: sum(of('kept'), 'elsewhere'),
     refunded: sum(rows, 'back'),
     tiers: tiers.map(({ id }) => {
@@ -44,7 +45,7 @@ export function eventSales(
         tierId: id,
         sold: sum(kept, 'count'),
         held: sum(of('held', mine), 'count'),
-        earned: sum(kept, 'amount'),
+        earned: sum(mine, 'amount'),
         elsewhere: sum(kept, 'elsewhere'),
       };
     }),

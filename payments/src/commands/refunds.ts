@@ -1,3 +1,4 @@
+import { isLive, keptOf } from '@ticketing/common/contracts/order';
 import { change, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
@@ -64,6 +65,7 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
       if (payment === MOVED) continue;
       const next = isRejection(payment) ? undefined : rules.toMake(payment, made);
       if (isRejection(payment) || !next) return payment;
+      if (next === 'unsure') return write(payment, rules.refuseRefund(rules.LESS));
       if (refusal !== undefined && next.attempt === payment.refund?.attempt)
         return write(payment, rules.refuseRefund(refusal));
       const decided = await write(payment, rules.attempt(next), { quiet: true });
@@ -75,14 +77,19 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
     return MOVED;
   };
 
-  /** The money of an order that is over goes back. */
+  /** The money of what an order does not hold any more goes back. */
   const returnIfOwed = async (payment: Payment, cause: string): Promise<Payment | Rejection> => {
     const order = await Orders.findOne({ _id: payment.orderId });
     if (!rules.isOwedBack(order)) return payment;
-    const reason = `The order is ${order.status}${order.reason === undefined ? '' : `: ${order.reason}`}`;
-    const decided = await change(Payments, payment._id, rules.decideRefund(cause, reason, clock.now()), {
-      quiet: true,
-    });
+    const why = isLive(order.status) ? order.returned?.at(-1)?.note : order.reason;
+    const what = isLive(order.status) ? 'Part of the order was taken back' : `The order is ${order.status}`;
+    const decide = rules.decideRefund(
+      cause,
+      why === undefined ? what : `${what}: ${why}`,
+      keptOf(order),
+      clock.now(),
+    );
+    const decided = await change(Payments, payment._id, decide, { quiet: true });
     return isRejection(decided) || decided.refund?.status !== 'pending' ? decided : giveBack(decided._id);
   };
 
@@ -109,7 +116,7 @@ export const refunds = ({ Payments, Orders, gateway, clock, log, metrics, longes
           $or: [
             { asked: { $exists: true } },
             {
-              'refund.status': { $nin: ['failed', 'closed'] },
+              'refund.status': { $nin: ['succeeded', 'failed', 'closed'] },
               $or: [{ dueAt: { $exists: false } }, { dueAt: { $lte: clock.now() } }],
             },
           ],
