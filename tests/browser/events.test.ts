@@ -179,7 +179,7 @@ inBrowser('an event', (world) => {
     await sees(other.getByText('Nothing: it is free'));
   });
 
-  test('a code shows what is hidden and takes off, also after signing in', async () => {
+  test('a code shows what is hidden and takes off, also after signing in; no address tells it, nor what was chosen', async () => {
     const { organizer, event } = await onSale();
     const friends = event.tiers.find(({ name }) => name === 'Friends');
     const made = await organizer.post(`/api/events/${event.id}/codes`, {
@@ -199,21 +199,38 @@ inBrowser('an event', (world) => {
     await page.getByLabel('Code').fill('friends');
     await button(page, 'Use it').click();
     await button(page, 'One Friends more').click();
+    const addresses = new Set<string>();
+    page.on('framenavigated', (frame) => addresses.add(decodeURIComponent(frame.url())));
     await button(page, 'Reserve 1 place for $8.00').click();
     await page.getByRole('link', { name: 'Make an account' }).click();
     await sees(page.getByRole('heading', { name: 'Make an account' }));
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Password').fill(PASSWORD);
     await button(page, 'Make an account').click();
+    await sees(button(page, 'Reserve 1 place for $8.00'));
+    const { origin } = world.suite;
+    expect([...addresses]).toEqual([
+      `${origin}/signin?to=/events/${event.id}`,
+      `${origin}/signup?to=/events/${event.id}`,
+      `${origin}/events/${event.id}`,
+    ]);
+    await page.reload();
     await button(page, 'Reserve 1 place for $8.00').click();
     await sees(button(page, 'Pay $8.00'));
+    await page.goto(`/events/${event.id}`);
+    await sees(basket(page).getByText('Nothing yet.'), page.getByText('I have a code'));
   });
 
   test('a price that changes is shown, and asked again; a cancelled event sells no more', async () => {
     const { organizer, event } = await onSale();
     const { page } = await world.person();
-    await page.goto(`/events/${event.id}`);
-    await button(page, 'One Standing more').click();
+    const { page: other } = await world.stranger();
+    for (const one of [page, other]) {
+      await one.goto(`/events/${event.id}`);
+      await button(one, 'One Standing more').click();
+    }
+    await button(other, /^Reserve/).click();
+    await sees(other.getByRole('heading', { name: 'Sign in' }));
     const [pools, tiers] = [
       HALL.pools.map((pool, n) => ({ ...pool, id: event.pools[n]!.id })),
       HALL.tiers.map((tier, n) => ({ ...tier, id: event.tiers[n]!.id })),
@@ -222,6 +239,9 @@ inBrowser('an event', (world) => {
     const edited = await organizer.put(`/api/events/${event.id}`, { ...HALL, pools, tiers: dearer });
     expect(edited.status).toBe(200);
     await sees(page.getByText('The price of Standing is now $27.00. It was $25.00.'));
+    // Also who was away meanwhile.
+    await other.goBack();
+    await sees(other.getByText('The price of Standing is now $27.00. It was $25.00.'));
     const reserve = button(page, 'Reserve 1 place for $27.00');
     expect(await reserve.isDisabled()).toBe(true);
     await button(page, 'I have seen it').click();

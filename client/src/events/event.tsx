@@ -15,7 +15,6 @@ import { Badge, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import { addressOf, mapOf } from './address.ts';
-import type { Basket } from './basket.ts';
 import { Choice } from './choice.tsx';
 import styles from './event.module.css';
 import type { PlacesNews } from './left.ts';
@@ -29,15 +28,12 @@ interface Props {
   places: PlacesNews | undefined;
   /** What the organizer wrote, as the server made it. */
   description: ReactNode;
-  /** What a visitor had chosen, who then signed in; and their code. */
-  chosen: Basket;
-  code: string | undefined;
   /** The server's clock when the page was made, in milliseconds. */
   at: number;
 }
 
 /** An event, live: what it is, and its places. */
-export function EventPage({ first, places, description, chosen, code, at }: Props): ReactNode {
+export function EventPage({ first, places, description, at }: Props): ReactNode {
   const router = useRouter();
   const [read, setRead] = useState(first);
   const event = read.version > first.version ? read : first;
@@ -82,15 +78,7 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
         )}
       </div>
       {event.status !== 'draft' && (
-        <Choice
-          event={event}
-          places={places}
-          chosen={chosen}
-          code={code}
-          now={now}
-          live={live}
-          onStale={load}
-        />
+        <Choice event={event} places={places} now={now} live={live} onStale={load} />
       )}
     </article>
   );
