@@ -254,6 +254,36 @@ inBrowser('an event', (world) => {
     await seesNo(button(page, /^Reserve/));
   });
 
+  test('sold out, and what comes back, is said at once; who comes too early is told when', async () => {
+    const { event } = await onSale({ pools: [{ capacity: 2 }], tiers: [{ name: 'All', price: 2500 }] });
+    const early = await onSale({
+      pools: [{ capacity: 2 }],
+      tiers: [
+        { name: 'Later', price: 2500, opens: '2096-02-01T12:00' },
+        { name: 'Early', price: 1500, opens: '2096-01-01T12:00' },
+      ],
+    });
+    const { page } = await world.stranger();
+    await page.goto(`/events/${early.event.id}`);
+    await sees(
+      page.getByText('Not on sale yet', { exact: true }),
+      page.getByText('The first tickets go on sale on Jan 1, 2096, 12:00 PM Europe/Zurich.'),
+    );
+    await page.goto(`/events/${event.id}`);
+    await sees(page.getByText('On sale', { exact: true }));
+    const buyer = await world.elsewhere();
+    const [{ id: tierId, price } = { id: '', price: 0 }] = event.tiers;
+    const lines = [{ tierId, price, quantity: 2 }];
+    const order = await buyer.post<{ id: string }>('/api/orders', { eventId: event.id, lines });
+    expect(order.status).toBe(201);
+    const passedOn = page.getByRole('link', { name: 'See whether somebody passes theirs on' });
+    await sees(page.getByText('Sold out', { exact: true }).first(), passedOn);
+    expect(await passedOn.getAttribute('href')).toMatch(/^\/market\?q=/);
+    expect((await buyer.delete(`/api/orders/${order.body.id}`)).status).toBe(204);
+    await sees(page.getByText('On sale', { exact: true }));
+    await seesNo(passedOn);
+  });
+
   test('what is not for eyes says the same: a calendar, a preview, and what search engines read', async () => {
     const { event } = await onSale({ title: '</script><b>Evening</b>' });
     const { page, tolerates } = await world.stranger({ javaScriptEnabled: false });

@@ -43,9 +43,9 @@ export function offersOf({ tiers, currency }: Pick<EventView, 'tiers' | 'currenc
   });
 }
 
-export const countOf = ({ counts }: Basket, tierId: string): number => counts[tierId] ?? 0;
+export const quantityOf = ({ counts }: Basket, tierId: string): number => counts[tierId] ?? 0;
 const seatsOf = ({ seats }: Basket, tierId: string) => seats.filter((seat) => seat.tierId === tierId).length;
-const ofTier = (basket: Basket, tierId: string) => countOf(basket, tierId) + seatsOf(basket, tierId);
+const ofTier = (basket: Basket, tierId: string) => quantityOf(basket, tierId) + seatsOf(basket, tierId);
 const ofPool = (basket: Basket, poolId: string, offers: readonly Offer[]) =>
   offers.reduce((sum, { tier }) => sum + (tier.poolId === poolId ? ofTier(basket, tier.id) : 0), 0);
 
@@ -107,7 +107,7 @@ export function kept(basket: Basket, offers: readonly Offer[], hall: Hall): { ba
   for (const offer of offers.toReversed()) {
     const { id, poolId } = offer.tier;
     const over = ofPool(now, poolId, offers) - (hall.get(poolId)?.left ?? Infinity);
-    const count = countOf(now, id);
+    const count = quantityOf(now, id);
     if (over <= 0 || count === 0) continue;
     const left = Math.max(0, count - over);
     now = withCount(now, id, left);
@@ -126,7 +126,7 @@ export interface Line {
 
 export const linesOf = (basket: Basket, offers: readonly Offer[]): Line[] =>
   offers.flatMap(({ tier: { id: tierId }, price }) => {
-    const quantity = countOf(basket, tierId);
+    const quantity = quantityOf(basket, tierId);
     const seats = basket.seats.filter((seat) => seat.tierId === tierId);
     const places = seats.map(({ place }) => place).sort((a, b) => a - b);
     return [

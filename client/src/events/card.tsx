@@ -50,7 +50,7 @@ export const Card = memo(function Card({ event, now, turn, place, of, first }: P
           <p className={styles['place']}>{placeOf(event)}</p>
         </div>
         <div className={finding['stub']}>
-          <strong>{fromPrice(event, now)}</strong>
+          <strong>{!over && fromPrice(event, now)}</strong>
           {standing === 'sale' ? (
             left && <span className={styles['left']}>{left}</span>
           ) : (

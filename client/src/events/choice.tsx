@@ -31,9 +31,8 @@ import { Chosen } from './chosen.tsx';
 import { CodeField, useCode } from './code.tsx';
 import styles from './choice.module.css';
 import { changesIn, glimpseOf, withNew } from './glimpse.ts';
-import { useHall } from './hall.ts';
 import { type Chosen as Before, choiceBefore, forgetChoice, keepChoice } from './keep.ts';
-import type { PlacesNews } from './left.ts';
+import type { Hall } from './left.ts';
 import { lostText } from './lost.ts';
 import { planOf } from './plan.ts';
 import { Reserve } from './reserve.tsx';
@@ -43,13 +42,13 @@ import { saleOf } from './words.ts';
 
 interface Props {
   event: EventView;
-  places: PlacesNews | undefined;
+  hall: Hall;
   /** By the server's clock, in milliseconds. */
   now: number;
-  /** Whether the event itself is what it was last read as. */
+  /** Whether the event and what is left of it are what they were last read as. */
   live: boolean;
-  /** The event may be another than the one that is shown: reads it. */
-  onStale(): Promise<void>;
+  /** They may be others than those that are shown: reads them. */
+  onStale(): Promise<unknown>;
 }
 
 /** The places of an event. What was chosen and not reserved is there again, in this tab: somebody may have had to sign in. */
@@ -64,9 +63,9 @@ export function Choice(props: Props): ReactNode {
 /** What there is, choosing, and reserving what was chosen. `before`: null where it was nothing, undefined until that is known. */
 function Choosing({
   event,
-  places,
+  hall,
   now,
-  live: isLive,
+  live,
   onStale,
   before,
 }: Props & { before: Before | null | undefined }): ReactNode {
@@ -81,7 +80,6 @@ function Choosing({
   const [problem, setProblem] = useState<Problem>();
   /** The answer was lost: what is in the basket may be reserved, for this very buyer. Asked for again, it has the same key. */
   const [unsure, setUnsure] = useState(false);
-  const { hall, live, load } = useHall(event.id, places);
   const code = useCode(event.id, before?.code || undefined);
 
   const { currency } = event;
@@ -150,7 +148,7 @@ function Choosing({
       setProblem(answer);
       return setAsking(false);
     }
-    await Promise.all([load(), onStale(), code.opened && code.check(code.text)]);
+    await Promise.all([onStale(), code.opened && code.check(code.text)]);
     const refused = refusedSeats(answer.errors, lines);
     const gone = basket.seats.filter((seat) =>
       refused.some(({ tierId, place }) => tierId === seat.tierId && place === seat.place),
@@ -163,7 +161,7 @@ function Choosing({
   return (
     <section className={styles['choice']} id="places" aria-labelledby="choice">
       <h2 id="choice">Tickets</h2>
-      <NotLive live={live && isLive} />
+      <NotLive live={live} />
       <div className={styles['columns']}>
         <div className={ui['stack']}>
           {offers.length === 0 && <p className={ui['muted']}>Tickets are shown to those who have a code.</p>}

@@ -5,7 +5,7 @@ import type { EventView } from '../../../api/types.ts';
 import { config } from '../../../config.ts';
 import { Description } from '../../../events/description.ts';
 import { EventPage } from '../../../events/event.tsx';
-import type { PlacesNews } from '../../../events/left.ts';
+import { after, type PlacesNews } from '../../../events/left.ts';
 import { previewOf } from '../../../events/preview.ts';
 import { structured } from '../../../events/structured.ts';
 import { spanText, zoneCalled } from '../../../events/times.ts';
@@ -38,19 +38,24 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function EventsPage({ params }: Props): Promise<ReactNode> {
   const { body: event, at } = await eventOf((await params).id);
-  const places = await ask<PlacesNews>(`/api/orders/places?eventId=${event.id}`);
+  const answer = await ask<PlacesNews>(`/api/orders/places?eventId=${event.id}`);
+  const places = answer.ok ? answer.body : undefined;
+  const hall = places ? after(new Map(), places) : new Map();
   const url = new URL(`/events/${event.id}`, config().PUBLIC_ORIGIN).href;
   return (
     <Page>
       <EventPage
         key={event.id}
         first={event}
-        places={places.ok ? places.body : undefined}
+        places={places}
         description={event.description ? <Description text={event.description} /> : undefined}
         at={at}
       />
       {event.status !== 'draft' && (
-        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: structured(event, url, at) }} />
+        <script
+          type="application/ld+json"
+          dangerouslySetInnerHTML={{ __html: structured(event, hall, url, at) }}
+        />
       )}
     </Page>
   );
