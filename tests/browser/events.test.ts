@@ -301,6 +301,12 @@ inBrowser('an event', (world) => {
     const preview = await page.locator('meta[property="og:image"]').getAttribute('content');
     const picture = await page.request.get(new URL(preview ?? '').pathname);
     expect([picture.status(), picture.headers()['content-type']]).toEqual([200, 'image/png']);
+    const { etag = '', 'cache-control': kept } = picture.headers();
+    expect(kept).toBe('public, max-age=86400');
+    const again = await page.request.get(new URL(preview ?? '').pathname, {
+      headers: { 'if-none-match': `"another", ${etag}` },
+    });
+    expect([again.status(), (await again.body()).length, again.headers()['etag']]).toEqual([304, 0, etag]);
     for (const path of ['calendar.ics', 'art'])
       expect((await page.request.get(`/events/${'0'.repeat(24)}/${path}`)).status()).toBe(404);
   });
