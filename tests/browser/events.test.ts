@@ -221,6 +221,19 @@ inBrowser('an event', (world) => {
     await sees(basket(page).getByText('Nothing yet.'), page.getByText('I have a code'));
   });
 
+  test('who signs out leaves nothing of what they chose, in no tab', async () => {
+    const { event } = await onSale();
+    const { page, context } = await world.person();
+    await page.goto(`/events/${event.id}`);
+    await button(page, 'One Standing more').click();
+    await sees(basket(page).getByText('$25.00').first());
+    const account = await context.newPage();
+    await account.goto('/account');
+    await button(account, 'Sign out').click();
+    await sees(basket(page).getByText('Nothing yet.'));
+    expect(String(await page.evaluate('JSON.stringify(sessionStorage)'))).not.toContain('typed event');
+  });
+
   test('a price that changes is shown, and asked again; a cancelled event sells no more', async () => {
     const { organizer, event } = await onSale();
     const { page } = await world.person();
