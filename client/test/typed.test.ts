@@ -65,9 +65,12 @@ test('places that nobody had chosen yet who is signed in are there for who signs
   expect([choiceBefore('e1', 'u2'), choiceBefore('e1', undefined)]).toEqual([undefined, undefined]);
 });
 
-test('nothing of it stays where it was given up, or somebody signs out', () => {
+test('it waits for whose session has ended; nothing of it stays where it was given up, or somebody signs out', () => {
+  const nothing = { ...chosen, basket: { counts: { t1: 0 }, seats: [] }, code: '' };
   keepChoice('e1', 'u1', chosen);
-  keepChoice('e1', 'u1', { ...chosen, basket: { counts: { t1: 0 }, seats: [] }, code: '' });
+  keepChoice('e1', undefined, nothing);
+  expect(choiceBefore('e1', 'u1')).toEqual(chosen);
+  keepChoice('e1', 'u1', nothing);
   expect(choiceBefore('e1', 'u1')).toBeUndefined();
   keepChoice('e1', undefined, chosen);
   forgetLast();

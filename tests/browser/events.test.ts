@@ -253,7 +253,7 @@ inBrowser('an event', (world) => {
     expect(edited.status).toBe(200);
     await sees(page.getByText('The price of Standing is now $27.00. It was $25.00.'));
     // Also who was away meanwhile.
-    await other.goBack();
+    await other.goto(`/events/${event.id}`);
     await sees(other.getByText('The price of Standing is now $27.00. It was $25.00.'));
     const reserve = button(page, 'Reserve 1 place for $27.00');
     expect(await reserve.isDisabled()).toBe(true);

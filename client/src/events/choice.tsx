@@ -5,7 +5,6 @@ import { isDecided, type Problem } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { EventView, Order } from '../api/types.ts';
 import { usePerson } from '../session/keeper.tsx';
-import { isEnded } from '../session/typed.ts';
 import { useGo } from '../ui/go.ts';
 import { NotLive, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
@@ -56,16 +55,9 @@ interface Props {
 export function Choice(props: Props): ReactNode {
   const hydrated = useHydrated();
   const by = usePerson()?.id;
-  const [known, setKnown] = useState<{ by: string | undefined; before: Before | null; turn: number }>();
-  if (hydrated && !known) {
-    const before = choiceBefore(props.event.id, by) ?? null;
-    setKnown({ by, before, turn: before ? 1 : 0 });
-  } else if (known && known.by !== by) {
-    // Of who signs out themselves, be it in another tab, nothing stays here either.
-    const isLeft = by === undefined && !isEnded();
-    setKnown(isLeft ? { by, before: null, turn: known.turn + 1 } : { ...known, by });
-  }
-  return <Choosing key={known?.turn ?? 0} {...props} before={known?.before} />;
+  const [before, setBefore] = useState<Before | null>();
+  if (hydrated && before === undefined) setBefore(choiceBefore(props.event.id, by) ?? null);
+  return <Choosing key={before ? 'again' : 'first'} {...props} before={before} />;
 }
 
 /** What there is, choosing, and reserving what was chosen. `before`: null where it was nothing, undefined until that is known. */

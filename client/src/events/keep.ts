@@ -19,8 +19,10 @@ export const forgetChoice = (eventId: string): void => forgetTyped(nameOf(eventI
 
 /** Keeps it in this tab alone, in no address and no history; as long as nobody has signed in, for who does. */
 export function keepChoice(eventId: string, by: string | undefined, chosen: Chosen): void {
-  if (isEmpty(chosen.basket) && chosen.code === '') forgetChoice(eventId);
-  else keepValues(nameOf(eventId), by ?? ANYBODY, { form: FORM, chosen: JSON.stringify(chosen) });
+  if (!isEmpty(chosen.basket) || chosen.code !== '')
+    keepValues(nameOf(eventId), by ?? ANYBODY, { form: FORM, chosen: JSON.stringify(chosen) });
+  // What somebody chose whose session has ended waits for them.
+  else if (choiceBefore(eventId, by)) forgetChoice(eventId);
 }
 
 export function choiceBefore(eventId: string, by: string | undefined): Chosen | undefined {
