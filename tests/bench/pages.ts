@@ -1,16 +1,19 @@
 import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import lighthouse, { type Flags } from 'lighthouse';
 import { MongoClient } from 'mongodb';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { TEST_KEYS } from '@ticketing/common/testing';
 import { freePort } from '@ticketing/engines/place';
 import { resolveBinary } from '@ticketing/engines/resolve';
 import { seed } from '@ticketing/suite/seed';
 import { startSuite } from '../suite.ts';
 import { idAt, seedTickets } from './data.ts';
+import { hallPage, openHall } from './hall-page.ts';
 import { median } from './load.ts';
 
-// `npm run bench:pages`: the pages as a visitor's browser has them, from a production build. Prints a report.
+// `npm run bench:pages`: the pages as a visitor's browser has them, from a production build; `-- hall` some parts. Prints a report.
 
 const TICKETS = 10_000;
 const UPDATES_PER_SECOND = 20;
@@ -99,8 +102,14 @@ async function scroll(
   }
 }
 
+const PARTS = ['lighthouse', 'scroll', 'hall'] as const;
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.find((name) => !PARTS.some((part) => part === name));
+if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${PARTS.join(', ')}`);
+const isWanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(part);
+
 const busy = loadavg()[0] ?? 0;
-const suite = await startSuite('monolith');
+const suite = await startSuite('monolith', TEST_KEYS);
 const mongo = await MongoClient.connect(suite.running.mongoUrl);
 const port = await freePort();
 const { path } = await resolveBinary('chromium', {});
@@ -109,25 +118,31 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', `--remote-debugging-port=${port}`],
 });
 try {
+  const { origin } = suite;
   const tickets = mongo.db('tickets').collection<{ _id: string }>('tickets');
   await seedTickets(mongo.db('tickets'), TICKETS);
-  await seed({ origin: suite.origin, report: () => {}, tickets: 0 });
+  await seed({ origin, report: () => {}, tickets: 0 });
+  const hall = await openHall(origin);
   const pages = {
-    'what is on': suite.origin,
-    market: `${suite.origin}/market`,
-    ticket: `${suite.origin}/tickets/${idAt(TICKETS - 1)}`,
+    'what is on': origin,
+    event: `${origin}/events/${hall.eventId}`,
+    market: `${origin}/market`,
+    ticket: `${origin}/tickets/${idAt(TICKETS - 1)}`,
   };
   console.log(`Load average before: ${busy.toFixed(1)}`);
-  for (const [name, url] of Object.entries(pages)) {
-    console.log(`${name}: first-load JavaScript ${await weigh(browser, url)} kB gzip`);
-    console.log(`${name}: Lighthouse, median of ${ROUNDS}: ${await audit(url, port)}`);
-  }
-  const change = (count: number) =>
-    tickets.updateOne(
-      { _id: idAt(TICKETS - 1 - ((count * 37) % TICKETS)) },
-      { $inc: { version: 1, price: 100 }, $set: { updatedAt: new Date() } },
+  if (isWanted('lighthouse'))
+    for (const [name, url] of Object.entries(pages)) {
+      console.log(`${name}: first-load JavaScript ${await weigh(browser, url)} kB gzip`);
+      console.log(`${name}: Lighthouse, median of ${ROUNDS}: ${await audit(url, port)}`);
+    }
+  if (isWanted('scroll'))
+    await scroll(await browser.newPage(), origin, (count) =>
+      tickets.updateOne(
+        { _id: idAt(TICKETS - 1 - ((count * 37) % TICKETS)) },
+        { $inc: { version: 1, price: 100 }, $set: { updatedAt: new Date() } },
+      ),
     );
-  await scroll(await browser.newPage(), suite.origin, change);
+  if (isWanted('hall')) await hallPage(browser, origin, hall);
 } finally {
   await browser.close();
   await mongo.close();

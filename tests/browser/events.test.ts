@@ -179,7 +179,7 @@ inBrowser('an event', (world) => {
     await sees(other.getByText('Nothing: it is free'));
   });
 
-  test('a code shows what is hidden and takes off, also after signing in', async () => {
+  test('a code shows what is hidden and takes off, also after signing in; no address tells it, nor what was chosen', async () => {
     const { organizer, event } = await onSale();
     const friends = event.tiers.find(({ name }) => name === 'Friends');
     const made = await organizer.post(`/api/events/${event.id}/codes`, {
@@ -199,21 +199,51 @@ inBrowser('an event', (world) => {
     await page.getByLabel('Code').fill('friends');
     await button(page, 'Use it').click();
     await button(page, 'One Friends more').click();
+    const addresses = new Set<string>();
+    page.on('framenavigated', (frame) => addresses.add(decodeURIComponent(frame.url())));
     await button(page, 'Reserve 1 place for $8.00').click();
     await page.getByRole('link', { name: 'Make an account' }).click();
     await sees(page.getByRole('heading', { name: 'Make an account' }));
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Password').fill(PASSWORD);
     await button(page, 'Make an account').click();
+    await sees(button(page, 'Reserve 1 place for $8.00'));
+    const { origin } = world.suite;
+    expect([...addresses]).toEqual([
+      `${origin}/signin?to=/events/${event.id}`,
+      `${origin}/signup?to=/events/${event.id}`,
+      `${origin}/events/${event.id}`,
+    ]);
+    await page.reload();
     await button(page, 'Reserve 1 place for $8.00').click();
     await sees(button(page, 'Pay $8.00'));
+    await page.goto(`/events/${event.id}`);
+    await sees(basket(page).getByText('Nothing yet.'), page.getByText('I have a code'));
+  });
+
+  test('who signs out leaves nothing of what they chose, in no tab', async () => {
+    const { event } = await onSale();
+    const { page, context } = await world.person();
+    await page.goto(`/events/${event.id}`);
+    await button(page, 'One Standing more').click();
+    await sees(basket(page).getByText('$25.00').first());
+    const account = await context.newPage();
+    await account.goto('/account');
+    await button(account, /^Sign out$/).click();
+    await sees(basket(page).getByText('Nothing yet.'));
+    expect(String(await page.evaluate('JSON.stringify(sessionStorage)'))).not.toContain('typed event');
   });
 
   test('a price that changes is shown, and asked again; a cancelled event sells no more', async () => {
     const { organizer, event } = await onSale();
     const { page } = await world.person();
-    await page.goto(`/events/${event.id}`);
-    await button(page, 'One Standing more').click();
+    const { page: other } = await world.stranger();
+    for (const one of [page, other]) {
+      await one.goto(`/events/${event.id}`);
+      await button(one, 'One Standing more').click();
+    }
+    await button(other, /^Reserve/).click();
+    await sees(other.getByRole('heading', { name: 'Sign in' }));
     const [pools, tiers] = [
       HALL.pools.map((pool, n) => ({ ...pool, id: event.pools[n]!.id })),
       HALL.tiers.map((tier, n) => ({ ...tier, id: event.tiers[n]!.id })),
@@ -222,6 +252,9 @@ inBrowser('an event', (world) => {
     const edited = await organizer.put(`/api/events/${event.id}`, { ...HALL, pools, tiers: dearer });
     expect(edited.status).toBe(200);
     await sees(page.getByText('The price of Standing is now $27.00. It was $25.00.'));
+    // Also who was away meanwhile.
+    await other.goto(`/events/${event.id}`);
+    await sees(other.getByText('The price of Standing is now $27.00. It was $25.00.'));
     const reserve = button(page, 'Reserve 1 place for $27.00');
     expect(await reserve.isDisabled()).toBe(true);
     await button(page, 'I have seen it').click();
@@ -232,6 +265,36 @@ inBrowser('an event', (world) => {
     await page.getByRole('link', { name: 'See the event' }).click();
     await sees(page.getByText('Cancelled', { exact: true }));
     await seesNo(button(page, /^Reserve/));
+  });
+
+  test('sold out, and what comes back, is said at once; who comes too early is told when', async () => {
+    const { event } = await onSale({ pools: [{ capacity: 2 }], tiers: [{ name: 'All', price: 2500 }] });
+    const early = await onSale({
+      pools: [{ capacity: 2 }],
+      tiers: [
+        { name: 'Later', price: 2500, opens: '2096-02-01T12:00' },
+        { name: 'Early', price: 1500, opens: '2096-01-01T12:00' },
+      ],
+    });
+    const { page } = await world.stranger();
+    await page.goto(`/events/${early.event.id}`);
+    await sees(
+      page.getByText('Not on sale yet', { exact: true }),
+      page.getByText('The first tickets go on sale on Jan 1, 2096, 12:00 PM Europe/Zurich.'),
+    );
+    await page.goto(`/events/${event.id}`);
+    await sees(page.getByText('On sale', { exact: true }));
+    const buyer = await world.elsewhere();
+    const [{ id: tierId, price } = { id: '', price: 0 }] = event.tiers;
+    const lines = [{ tierId, price, quantity: 2 }];
+    const order = await buyer.post<{ id: string }>('/api/orders', { eventId: event.id, lines });
+    expect(order.status).toBe(201);
+    const passedOn = page.getByRole('link', { name: 'See whether somebody passes theirs on' });
+    await sees(page.getByText('Sold out', { exact: true }).first(), passedOn);
+    expect(await passedOn.getAttribute('href')).toMatch(/^\/market\?q=/);
+    expect((await buyer.delete(`/api/orders/${order.body.id}`)).status).toBe(204);
+    await sees(page.getByText('On sale', { exact: true }));
+    await seesNo(passedOn);
   });
 
   test('what is not for eyes says the same: a calendar, a preview, and what search engines read', async () => {
@@ -251,6 +314,12 @@ inBrowser('an event', (world) => {
     const preview = await page.locator('meta[property="og:image"]').getAttribute('content');
     const picture = await page.request.get(new URL(preview ?? '').pathname);
     expect([picture.status(), picture.headers()['content-type']]).toEqual([200, 'image/png']);
+    const { etag = '', 'cache-control': kept } = picture.headers();
+    expect(kept).toBe('public, max-age=86400');
+    const again = await page.request.get(new URL(preview ?? '').pathname, {
+      headers: { 'if-none-match': `"another", ${etag}` },
+    });
+    expect([again.status(), (await again.body()).length, again.headers()['etag']]).toEqual([304, 0, etag]);
     for (const path of ['calendar.ics', 'art'])
       expect((await page.request.get(`/events/${'0'.repeat(24)}/${path}`)).status()).toBe(404);
   });

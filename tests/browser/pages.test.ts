@@ -185,6 +185,10 @@ inBrowser(
     test('selling, refused', async () => {
       const { page } = await as(SELLER);
       await page.goto('/sell');
+      await page.getByLabel('Event').fill('ערב שירים');
+      await page.getByLabel('Place').fill('היכל התרבות, תל אביב');
+      await page.getByLabel('Date and time').fill('2096-12-24T19:00');
+      await page.getByLabel('Time zone there').selectOption('Asia/Jerusalem');
       await page.getByLabel('Price').fill('a lot');
       await page.getByRole('button', { name: 'Put on sale' }).click();
       await sees(page.locator('[aria-invalid]').first());
@@ -232,10 +236,15 @@ inBrowser(
       await look(page, 'order-challenge');
     });
 
-    test('an account', async () => {
-      const { page } = await as(FRIEND);
+    test('an account, whose new name is refused', async () => {
+      const { page, tolerates } = await as(FRIEND);
+      tolerates(/400 .*\/api\/users\/currentuser$/);
       await page.goto('/account');
       await sees(page.getByText('This device'));
+      const name = page.getByLabel('Name that buyers see');
+      await name.fill('\u200b');
+      await name.press('Enter');
+      await sees(page.locator('[aria-invalid]'));
       await look(page, 'account');
     });
 

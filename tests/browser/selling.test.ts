@@ -84,6 +84,44 @@ inBrowser(
       await sees(entry(page, 'Dear night').getByText('$2,550.00'));
     });
 
+    test('says of which event a ticket is, when and where; buyers see it, and find it by that', async () => {
+      const { page, tolerates } = await world.person();
+      tolerates(/400 .*\/api\/tickets$/);
+      await page.goto('/sell');
+      await page.getByLabel('What is it a ticket for?').fill('Row 7, seat 12');
+      await page.getByLabel('Event').fill('Festival of kites');
+      await page.getByLabel('Place').fill('Beach, Hamamatsu');
+      await page.getByLabel('Time zone there').selectOption('Asia/Tokyo');
+      await page.getByLabel('Date and time').fill('2020-05-05T19:30');
+      await types(page, 'Price', '25');
+      await button(page, 'Put on sale').click();
+      await sees(page.getByText('The date is over'));
+      await page.getByLabel('Date and time').fill('2095-05-05T19:30');
+      await button(page, 'Put on sale').click();
+      await sees(entry(page, 'Row 7, seat 12'));
+      const { page: buyer } = await world.stranger();
+      await buyer.goto('/market?q=kites+hamamatsu');
+      await buyer.getByRole('link').filter({ hasText: 'Row 7, seat 12' }).click();
+      await sees(
+        buyer.getByText('Festival of kites', { exact: true }),
+        buyer.getByText('May 5, 2095, 7:30 PM Asia/Tokyo', { exact: true }),
+        buyer.getByText('Beach, Hamamatsu', { exact: true }),
+      );
+      await page.goto(`${new URL(buyer.url()).pathname}/edit`);
+      const values = ['Event', 'Place', 'Time zone there', 'Date and time'].map((label) =>
+        page.getByLabel(label).inputValue(),
+      );
+      expect(await Promise.all(values)).toEqual([
+        'Festival of kites',
+        'Beach, Hamamatsu',
+        'Asia/Tokyo',
+        '2095-05-05T19:30',
+      ]);
+      await page.getByLabel('Event').fill('');
+      await button(page, 'Save').click();
+      await seesNo(buyer.getByText('Festival of kites', { exact: true }));
+    });
+
     test('or a buyer types prices that cross, and what an address says is the same to everybody', async () => {
       const { page } = await world.stranger({ locale: 'de-DE' });
       await page.goto('/market');

@@ -14,6 +14,10 @@ export interface Basket {
   seats: readonly Seat[];
 }
 
+export const EMPTY: Basket = { counts: {}, seats: [] };
+export const isEmpty = ({ counts, seats }: Basket): boolean =>
+  seats.length === 0 && Object.values(counts).every((count) => count === 0);
+
 /** What a code does, as the API tells it. */
 export interface Opened {
   tiers: readonly Tier[];
@@ -39,9 +43,9 @@ export function offersOf({ tiers, currency }: Pick<EventView, 'tiers' | 'currenc
   });
 }
 
-export const countOf = ({ counts }: Basket, tierId: string): number => counts[tierId] ?? 0;
+export const quantityOf = ({ counts }: Basket, tierId: string): number => counts[tierId] ?? 0;
 const seatsOf = ({ seats }: Basket, tierId: string) => seats.filter((seat) => seat.tierId === tierId).length;
-const ofTier = (basket: Basket, tierId: string) => countOf(basket, tierId) + seatsOf(basket, tierId);
+const ofTier = (basket: Basket, tierId: string) => quantityOf(basket, tierId) + seatsOf(basket, tierId);
 const ofPool = (basket: Basket, poolId: string, offers: readonly Offer[]) =>
   offers.reduce((sum, { tier }) => sum + (tier.poolId === poolId ? ofTier(basket, tier.id) : 0), 0);
 
@@ -103,7 +107,7 @@ export function kept(basket: Basket, offers: readonly Offer[], hall: Hall): { ba
   for (const offer of offers.toReversed()) {
     const { id, poolId } = offer.tier;
     const over = ofPool(now, poolId, offers) - (hall.get(poolId)?.left ?? Infinity);
-    const count = countOf(now, id);
+    const count = quantityOf(now, id);
     if (over <= 0 || count === 0) continue;
     const left = Math.max(0, count - over);
     now = withCount(now, id, left);
@@ -122,7 +126,7 @@ export interface Line {
 
 export const linesOf = (basket: Basket, offers: readonly Offer[]): Line[] =>
   offers.flatMap(({ tier: { id: tierId }, price }) => {
-    const quantity = countOf(basket, tierId);
+    const quantity = quantityOf(basket, tierId);
     const seats = basket.seats.filter((seat) => seat.tierId === tierId);
     const places = seats.map(({ place }) => place).sort((a, b) => a - b);
     return [
@@ -139,35 +143,6 @@ export function refusedSeats(errors: readonly { field?: string }[], lines: reado
     const place = places?.[Number(nth)];
     return tierId !== undefined && place !== undefined ? [{ tierId, place }] : [];
   });
-}
-
-/** The same in an address, for who has to sign in first. */
-export function toQuery({ counts, seats }: Basket, code: string | undefined): string {
-  const query = new URLSearchParams();
-  for (const [tierId, count] of Object.entries(counts))
-    if (count > 0) query.append('take', `${tierId}.${count}`);
-  for (const { tierId, place } of seats) query.append('seat', `${tierId}.${place}`);
-  if (code !== undefined) query.set('code', code);
-  return String(query);
-}
-
-type Params = Readonly<Record<string, string | string[] | undefined>>;
-
-/** What was in an address; of what cannot be meant nothing. */
-export function fromQuery({ take = [], seat = [] }: Params): Basket {
-  const pairs = (values: string | string[]) =>
-    [values].flat().flatMap((value) => {
-      const [, tierId, number] = /^([0-9a-f]{24})\.(\d{1,6})$/.exec(value) ?? [];
-      return tierId === undefined ? [] : [{ tierId, number: Number(number) }];
-    });
-  return {
-    counts: Object.fromEntries(
-      pairs(take).map(({ tierId, number }) => [tierId, Math.min(number, MOST_TOGETHER)]),
-    ),
-    seats: pairs(seat)
-      .slice(0, MOST_TOGETHER)
-      .map(({ tierId, number }) => ({ tierId, place: number })),
-  };
 }
 
 /** `Standing`, in its own direction. */

@@ -29,7 +29,7 @@ export const Card = memo(function Card({ event, now, turn, place, of, first }: P
   const places = useLeft(event, turn);
   const standing = standingOf(event, now, places);
   const { label, tone } = WORDS[standing];
-  const left = places && `${count.format(places.left)} left`;
+  const left = places && `${counted(places.left)} left`;
   const over = standing === 'cancelled' || standing === 'over';
   return (
     <li
@@ -50,7 +50,7 @@ export const Card = memo(function Card({ event, now, turn, place, of, first }: P
           <p className={finding['place']}>{placeOf(event)}</p>
         </div>
         <div className={finding['stub']}>
-          <strong>{fromPrice(event, now)}</strong>
+          <strong>{!over && fromPrice(event, now)}</strong>
           {standing === 'sale' ? (
             left && <span className={finding['left']}>{left}</span>
           ) : (
@@ -62,7 +62,8 @@ export const Card = memo(function Card({ event, now, turn, place, of, first }: P
   );
 });
 
-const count = new Intl.NumberFormat(LOCALE);
+let format: Intl.NumberFormat | undefined;
+const counted = (count: number) => (format ??= new Intl.NumberFormat(LOCALE)).format(count);
 
 /** How wide a card is. */
 const SIZES = '(width < 40rem) 92vw, 20rem';

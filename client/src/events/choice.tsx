@@ -1,19 +1,19 @@
 'use client';
 
-import Link from 'next/link';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { isDecided, type Problem } from '../api/answer.ts';
 import { once } from '../api/browser.ts';
 import type { EventView, Order } from '../api/types.ts';
 import { usePerson } from '../session/keeper.tsx';
-import { Button } from '../ui/button.tsx';
-import { money } from '../ui/format.ts';
 import { useGo } from '../ui/go.ts';
 import { NotLive, Notice } from '../ui/parts.tsx';
+import { say } from '../ui/status.tsx';
+import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 import {
   type Basket,
   chosenAs,
+  EMPTY,
   kept,
   linesOf,
   type Lost,
@@ -22,7 +22,6 @@ import {
   roomFor,
   type Seat,
   sizeOf,
-  toQuery,
   totalOf,
   withCount,
   without,
@@ -32,57 +31,63 @@ import { Chosen } from './chosen.tsx';
 import { CodeField, useCode } from './code.tsx';
 import styles from './choice.module.css';
 import { changesIn, glimpseOf, withNew } from './glimpse.ts';
-import { useHall } from './hall.ts';
-import type { PlacesNews } from './left.ts';
+import { type Chosen as Before, choiceBefore, forgetChoice, keepChoice } from './keep.ts';
+import type { Hall } from './left.ts';
+import { lostText } from './lost.ts';
 import { planOf } from './plan.ts';
+import { Reserve } from './reserve.tsx';
 import { SeatPlan } from './seats.tsx';
 import { TierRow } from './tier.tsx';
-import { lostText } from './lost.ts';
 import { saleOf } from './words.ts';
 
 interface Props {
   event: EventView;
-  places: PlacesNews | undefined;
-  chosen: Basket;
-  code: string | undefined;
+  hall: Hall;
   /** By the server's clock, in milliseconds. */
   now: number;
-  /** Whether the event itself is what it was last read as. */
+  /** Whether the event and what is left of it are what they were last read as. */
   live: boolean;
-  /** The event may be another than the one that is shown: reads it. */
-  onStale(): Promise<void>;
+  /** They may be others than those that are shown: reads them. */
+  onStale(): Promise<unknown>;
 }
 
-/** The places of an event: what there is, choosing, and reserving what was chosen. */
-export function Choice({
+/** The places of an event. What was chosen and not reserved is there again, in this tab: somebody may have had to sign in. */
+export function Choice(props: Props): ReactNode {
+  const hydrated = useHydrated();
+  const by = usePerson()?.id;
+  const [before, setBefore] = useState<Before | null>();
+  if (hydrated && before === undefined) setBefore(choiceBefore(props.event.id, by) ?? null);
+  return <Choosing key={before ? 'again' : 'first'} {...props} before={before} />;
+}
+
+/** What there is, choosing, and reserving what was chosen. `before`: null where it was nothing, undefined until that is known. */
+function Choosing({
   event,
-  places,
-  chosen,
-  code: codeBefore,
+  hall,
   now,
-  live: isLive,
+  live,
   onStale,
-}: Props): ReactNode {
+  before,
+}: Props & { before: Before | null | undefined }): ReactNode {
   const { going, go } = useGo();
   const person = usePerson();
-  const [basket, setBasket] = useState(chosen);
+  const [basket, setBasket] = useState(before?.basket ?? EMPTY);
   const [lost, setLost] = useState<readonly string[]>([]);
   /** What the buyer has looked at: what differs from it is shown and asked again. */
-  const [seen, setSeen] = useState(() => glimpseOf(event));
+  const [seen, setSeen] = useState(() => before?.seen ?? glimpseOf(event));
   /** The stream tells of one's own hold before the page has left. */
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   /** The answer was lost: what is in the basket may be reserved, for this very buyer. Asked for again, it has the same key. */
   const [unsure, setUnsure] = useState(false);
-  const { hall, live, load } = useHall(event.id, places);
-  const code = useCode(event.id, codeBefore);
-  const button = useRef<HTMLButtonElement>(null);
+  const code = useCode(event.id, before?.code || undefined);
 
   const { currency } = event;
   const offers = offersOf(event, code.opened);
   const shown = { ...event, tiers: offers.map(({ tier }) => tier) };
   const looked = withNew(seen, shown);
   if (looked !== seen) setSeen(looked);
+  useKept(event.id, before, { basket, code: code.wrong === undefined ? code.text : '', seen: looked });
   const busy = asking || going;
   const sells = event.status === 'published' && Date.parse(event.endsAt) > now && event.role !== 'owner';
   const open = offers.filter(({ tier }) => sells && saleOf(tier, now) === 'open');
@@ -124,10 +129,7 @@ export function Choice({
   const reserve = async () => {
     const lines = linesOf(basket, open);
     const coded = open.some(({ tier, coded }) => coded && lines.some(({ tierId }) => tierId === tier.id));
-    if (!person) {
-      const here = `/events/${event.id}?${toQuery(basket, code.opened && code.text)}`;
-      return go(`/signin?to=${encodeURIComponent(here)}`);
-    }
+    if (!person) return go(`/signin?to=${encodeURIComponent(`/events/${event.id}`)}`);
     setAsking(true);
     setLost([]);
     setProblem(undefined);
@@ -138,6 +140,7 @@ export function Choice({
     });
     setUnsure(!isDecided(answer));
     if (answer.ok) {
+      forgetChoice(event.id);
       go(`/orders/${answer.body.id}`);
       return setAsking(false);
     }
@@ -145,7 +148,7 @@ export function Choice({
       setProblem(answer);
       return setAsking(false);
     }
-    await Promise.all([load(), onStale(), code.opened && code.check(code.text)]);
+    await Promise.all([onStale(), code.opened && code.check(code.text)]);
     const refused = refusedSeats(answer.errors, lines);
     const gone = basket.seats.filter((seat) =>
       refused.some(({ tierId, place }) => tierId === seat.tierId && place === seat.place),
@@ -158,7 +161,7 @@ export function Choice({
   return (
     <section className={styles['choice']} id="places" aria-labelledby="choice">
       <h2 id="choice">Tickets</h2>
-      <NotLive live={live && isLive} />
+      <NotLive live={live} />
       <div className={styles['columns']}>
         <div className={ui['stack']}>
           {offers.length === 0 && <p className={ui['muted']}>Tickets are shown to those who have a code.</p>}
@@ -203,48 +206,16 @@ export function Choice({
             )}
             {size === 0 && <p className={ui['muted']}>Nothing yet.</p>}
             <Chosen basket={basket} offers={open} currency={currency} calledIn={calledIn} onChange={change} />
-            {size > 0 && changes.length > 0 ? (
-              <Notice tone="warn" alert>
-                {changes.map((text) => (
-                  <p key={text}>{text}</p>
-                ))}
-                <Button
-                  quiet
-                  small
-                  onClick={() => {
-                    setSeen(glimpseOf(shown));
-                    requestAnimationFrame(() => button.current?.focus());
-                  }}
-                >
-                  I have seen it
-                </Button>
-              </Notice>
-            ) : (
-              problem && (
-                <Notice tone="bad" alert>
-                  <p>{`${problem.detail}.`}</p>
-                  {problem.detail.includes('unpaid') && (
-                    <p>
-                      <Link href="/orders">See your orders.</Link>
-                    </p>
-                  )}
-                </Notice>
-              )
-            )}
-            {size > 0 && (
-              <div className={ui['reach']}>
-                <Button ref={button} busy={busy} disabled={changes.length > 0} onClick={() => void reserve()}>
-                  {totalOf(basket, open) === 0
-                    ? `Take ${placesText(size)}, free`
-                    : `Reserve ${placesText(size)} for ${money(totalOf(basket, open), currency)}`}
-                </Button>
-                <p className={ui['hint']}>
-                  {totalOf(basket, open) === 0
-                    ? 'They are yours at once.'
-                    : 'Nothing is charged now. The order says how long they are yours.'}
-                </p>
-              </div>
-            )}
+            <Reserve
+              size={size}
+              total={totalOf(basket, open)}
+              currency={currency}
+              changes={changes}
+              problem={problem}
+              busy={busy}
+              onSeen={() => setSeen(glimpseOf(shown))}
+              onReserve={() => void reserve()}
+            />
           </section>
         )}
       </div>
@@ -252,4 +223,14 @@ export function Choice({
   );
 }
 
-const placesText = (count: number) => `${count} ${count === 1 ? 'place' : 'places'}`;
+/** Keeps what is chosen as it changes, from when it is known what was before. */
+function useKept(eventId: string, before: Before | null | undefined, { basket, code, seen }: Before) {
+  const by = usePerson()?.id;
+  const isKnown = before !== undefined;
+  useEffect(() => {
+    if (isKnown) keepChoice(eventId, by, { basket, code, seen });
+  }, [eventId, by, isKnown, basket, code, seen]);
+  useEffect(() => {
+    if (before) say('What you chose before is here again.');
+  }, [before]);
+}

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { money } from '../ui/format.ts';
-import { type Basket, countOf, type Offer, type Seat, totalOf, without, withSeat } from './basket.ts';
+import { type Basket, quantityOf, type Offer, type Seat, totalOf, without, withSeat } from './basket.ts';
 import styles from './choice.module.css';
 import { type Plan, seatCalled } from './plan.ts';
 import { seatText } from './seat-text.ts';
@@ -19,7 +19,7 @@ interface Props {
 export function Chosen({ basket, offers, currency, calledIn, onChange }: Props): ReactNode {
   const offerOf = (tierId: string) => offers.find(({ tier }) => tier.id === tierId);
   const seats = basket.seats.filter(({ tierId }) => offerOf(tierId)).sort((a, b) => a.place - b.place);
-  const counted = offers.filter(({ tier }) => countOf(basket, tier.id) > 0);
+  const counted = offers.filter(({ tier }) => quantityOf(basket, tier.id) > 0);
   if (seats.length + counted.length === 0) return null;
   return (
     <>
@@ -27,10 +27,10 @@ export function Chosen({ basket, offers, currency, calledIn, onChange }: Props):
         {counted.map(({ tier, price }) => (
           <li key={tier.id}>
             <span>
-              <span>{`${countOf(basket, tier.id)} × `}</span>
+              <span>{`${quantityOf(basket, tier.id)} × `}</span>
               <bdi>{tier.name}</bdi>
             </span>
-            <span>{money(price * countOf(basket, tier.id), currency)}</span>
+            <span>{money(price * quantityOf(basket, tier.id), currency)}</span>
           </li>
         ))}
         {seats.map((seat) => {

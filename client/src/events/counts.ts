@@ -17,7 +17,7 @@ const MOST = 50;
 let asking: Asking | undefined;
 
 /** What is left of an event: all who ask in one turn ask in one request. Of what is not known nothing is said. */
-async function countOf(id: string): Promise<Count | undefined> {
+async function countsOf(id: string): Promise<Count | undefined> {
   if (!asking || asking.ids.size >= MOST) asking = ask();
   asking.ids.add(id);
   return (await asking.counts).find(({ eventId }) => eventId === id);
@@ -66,7 +66,7 @@ export function useLeft({ id, status, tiers }: Asked, turn: number | undefined):
   useEffect(() => {
     if (status !== 'published' || turn === undefined) return undefined;
     let isGone = false;
-    void countOf(id).then((count) => {
+    void countsOf(id).then((count) => {
       if (count && !isGone) setPools(count.pools);
     });
     return () => {

@@ -1,8 +1,7 @@
 'use client';
 
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useRef, useState } from 'react';
+import { memo, type ReactNode, useRef, useState } from 'react';
 import { isFinal } from '../api/answer.ts';
 import { api } from '../api/browser.ts';
 import { useMinute } from '../api/clock.ts';
@@ -11,17 +10,16 @@ import { useStream } from '../live/stream.ts';
 import { Art } from '../ui/art.tsx';
 import { isLong } from '../ui/format.ts';
 import { useFocusOn, useTitle } from '../ui/here.ts';
-import { Badge, Notice } from '../ui/parts.tsx';
-import { Time } from '../ui/time.tsx';
+import { Badge } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
-import { addressOf, mapOf } from './address.ts';
-import type { Basket } from './basket.ts';
 import { Choice } from './choice.tsx';
+import { leftOf } from './counts.ts';
 import styles from './event.module.css';
-import type { PlacesNews } from './left.ts';
-import { Share } from './share.tsx';
+import { Facts } from './facts.tsx';
+import { useHall } from './hall.ts';
+import { leftOfEach, type PlacesNews } from './left.ts';
+import { Said } from './said.tsx';
 import { tabTitleOf } from './title.ts';
-import { When } from './when.tsx';
 import { type Standing, standingOf, WORDS } from './words.ts';
 
 interface Props {
@@ -29,15 +27,12 @@ interface Props {
   places: PlacesNews | undefined;
   /** What the organizer wrote, as the server made it. */
   description: ReactNode;
-  /** What a visitor had chosen, who then signed in; and their code. */
-  chosen: Basket;
-  code: string | undefined;
   /** The server's clock when the page was made, in milliseconds. */
   at: number;
 }
 
 /** An event, live: what it is, and its places. */
-export function EventPage({ first, places, description, chosen, code, at }: Props): ReactNode {
+export function EventPage({ first, places, description, at }: Props): ReactNode {
   const router = useRouter();
   const [read, setRead] = useState(first);
   const event = read.version > first.version ? read : first;
@@ -54,15 +49,55 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
     },
   });
   const now = useMinute(at);
-  const state = standingOf(event, now);
+  if (event.status === 'draft')
+    return <Shown event={event} description={description} state="draft" now={now} />;
+  return (
+    <Sold event={event} description={description} places={places} now={now} live={live} onStale={load} />
+  );
+}
+
+interface ShownProps {
+  event: EventView;
+  description: ReactNode;
+  now: number;
+}
+
+/** One whose places are told: how it stands with it follows them. */
+function Sold({
+  places,
+  live,
+  onStale,
+  ...shown
+}: ShownProps & { places: PlacesNews | undefined; live: boolean; onStale(): Promise<void> }): ReactNode {
+  const { event, now } = shown;
+  const { hall, live: isTold, load } = useHall(event.id, places);
+  const left = leftOf(leftOfEach(hall, event.pools), event.tiers);
+  return (
+    <Shown {...shown} state={standingOf(event, now, left)}>
+      <Choice
+        event={event}
+        hall={hall}
+        now={now}
+        live={live && isTold}
+        onStale={() => Promise.all([load(), onStale()])}
+      />
+    </Shown>
+  );
+}
+
+function Shown({
+  event,
+  description,
+  now,
+  state,
+  children,
+}: ShownProps & { state: Standing; children?: ReactNode }): ReactNode {
   useTitle(tabTitleOf(event, state));
   const came = useRef<HTMLHeadingElement>(null);
   useFocusOn(came, state);
-  const isOver = state === 'cancelled' || state === 'over';
-
   return (
     <article className={styles['event']}>
-      <Picture event={event} gone={isOver} />
+      <Picture event={event} gone={state === 'cancelled' || state === 'over'} />
       <div className={styles['body']}>
         <div className={`${ui['stack']} ${styles['head']}`}>
           <p className={ui['row']} aria-live="polite">
@@ -71,7 +106,7 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
           <h1 ref={came} tabIndex={-1} dir="auto" data-long={isLong(event.title)}>
             {event.title}
           </h1>
-          <Said event={event} state={state} />
+          <Said event={event} state={state} now={now} />
         </div>
         <Facts event={event} />
         {description !== undefined && (
@@ -81,22 +116,18 @@ export function EventPage({ first, places, description, chosen, code, at }: Prop
           </section>
         )}
       </div>
-      {event.status !== 'draft' && (
-        <Choice
-          event={event}
-          places={places}
-          chosen={chosen}
-          code={code}
-          now={now}
-          live={live}
-          onStale={load}
-        />
-      )}
+      {children}
     </article>
   );
 }
 
-function Picture({ event: { id, pictures = [] }, gone }: { event: EventView; gone: boolean }): ReactNode {
+const Picture = memo(function Picture({
+  event: { id, pictures = [] },
+  gone,
+}: {
+  event: EventView;
+  gone: boolean;
+}): ReactNode {
   const largest = pictures.at(-1);
   return (
     <div className={styles['poster']} data-gone={gone}>
@@ -114,94 +145,4 @@ function Picture({ event: { id, pictures = [] }, gone }: { event: EventView; gon
       )}
     </div>
   );
-}
-
-/** What is not as it was announced. */
-function Said({ event, state }: { event: EventView; state: Standing }): ReactNode {
-  const { postponedFrom, returns, zone } = event;
-  if (state === 'draft')
-    return (
-      <Notice>
-        <p>Only its team sees it, until it is published; then its tickets are shown below.</p>
-      </Notice>
-    );
-  if (state === 'cancelled')
-    return (
-      <Notice tone="bad">
-        <p>It does not take place. Whoever paid for places gets the money back without asking.</p>
-      </Notice>
-    );
-  if (state === 'over' || postponedFrom === undefined) return null;
-  return (
-    <Notice tone="warn">
-      <p>
-        It was to begin on <Time at={postponedFrom} zone={zone} />, and was postponed.
-      </p>
-      {returns && (
-        <p>
-          The organizer takes places back until <Time at={returns.until} zone={zone} />.
-        </p>
-      )}
-    </Notice>
-  );
-}
-
-/** When and where, by whom; and what to do with that. */
-function Facts({ event }: { event: EventView }): ReactNode {
-  const { id, venue, organizer, role } = event;
-  const [name, ...address] = addressOf(venue);
-  return (
-    <section className={styles['facts']} aria-label="When and where">
-      <dl>
-        <div>
-          <dt>When</dt>
-          <dd>
-            <When event={event} />
-          </dd>
-        </div>
-        <div>
-          <dt>Where</dt>
-          <dd>
-            <strong dir="auto">{name}</strong>
-            {address.map((line, index) => (
-              <span key={index} dir="auto">
-                {line}
-              </span>
-            ))}
-            <a href={mapOf(venue)} rel="noreferrer">
-              See it on a map
-            </a>
-          </dd>
-        </div>
-        <div>
-          <dt>By</dt>
-          <dd>
-            <strong dir="auto">{organizer.name}</strong>
-            {organizer.address !== undefined && (
-              <span dir="auto" className={styles['lines']}>
-                {organizer.address}
-              </span>
-            )}
-            {organizer.taxNumber !== undefined && (
-              <span>
-                <span>Tax number </span>
-                <bdi>{organizer.taxNumber}</bdi>
-              </span>
-            )}
-          </dd>
-        </div>
-      </dl>
-      <div className={ui['row']}>
-        <Share path={`/events/${id}`} title={event.title} />
-        <a className={styles['calendar']} href={`/events/${id}/calendar.ics`}>
-          Add to a calendar
-        </a>
-        {role !== undefined && role !== 'door' && (
-          <Link href={`/organize/${id}`} prefetch={false}>
-            Organize it
-          </Link>
-        )}
-      </div>
-    </section>
-  );
-}
+});

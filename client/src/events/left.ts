@@ -1,3 +1,5 @@
+import type { EventPool } from '../api/types.ts';
+
 /** What of a pool can be had: how many places, and which cannot, where it has seats and that is known. */
 export interface PoolLeft {
   left: number;
@@ -31,6 +33,13 @@ export function after(hall: Hall, { pools }: PlacesNews): Hall {
   }
   return now;
 }
+
+/** How many of the places of each pool are left, where that is known. */
+export const leftOfEach = (hall: Hall, pools: readonly Pick<EventPool, 'id' | 'capacity'>[]) =>
+  pools.flatMap(({ id: poolId, capacity: of }) => {
+    const left = hall.get(poolId)?.left;
+    return left === undefined ? [] : [{ poolId, left, of }];
+  });
 
 const bitsOf = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 

@@ -87,7 +87,7 @@ const Left = ({ left }: { left: number | undefined }): ReactNode => {
   return (
     <>
       <Badge>Sold out</Badge>
-      <p className={ui['hint']}>Look again: places come back when somebody does not pay for theirs.</p>
+      <p className={ui['hint']}>Places come back when somebody does not pay for theirs.</p>
     </>
   );
 };

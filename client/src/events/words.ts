@@ -44,6 +44,12 @@ export function saleOf({ opensAt, closesAt }: Pick<Tier, 'opensAt' | 'closesAt'>
   return closesAt !== undefined && Date.parse(closesAt) <= now ? 'closed' : 'open';
 }
 
+/** When the first of those that are not on sale yet is. */
+export const opensFirst = (tiers: readonly Pick<Tier, 'opensAt'>[], now: number): string | undefined =>
+  tiers
+    .flatMap(({ opensAt }) => (opensAt !== undefined && now < Date.parse(opensAt) ? [opensAt] : []))
+    .sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+
 type Priced = Pick<EventSummary, 'currency'> & { tiers: readonly Pick<Tier, 'price' | 'closesAt'>[] };
 
 /** `From $25.00`, `$25.00`, `Free`, `Free, or from $25.00`: of what is not closed yet; nothing where only codes show tiers. */

@@ -1,4 +1,4 @@
-import type { Order } from '../api/types.ts';
+import type { Order, Payment } from '../api/types.ts';
 import { isolated, money } from '../ui/format.ts';
 import type { Tone } from '../ui/parts.tsx';
 
@@ -70,3 +70,7 @@ export function moneyBack(order: Money, owed: boolean): { text: string; tone: To
       return [...told, { text: `${rest} is on its way back to the card.`, tone: 'plain' }];
   }
 }
+
+/** Whether something was paid, and would go back. */
+export const isOwed = (payments: readonly Pick<Payment, 'status'>[]): boolean =>
+  payments.some(({ status }) => status === 'succeeded');

@@ -6,6 +6,8 @@ interface Typed {
 
 const PREFIX = 'typed ';
 export const NOBODY = '';
+/** Of what nobody typed yet who signs in next: it is there for them. */
+export const ANYBODY = '*';
 
 /** A browser that is to keep nothing for pages refuses the very question. */
 const kept = (where: 'localStorage' | 'sessionStorage'): Storage | undefined => {
@@ -35,15 +37,17 @@ export const keepValues = (name: string, by: string | undefined, values: Record<
 /** What the same person typed into it before. */
 export function typedBefore(name: string, by: string | undefined): Record<string, string> | undefined {
   const typed = read(PREFIX + name);
-  return typed?.by === (by ?? NOBODY) ? typed.values : undefined;
+  return typed?.by === (by ?? NOBODY) || typed?.by === ANYBODY ? typed.values : undefined;
 }
 
 export const forgetTyped = (name: string): void => kept('sessionStorage')?.removeItem(PREFIX + name);
 
-/** Forgets what is not of this person; of anybody, without one. */
+/** Forgets what is not of this person; all of it, without one. */
 export function forgetOthers(by?: string): void {
-  for (const key of Object.keys(kept('sessionStorage') ?? {}))
-    if (key.startsWith(PREFIX) && read(key)?.by !== by) kept('sessionStorage')?.removeItem(key);
+  for (const key of Object.keys(kept('sessionStorage') ?? {}).filter((one) => one.startsWith(PREFIX))) {
+    const whose = read(key)?.by;
+    if (by === undefined || (whose !== by && whose !== ANYBODY)) kept('sessionStorage')?.removeItem(key);
+  }
 }
 
 /** Who was signed in here last and has not signed out: if nobody is, their session has ended elsewhere, or was too old. */

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  fromQuery,
   kept,
   linesOf,
   offersOf,
   refusedSeats,
   roomFor,
   sizeOf,
-  toQuery,
   totalOf,
   withCount,
   withSeat,
@@ -117,36 +115,6 @@ test('a seat is bought once, be it as another tier', () => {
   const basket = withSeat(withSeat(nothing, first), { tierId: YOUNG, place: 4 }, first);
   expect(basket.seats).toEqual([{ tierId: YOUNG, place: 4 }]);
   expect([sizeOf(basket, offers), totalOf(basket, offers)]).toEqual([1, 0]);
-});
-
-describe('an address', () => {
-  const basket = { counts: { [STANDING]: 2 }, seats: [{ tierId: SEATED, place: 10 }] };
-  const params = (query: string) => {
-    const all = new URLSearchParams(query);
-    return Object.fromEntries([...all.keys()].map((key) => [key, all.getAll(key)]));
-  };
-
-  test('carries a basket and a code through a sign-in', () => {
-    const query = toQuery(basket, 'EARLY-BIRD');
-    expect(fromQuery(params(query))).toEqual(basket);
-    expect(params(query)['code']).toEqual(['EARLY-BIRD']);
-  });
-
-  test.each([
-    'take=nobody.3',
-    `take=${STANDING}.-1`,
-    `seat=${SEATED}.x`,
-    `seat=${SEATED}`,
-    'seat=__proto__.1',
-  ])('that makes no sense chooses nothing: %s', (query) => expect(fromQuery(params(query))).toEqual(nothing));
-
-  test('chooses no more than go into an order', () => {
-    const many = fromQuery({
-      take: `${STANDING}.999`,
-      seat: Array.from({ length: 30 }, (_, place) => `${SEATED}.${place}`),
-    });
-    expect([many.counts[STANDING], many.seats.length]).toEqual([10, 10]);
-  });
 });
 
 describe('who buys is asked again', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { after, type Hall, isGone, type PlacesNews } from '../../src/events/left.ts';
+import { after, type Hall, isGone, leftOfEach, type PlacesNews } from '../../src/events/left.ts';
 
 const news = (pool: Omit<PlacesNews['pools'][number], 'poolId'>): PlacesNews => ({
   eventId: 'e',
@@ -32,4 +32,9 @@ test('of a pool without seats only how many are left is known', () => {
   const hall = after(new Map(), news({ left: 5, taken: [1] }));
   expect(hall.get('p')).toEqual({ left: 5, gone: undefined });
   expect(gone(hall)).toEqual([]);
+});
+
+test('how many are left is told of pools that are known', () => {
+  const pools = ['p', 'q'].map((id) => ({ id, capacity: 9 }));
+  expect(leftOfEach(after(new Map(), news({ left: 5 })), pools)).toEqual([{ poolId: 'p', left: 5, of: 9 }]);
 });

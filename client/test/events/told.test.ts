@@ -84,7 +84,7 @@ test('a line of a calendar is as long as it may be, and no longer', () => {
 });
 
 test('what search engines read cannot end its element, and says what is so', () => {
-  const text = structured(event, URL_OF_IT, Date.parse('2026-03-01'));
+  const text = structured(event, new Map(), URL_OF_IT, Date.parse('2026-03-01'));
   expect(text).not.toContain('<');
   expect(JSON.parse(text)).toMatchObject({
     name: event.title,
@@ -92,8 +92,15 @@ test('what search engines read cannot end its element, and says what is so', () 
     offers: [{ price: '7.500', priceCurrency: 'KWD', availability: 'https://schema.org/PreOrder' }],
   });
   const other = { ...event, postponedFrom: '2096-08-05T09:00:00.000Z' };
-  expect(JSON.parse(structured(other, URL_OF_IT, 0))).toMatchObject({
+  expect(JSON.parse(structured(other, new Map(), URL_OF_IT, 0))).toMatchObject({
     eventStatus: 'https://schema.org/EventRescheduled',
     previousStartDate: other.postponedFrom,
   });
+  const offered = (left: number, now: string) => {
+    const said = structured(event, new Map([['p', { left }]]), URL_OF_IT, Date.parse(now));
+    return (JSON.parse(said) as { offers: [{ availability: string }] }).offers[0].availability;
+  };
+  expect(offered(0, '2026-03-01')).toBe('https://schema.org/SoldOut');
+  expect(offered(1, '2096-03-01')).toBe('https://schema.org/InStock');
+  expect(offered(1, '2097-03-01')).toBe('https://schema.org/Discontinued');
 });

@@ -3,10 +3,9 @@ import { cache, type ReactNode } from 'react';
 import { ask, need } from '../../../api/server.ts';
 import type { EventView } from '../../../api/types.ts';
 import { config } from '../../../config.ts';
-import { fromQuery } from '../../../events/basket.ts';
 import { Description } from '../../../events/description.ts';
 import { EventPage } from '../../../events/event.tsx';
-import type { PlacesNews } from '../../../events/left.ts';
+import { after, type PlacesNews } from '../../../events/left.ts';
 import { previewOf } from '../../../events/preview.ts';
 import { structured } from '../../../events/structured.ts';
 import { spanText, zoneCalled } from '../../../events/times.ts';
@@ -17,7 +16,6 @@ import { Page } from '../../../ui/parts.tsx';
 
 interface Props {
   params: Promise<{ id: string }>;
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
 const eventOf = cache((id: string) =>
@@ -38,25 +36,26 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   };
 }
 
-export default async function EventsPage({ params, searchParams }: Props): Promise<ReactNode> {
+export default async function EventsPage({ params }: Props): Promise<ReactNode> {
   const { body: event, at } = await eventOf((await params).id);
-  const places = await ask<PlacesNews>(`/api/orders/places?eventId=${event.id}`);
-  const query = await searchParams;
-  const { code } = query;
+  const answer = await ask<PlacesNews>(`/api/orders/places?eventId=${event.id}`);
+  const places = answer.ok ? answer.body : undefined;
+  const hall = places ? after(new Map(), places) : new Map();
   const url = new URL(`/events/${event.id}`, config().PUBLIC_ORIGIN).href;
   return (
     <Page>
       <EventPage
         key={event.id}
         first={event}
-        places={places.ok ? places.body : undefined}
+        places={places}
         description={event.description ? <Description text={event.description} /> : undefined}
-        chosen={fromQuery(query)}
-        code={typeof code === 'string' ? code : undefined}
         at={at}
       />
       {event.status !== 'draft' && (
-        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: structured(event, url, at) }} />
+        <script
+          type="application/ld+json"
+          dangerouslySetInnerHTML={{ __html: structured(event, hall, url, at) }}
+        />
       )}
     </Page>
   );
