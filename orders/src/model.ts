@@ -9,6 +9,7 @@ import {
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from './domain.ts';
+import type { Departure } from './domain/buyer.ts';
 import type { Ending } from './domain/endings.ts';
 import type { KnownEvent } from './domain/places.ts';
 
@@ -29,6 +30,8 @@ export const orderModel = defineRecord<Order>(
   'orders',
   {
     userId: String,
+    buyer: { name: String, email: String },
+    words: [String],
     saleId: String,
     status: String,
     reason: String,
@@ -98,6 +101,12 @@ schema.index(
 );
 /** How an event sells: of what was ever paid. It can be sharded by sale. */
 schema.index({ saleId: 1, completedAt: 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
+/**
+ * The orders of an event for its team, newest first: those that are so, or that somebody's words find. Partial, so that who looks
+ * for a place is led to none of them.
+ */
+schema.index({ saleId: 1, status: 1, _id: -1 }, { partialFilterExpression: { 'items.kind': 'place' } });
+schema.index({ saleId: 1, words: 1, _id: -1 }, { partialFilterExpression: { words: { $exists: true } } });
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },
@@ -214,3 +223,8 @@ const endings = new Schema(
 endings.index({ nextAt: 1 }, { sparse: true });
 /** How far the orders of cancelled events are ended. */
 export const endingModel = defineModel<Ending>('endings', endings);
+
+const departures = new Schema({ _id: String, knownAt: Date }, { versionKey: false });
+departures.index({ knownAt: 1 }, { expireAfterSeconds: 24 * 3600 });
+/** Accounts that were deleted lately. */
+export const departureModel = defineModel<Departure>('departures', departures);
