@@ -194,6 +194,21 @@ export const placesSoldOf = (saleId: string, since: Date) => [
   },
 ];
 
+/** Orders of an event that ended unpaid, and those that are still to be paid. Beside those that were bought, that is all of them. */
+export const unboughtOf = (saleId: string) => ({
+  saleId,
+  'items.kind': 'place',
+  status: 'cancelled',
+  completedAt: { $exists: false },
+});
+export const unpaidOf = (saleId: string) => ({
+  saleId,
+  'items.kind': 'place',
+  status: { $in: [...UNPAID] },
+});
+/** As the index has it, which alone is looked at. */
+export const boughtOf = (saleId: string) => ({ saleId, completedAt: { $gt: new Date(0) } });
+
 const tickets = new Schema(
   {
     _id: String,

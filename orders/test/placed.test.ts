@@ -5,7 +5,15 @@ import { ORDER_MESSAGES } from '@ticketing/common/contracts/order';
 import { PaymentCreated } from '@ticketing/common/contracts/payment';
 import { TicketCreated } from '@ticketing/common/contracts/ticket';
 import { systemClock, systemIds } from '@ticketing/common/runtime';
-import { bearer, eventually, patiently, tell, testHost, type TestHost, unrepeating } from '@ticketing/common/testing';
+import {
+  bearer,
+  eventually,
+  patiently,
+  tell,
+  testHost,
+  type TestHost,
+  unrepeating,
+} from '@ticketing/common/testing';
 import type { User } from '@ticketing/common/user';
 import { buyers } from '../src/commands/buyers.ts';
 import { departureModel, orderModel } from '../src/model.ts';
