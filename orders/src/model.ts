@@ -106,7 +106,8 @@ schema.index({ saleId: 1, completedAt: 1 }, { partialFilterExpression: { complet
  * for a place is led to none of them.
  */
 schema.index({ saleId: 1, status: 1, _id: -1 }, { partialFilterExpression: { 'items.kind': 'place' } });
-schema.index({ saleId: 1, words: 1, _id: -1 }, { partialFilterExpression: { words: { $exists: true } } });
+// Words first: of those that are looked for, the database chooses between keys of an index's first field alone.
+schema.index({ words: 1, saleId: 1, _id: -1 }, { partialFilterExpression: { words: { $exists: true } } });
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },

@@ -742,6 +742,7 @@ describe('how an event sells', () => {
     const owner = person();
     const event = await published({
       capacity: 40,
+      endsAt: new Date(clock.now().getTime() + 24 * 3600_000),
       team: [{ userId: owner.id, role: 'owner' }],
       codes: [
         { code: 'EARLY', percent: 10, uses: 20 },
@@ -750,7 +751,9 @@ describe('how an event sells', () => {
     });
     const coded = (by: { id: string }, quantity: number) =>
       place(event, by, { line: { quantity }, code: 'EARLY' });
-    await paid((await coded(person(), 3)).body);
+    const first = await coded(person(), 3);
+    expect(first).toMatchObject({ status: 201 });
+    await paid(first.body);
     await coded(person(), 2);
     const gone = person();
     const { body } = await coded(gone, 4);
