@@ -542,10 +542,10 @@ inBrowser(
         await look(page, 'list');
         await page.goto(`/organize/${id}`);
         await button(page, 'Cancel the event').click();
-        await sees(page.getByRole('dialog').getByText('Nobody holds a place of it.'));
+        await sees(page.getByRole('dialog').getByText('The 4 places that people hold'));
         await look(page, 'cancel');
         await button(page, 'Cancel it for good').click();
-        await sees(page.getByText('Nobody held a place.'));
+        await sees(page.getByText('2 orders ended'));
         await look(page, 'cancelled');
         await page.goto('/organize/join');
         await sees(page.getByText('There is no link here'));

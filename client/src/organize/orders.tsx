@@ -113,9 +113,13 @@ function Entry({ order, event }: { order: PlacedOrder; event: EventView }): Reac
       <div>
         {buyer ? (
           <>
-            {buyer.name !== undefined && <p dir="auto">{buyer.name}</p>}
-            <p dir="auto" className={ui['muted']}>
-              {buyer.email}
+            {buyer.name !== undefined && (
+              <p>
+                <bdi>{buyer.name}</bdi>
+              </p>
+            )}
+            <p className={ui['muted']}>
+              <bdi>{buyer.email}</bdi>
             </p>
           </>
         ) : (
