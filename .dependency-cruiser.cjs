@@ -131,11 +131,12 @@ module.exports = {
     },
     {
       name: 'finding-stays-where-one-searches',
-      comment: 'As above: it is what the market and *What’s on* have in common.',
+      comment: 'As above: it is what the market, *What’s on* and the orders of an event have in common.',
       severity: 'error',
       from: {
         path: '^client/src/',
-        pathNot: '^client/src/((finding|market|events|app/market)/|app/page\\.tsx$)',
+        pathNot:
+          '^client/src/((finding|market|events|app/market|app/organize/\\[id\\]/orders)/|app/page\\.tsx$)',
       },
       to: { path: '^client/src/finding/' },
     },

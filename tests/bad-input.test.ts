@@ -359,6 +359,12 @@ describe('places of an event', () => {
     ['/api/orders/sales', 'eventId'],
     [`/api/orders/sales?eventId=${ID}&days=0`, 'days'],
     [`/api/orders/sales?eventId=${ID}&zone=UTC`, 'zone'],
+    ['/api/orders/placed', 'eventId'],
+    [`/api/orders/placed?eventId=${ID}&q=%00`, 'q'],
+    [`/api/orders/placed?eventId=${ID}&q=${'x'.repeat(101)}`, 'q'],
+    [`/api/orders/placed?eventId=${ID}&status=paid`, 'status'],
+    [`/api/orders/placed?eventId=${ID}&limit=201`, 'limit'],
+    [`/api/orders/placed/csv?eventId=${ID}&limit=5`, 'limit'],
   ])('GET %s is refused, naming the field', async (path, field) => {
     expect(fieldsOf(refused(await ask(path, { headers: ann }), 400))).toEqual([field]);
   });
@@ -621,6 +627,8 @@ describe('a token', () => {
     ['GET', '/api/orders/earnings'],
     ['GET', `/api/orders/endings/${ID}`],
     ['GET', `/api/orders/sales?eventId=${ID}`],
+    ['GET', `/api/orders/placed?eventId=${ID}`],
+    ['GET', `/api/orders/placed/csv?eventId=${ID}`],
     ['GET', '/api/events?as=team'],
     ['POST', '/api/events', EVENT],
     ['PUT', `/api/events/${ID}`, EVENT],

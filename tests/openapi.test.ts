@@ -381,6 +381,10 @@ describe('the replies of a whole purchase are as documented', () => {
     expect(await organizer('GET', `/api/orders/sales?eventId=${id}&days=7`)).toMatchObject({
       body: { sold: 1, held: 2, tiers: [{ tierId, sold: 1, held: 2 }] },
     });
+    expect(await organizer('GET', `/api/orders/placed?eventId=${id}&q=guest`)).toMatchObject({
+      body: [{ places: 2, buyer: { email: 'guest@example.com' } }],
+    });
+    expect(await organizer('GET', `/api/orders/placed/csv?eventId=${id}`)).toMatchObject({ status: 200 });
     await tell(host.bus, EventCancelled({ ...event, version: 1, status: 'cancelled' }));
     await eventually(async () =>
       expect(await organizer('GET', `/api/orders/endings/${id}`)).toMatchObject({

@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { LEAST, leastOf } from '@ticketing/common/chargeable';
-import { mostOf } from '@ticketing/common/currency';
+import { mostOf, plainAmount } from '@ticketing/common/currency';
 import { judgePrice } from '../src/selling/price.ts';
 import { money } from '../src/ui/format.ts';
-import {
-  clearAmount,
-  currencyName,
-  decimalOf,
-  plainAmount,
-  readAmount,
-  shownAmount,
-} from '../src/ui/amount.ts';
+import { clearAmount, currencyName, decimalOf, readAmount, shownAmount } from '../src/ui/amount.ts';
 
 describe('an amount', () => {
   test.each([

@@ -36,6 +36,10 @@ export const discounted = (
   return exact - (exact % stepOf(currency));
 };
 
+/** `2550` → `25.50`, as every country reads it the same. */
+export const plainAmount = (amount: number, currency: string): string =>
+  (amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency));
+
 /** `2500, 'usd'` → `25.00 USD`, for operators and refusals; pages write amounts as their language does. */
 export const amountText = (amount: number, currency: string): string =>
-  `${(amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency))} ${currency.toUpperCase()}`;
+  `${plainAmount(amount, currency)} ${currency.toUpperCase()}`;

@@ -5,7 +5,9 @@ import { isRejection, reject } from '@ticketing/common/rejection';
 import { remember } from '@ticketing/common/remember';
 import type { Store } from '@ticketing/common/store';
 import type { User } from '@ticketing/common/user';
+import type { Customer, Departure } from './domain/buyer.ts';
 import type { Ending } from './domain/endings.ts';
+import { buyers } from './commands/buyers.ts';
 import { endings } from './commands/endings.ts';
 import { memory, place } from './commands/place.ts';
 import { ofPlaces, type PlacesDeps } from './commands/places.ts';
@@ -17,6 +19,7 @@ import { giveBack } from './domain/returns.ts';
 
 interface Deps extends PlacesDeps {
   Endings: Store<Ending>;
+  Departures: Store<Departure>;
   graceSeconds: number;
   challengeSeconds: number;
   buyerCancelSeconds: number;
@@ -53,22 +56,24 @@ export const commands = (deps: Deps) => {
     const event = await halls.event(saleId);
     return event !== null && mayManage(event, userId);
   };
-  const make = async (userId: string, wanted: ReturnType<typeof ofTickets>) => {
-    const order = await place(deps, here, userId, wanted);
+  const make = async (customer: Customer, wanted: ReturnType<typeof ofTickets>) => {
+    const order = await place(deps, here, customer, wanted);
     if (!isRejection(order) && order.version === 0) remember(placed, order._id, order, REMEMBERED);
     return order;
   };
 
   return {
+    ...buyers(deps),
     ...endings(deps),
     manages,
 
-    place: (userId: string, wanted: TicketsWanted) => make(userId, ofTickets(deps, userId, wanted)),
+    place: (customer: Customer, wanted: TicketsWanted) =>
+      make(customer, ofTickets(deps, customer.userId, wanted)),
 
     placePlaces: (
-      buyer: Guesser & { userId: string },
+      customer: Guesser & Customer,
       wanted: PlacesWanted & { idempotencyKey?: string | undefined },
-    ) => make(buyer.userId, ofPlaces(deps, buyer, wanted)),
+    ) => make(customer, ofPlaces(deps, customer, wanted)),
 
     async cancel(user: Pick<User, 'id' | 'roles'>, id: string) {
       const order = await Orders.findOne({ _id: id });

@@ -12,6 +12,7 @@ import type { Changes, Fresh, Recorded } from '@ticketing/common/record';
 import { type FieldError, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Replica } from '@ticketing/common/replicate';
 import { isAdmin, type User } from '@ticketing/common/user';
+import type { Buyer } from './domain/buyer.ts';
 
 /** The states in which an order holds its tickets without being paid, and the ends of those that never were. */
 export const UNPAID = ['created', 'awaiting:payment'] as const satisfies readonly OrderStatus[];
@@ -41,6 +42,10 @@ export interface PaymentNews extends MoneyBack {
 
 export interface Order extends Recorded, MoneyBack {
   userId: string;
+  /** Orders of former releases have none, nor those of accounts that are gone. */
+  buyer?: Buyer;
+  /** By which its event's team finds it. */
+  words?: string[];
   saleId: string;
   status: OrderStatus;
   reason?: CancelReason;

@@ -33,7 +33,7 @@ export function hallFeed({ Orders, clock, log, take }: Deps) {
     try {
       feed = Orders.watch({
         fields: ['status', 'returned'],
-        without: ['payments', 'pending', 'outbox', 'idempotencyKey', 'requestHash'],
+        without: ['buyer', 'words', 'payments', 'pending', 'outbox', 'idempotencyKey', 'requestHash'],
         heard: () => {
           heardAt = now();
           if (since === Infinity) since = heardAt;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ACCOUNT_MESSAGES } from '@ticketing/common/contracts/account';
 import type { Received } from '@ticketing/common/contracts/message';
 import { EVENT_MESSAGES } from '@ticketing/common/contracts/event';
 import { ExpirationComplete } from '@ticketing/common/contracts/expiration';
@@ -20,7 +21,7 @@ import type { Ticket } from './domain.ts';
 import type { KnownEvent } from './domain/places.ts';
 
 export const handlers = (
-  { endEvent, expire, hearOfPayment, loseTicket }: Commands,
+  { endEvent, expire, forgetBuyer, hearOfPayment, loseTicket }: Commands,
   Tickets: Store<Ticket>,
   Events: Store<KnownEvent>,
   { ended }: Pick<Credit, 'ended'>,
@@ -41,6 +42,11 @@ export const handlers = (
       on(EventNews, async ({ data }) => {
         await replicate(Events, data);
         if (data.status === 'cancelled') await endEvent(data);
+      }),
+    ),
+    ...ACCOUNT_MESSAGES.map((AccountNews) =>
+      on(AccountNews, async ({ data }) => {
+        if (data.deletedAt) await forgetBuyer(data);
       }),
     ),
     on(ExpirationComplete, ({ data }) => expire(data.orderId)),

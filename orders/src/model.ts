@@ -9,6 +9,7 @@ import {
 import { defineRecord } from '@ticketing/common/record';
 import { defineModel } from '@ticketing/common/store';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from './domain.ts';
+import type { Departure } from './domain/buyer.ts';
 import type { Ending } from './domain/endings.ts';
 import type { KnownEvent } from './domain/places.ts';
 
@@ -29,6 +30,8 @@ export const orderModel = defineRecord<Order>(
   'orders',
   {
     userId: String,
+    buyer: { name: String, email: String },
+    words: [String],
     saleId: String,
     status: String,
     reason: String,
@@ -101,6 +104,13 @@ schema.index(
 );
 /** How an event sells: of what was ever paid. It can be sharded by sale. */
 schema.index({ saleId: 1, completedAt: 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
+/**
+ * The orders of an event for its team, newest first: those that are so, or that somebody's words find. Partial, so that who looks
+ * for a place is led to none of them.
+ */
+schema.index({ saleId: 1, status: 1, _id: -1 }, { partialFilterExpression: { 'items.kind': 'place' } });
+// Words first: of those that are looked for, the database chooses between keys of an index's first field alone.
+schema.index({ words: 1, saleId: 1, _id: -1 }, { partialFilterExpression: { words: { $exists: true } } });
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },
@@ -224,6 +234,21 @@ export const placesSoldOf = (saleId: string, since: Date) => [
   },
 ];
 
+/** Orders of an event that ended unpaid, and those that are still to be paid. Beside those that were bought, that is all of them. */
+export const unboughtOf = (saleId: string) => ({
+  saleId,
+  'items.kind': 'place',
+  status: 'cancelled',
+  completedAt: { $exists: false },
+});
+export const unpaidOf = (saleId: string) => ({
+  saleId,
+  'items.kind': 'place',
+  status: { $in: [...UNPAID] },
+});
+/** As the index has it, which alone is looked at. */
+export const boughtOf = (saleId: string) => ({ saleId, completedAt: { $gt: new Date(0) } });
+
 const tickets = new Schema(
   {
     _id: String,
@@ -253,3 +278,8 @@ const endings = new Schema(
 endings.index({ nextAt: 1 }, { sparse: true });
 /** How far the orders of cancelled events are ended. */
 export const endingModel = defineModel<Ending>('endings', endings);
+
+const departures = new Schema({ _id: String, knownAt: Date }, { versionKey: false });
+departures.index({ knownAt: 1 }, { expireAfterSeconds: 24 * 3600 });
+/** Accounts that were deleted lately. */
+export const departureModel = defineModel<Departure>('departures', departures);

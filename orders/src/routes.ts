@@ -16,10 +16,12 @@ import { text } from '@ticketing/common/text';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
 import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } from './domain.ts';
+import { customer } from './domain/buyer.ts';
 import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
 import { idsOf, numberOf, OrderNumber } from './number.ts';
+import { addPlaced } from './routes/placed.ts';
 import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
 
 const OrderTickets = z.strictObject({
@@ -114,6 +116,8 @@ export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
     payments,
     idempotencyKey,
     requestHash,
+    buyer,
+    words,
     slot,
     allowances,
     freed,
@@ -213,7 +217,10 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
         async ({ user, body, headers, req, res }) => {
           const idempotencyKey = headers['idempotency-key'];
           if ('eventId' in body) {
-            const made = await placePlaces({ userId: user.id, address: req.ip }, { ...body, idempotencyKey });
+            const made = await placePlaces(
+              { ...customer(user), address: req.ip },
+              { ...body, idempotencyKey },
+            );
             return created(isRejection(made) ? made : withKnown(view(made)), ({ id }) => `/api/orders/${id}`);
           }
           if (mustSee(body.ticketIds, body.seen)) {
@@ -221,7 +228,7 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
             for (const [name, value] of Object.entries(DEPRECATED)) res.setHeader(name, value);
           }
           return created(
-            place(user.id, { ...body, idempotencyKey }).then(shown),
+            place(customer(user), { ...body, idempotencyKey }).then(shown),
             ({ id }) => `/api/orders/${id}`,
           );
         },
@@ -245,7 +252,7 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
         },
       ),
     );
-  return addPlaces(router, deps)
+  return addPlaced(addPlaces(router, deps), deps)
     .get(
       '/api/orders/:id',
       signedIn(

@@ -10,7 +10,7 @@ import { type Commands, commands } from './commands.ts';
 import { credit } from './credit.ts';
 import { handlers } from './handlers.ts';
 import { halls as hallsOf } from './halls.ts';
-import { endingModel, eventModel, orderModel, ticketModel } from './model.ts';
+import { departureModel, endingModel, eventModel, orderModel, ticketModel } from './model.ts';
 import { routes, viewWith } from './routes.ts';
 import { leftStream } from './routes/left.ts';
 
@@ -36,6 +36,7 @@ export const orders = defineService({
     const Tickets = db.store(ticketModel);
     const Events = db.store(eventModel);
     const Endings = db.store(endingModel);
+    const Departures = db.store(departureModel);
     const halls = hallsOf({ Orders, Events, clock, random, log });
     const left = leftStream(halls, config.STREAM_HEARTBEAT_SECONDS);
     const payable = credit(clock);
@@ -43,6 +44,7 @@ export const orders = defineService({
       Orders,
       Tickets,
       Endings,
+      Departures,
       halls,
       codeKey: config.CODE_KEY,
       guesses: guesses(config, db, metrics),
@@ -70,6 +72,7 @@ export const orders = defineService({
       store: Orders,
       db,
       view,
+      without: ['buyer', 'words'],
       audience: ({ userId }) => userId,
       config,
       clock,
@@ -102,8 +105,12 @@ export const orders = defineService({
   },
 });
 
-const jobs = ({ endOrdersOfEvents, expireOverdue, sweepWithdrawn }: Commands, metrics: Ports['metrics']) => [
+const jobs = (
+  { endOrdersOfEvents, expireOverdue, forgetDeparted, sweepWithdrawn }: Commands,
+  metrics: Ports['metrics'],
+) => [
   sweeper(metrics, 'expire-overdue', 2000, expireOverdue),
   sweeper(metrics, 'withdrawn', 30_000, sweepWithdrawn),
+  sweeper(metrics, 'departed', 30_000, forgetDeparted),
   sweeper(metrics, 'events-cancelled', 1000, endOrdersOfEvents),
 ];

@@ -868,11 +868,41 @@ describe('how an event sells', () => {
         { tierId: standing!.id, sold: 6, held: 0, earned: 5000 + 2250, elsewhere: 7500 },
         { tierId: box!.id, sold: 3, held: 3, earned: 3600, elsewhere: 0 },
       ],
+      // What the team placed is among those that are complete, and so is what was paid and given up.
+      orders: { complete: 5, unpaid: 1, ended: 1 },
+      codes: [],
     });
     expect(days.map(({ amount, sold }) => [amount, sold])).toEqual([
       [5000, 2],
       [5850, 7],
     ]);
     expect((await sales(event, owner, '&days=1')).body['days']).toEqual(days.slice(1));
+  });
+
+  test('says how far its codes are used, of what is held, sold, and not of what was let go', async () => {
+    const owner = person();
+    const event = await published({
+      capacity: 40,
+      endsAt: new Date(clock.now().getTime() + 24 * 3600_000),
+      team: [{ userId: owner.id, role: 'owner' }],
+      codes: [
+        { code: 'EARLY', percent: 10, uses: 20 },
+        { code: 'FRIENDS', percent: 20 },
+      ],
+    });
+    const coded = (by: { id: string }, quantity: number) =>
+      place(event, by, { line: { quantity }, code: 'EARLY' });
+    const first = await coded(person(), 3);
+    expect(first).toMatchObject({ status: 201 });
+    await paid(first.body);
+    await coded(person(), 2);
+    const gone = person();
+    const { body } = await coded(gone, 4);
+    await ask('DELETE', `/api/orders/${body.id}`, gone);
+    await eventually(async () =>
+      expect((await sales(event, owner)).body['codes']).toEqual([
+        { codeId: event.internal.codes[0]!.id, used: 5, of: 20 },
+      ]),
+    );
   });
 });

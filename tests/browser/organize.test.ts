@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
@@ -395,10 +396,97 @@ inBrowser(
       await seesNo(page.getByText('Once more'));
     });
 
+    test('holds back seats on their plan, by keys and by pointer: what is typed follows, and the plan what is typed', async () => {
+      const owner = await world.person();
+      const { page, context } = owner;
+      const rows = ['A', 'B'].map((label) => ({ label, seats: 8 }));
+      const { id } = await makes(owner, { pools: [{ blocks: [{ name: 'Stalls', rows }] }] });
+      await page.goto(`/organize/${id}/edit`);
+      const held = field(page, 'pools.0.blocks.0.held');
+      await eventually(async () => expect(await held.isEnabled()).toBe(true));
+      await tabTo(page, button(page, 'Hold back on the plan'));
+      await page.keyboard.press('Enter');
+      const plan = page.getByRole('grid', { name: 'What is held back' });
+      await tabTo(page, plan);
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      expect(await held.inputValue()).toBe('A: 2');
+      await sees(plan.getByRole('gridcell', { name: 'Stalls, Row A, Seat 2, held back' }));
+      await page.keyboard.press('End');
+      await page.keyboard.press('Shift+Enter');
+      expect(await held.inputValue()).toBe('A: 2-8');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Home');
+      await page.keyboard.press(' ');
+      expect(await held.inputValue()).toBe('A: 2-8\nB: 1');
+      // The first seat of the plan: its row stands in the middle.
+      const box = (await plan.locator('svg').boundingBox())!;
+      await page.mouse.click(box.x + (box.width / 108) * 19, box.y + (box.width / 108) * 23);
+      expect(await held.inputValue()).toBe('A\nB: 1');
+      await held.fill('B: 7-8');
+      await tabTo(page, plan);
+      await sees(plan.getByRole('gridcell', { name: 'Stalls, Row A, Seat 1, for everybody' }));
+      await held.fill('C: 1');
+      await sees(page.getByText('The plan is here as soon as the rows and seats can be read.'));
+      await held.fill('B: 7-8');
+      await button(page, 'Save').click();
+      await sees(page.getByText('All is saved'));
+      const made = await context.request.get(`/api/events/${id}`);
+      expect(await made.json()).toMatchObject({ pools: [{ held: [{ from: 14, to: 15 }] }] });
+    });
+
+    test('finds who ordered by name and by number, without scripts too, and takes all orders as a spreadsheet', async () => {
+      const owner = await world.person();
+      const { page, context } = owner;
+      const { id, version, tiers } = await makes(owner, { title: RIGHT_TO_LEFT });
+      await context.request.post(`/api/events/${id}/publish`, { headers: { 'if-match': `"${version}"` } });
+      const [ada, ben] = [await world.elsewhere(), await world.elsewhere()];
+      await ada.patch('/api/users/currentuser', { name: 'Ada Lovelace' });
+      await buys(ada, id, tiers[0]!.id, 2);
+      await buys(ben, id, tiers[0]!.id, 1);
+      await page.goto(`/organize/${id}`);
+      const counts = part(page, 'From reserved to paid');
+      await eventually(async () =>
+        expect(await counts.locator('dd').allTextContents()).toEqual(['2', '2', '0', '0']),
+      );
+      await page.getByRole('main').getByRole('link', { name: 'Orders', exact: true }).click();
+      await sees(page.getByRole('heading', { name: 'Orders', exact: true }));
+      const entries = page.getByRole('list', { name: 'Orders, newest first' }).getByRole('listitem');
+      expect(await entries.count()).toBe(2);
+      await sees(entries.last().getByText('Ada Lovelace'), entries.last().getByText('2 × Standing'));
+      const number = (await entries.first().getByRole('heading').textContent())!;
+      await tabTo(page, page.getByLabel('Number, name or address'));
+      await page.keyboard.type('lovel');
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/orders?q=lovel*');
+      await eventually(async () => expect(await entries.count()).toBe(1));
+      await sees(entries.getByText('Ada Lovelace'));
+
+      const plain = await world.stranger({
+        javaScriptEnabled: false,
+        storageState: await context.storageState(),
+      });
+      plain.tolerates(/^csp GET .*\.js$/);
+      await plain.page.goto(`/organize/${id}/orders`);
+      await plain.page.getByLabel('Number, name or address').fill(number.toLowerCase());
+      await plain.page.getByRole('button', { name: 'Search' }).click();
+      const found = plain.page.getByRole('list', { name: 'Orders, newest first' }).getByRole('listitem');
+      expect(await found.count()).toBe(1);
+      await sees(found.getByText(number));
+
+      await page.goto(`/organize/${id}/orders`);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'All as a spreadsheet (CSV)' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`orders-${id}.csv`);
+      expect(await readFile(await download.path(), 'utf8')).toContain('"2 × Standing"');
+    });
+
     if (shape === 'monolith')
       test('has pages that everybody can read, wide and narrow, light and dark', async () => {
         const somebody = await world.person();
-        const { page } = somebody;
+        const { page, context } = somebody;
         const seats = {
           blocks: [
             {
@@ -427,6 +515,8 @@ inBrowser(
         await look(page, 'new');
         await page.goto(`/organize/${id}/edit`);
         await eventually(async () => expect(await field(page, 'title').isEnabled()).toBe(true));
+        await button(page, 'Hold back on the plan').click();
+        await sees(page.getByRole('grid', { name: 'What is held back' }));
         await look(page, 'edit');
         await page.goto(`/organize/${id}`);
         await sees(button(page, 'Publish'));
@@ -434,15 +524,29 @@ inBrowser(
         await button(page, 'Publish').click();
         await eventually(async () => expect(await counted(page, 'Left').first().textContent()).toBe('20'));
         await look(page, 'live');
+        await page.goto(`/organize/${id}/orders`);
+        await sees(page.getByText('No orders yet'));
+        const answer = await context.request.get(`/api/events/${id}`);
+        const { tiers } = (await answer.json()) as Made;
+        await context.request.patch('/api/users/currentuser', { data: { name: 'آدا لوفليس' } });
+        const lines = [{ tierId: tiers[1]!.id, quantity: 2, price: 2500 }];
+        for (const whom of [{ for: 'box-office' }, { for: 'guests' }]) {
+          const price = whom.for === 'guests' ? 0 : 2500;
+          const data = { eventId: id, ...whom, lines: lines.map((line) => ({ ...line, price })) };
+          expect((await context.request.post('/api/orders', { data })).status()).toBe(201);
+        }
+        await page.reload();
+        await sees(page.getByText('Box office'));
+        await look(page, 'orders');
         await page.goto('/organize');
         await sees(part(page, 'Drafts'), part(page, 'On sale'));
         await look(page, 'list');
         await page.goto(`/organize/${id}`);
         await button(page, 'Cancel the event').click();
-        await sees(page.getByRole('dialog').getByText('Nobody holds a place of it.'));
+        await sees(page.getByRole('dialog').getByText('The 4 places that people hold'));
         await look(page, 'cancel');
         await button(page, 'Cancel it for good').click();
-        await sees(page.getByText('Nobody held a place.'));
+        await sees(page.getByText('2 orders ended'));
         await look(page, 'cancelled');
         await page.goto('/organize/join');
         await sees(page.getByText('There is no link here'));

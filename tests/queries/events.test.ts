@@ -220,6 +220,10 @@ describe('places', () => {
       await page('/api/orders?as=seller', organizer);
       await page(`/api/orders/${body.id}`, organizer);
       await page(`/api/orders/sales?${path}`, organizer);
+      await page(`/api/orders/placed?${path}`, organizer);
+      await page(`/api/orders/placed?${path}&q=example`, organizer);
+      await page(`/api/orders/placed?${path}&q=${body.number}`, organizer);
+      await page(`/api/orders/placed/csv?${path}`, organizer);
       await api().delete(`/api/orders/${body.id}`).set(buyer).expect(204);
       await order(event, buyer).expect(201);
       // Others took what is remembered as free.
@@ -239,6 +243,46 @@ describe('places', () => {
     // Nothing of another event.
     for (const { docsExamined, command } of looking(ops))
       expect({ command, few: docsExamined <= 6 }).toEqual({ command, few: true });
+  });
+
+  test('of an event are listed, searched and taken as a spreadsheet, and no more orders are read than are shown', async () => {
+    const event = await onSale();
+    const kept = databaseOf('orders').collection<{ _id: string }>('orders');
+    await order(event, bearer({ id: idAt(9003) })).expect(201);
+    await allTold();
+    const { _id: _one, ...alike } = (await kept.findOne({ saleId: event.id } as object))!;
+    const many = Array.from({ length: 1000 }, (_, n) => ({
+      ...alike,
+      _id: idAt(3_000_000 + n),
+      saleId: event.id,
+      status: n % 10 ? 'refunded' : 'cancelled',
+      items: [{ kind: 'place', ticketId: `p${n}`, tierId: event.tiers[0].id, title: 'x', price: 0 }],
+      words: ['example', `buyer${n}`],
+    }));
+    await kept.insertMany(many);
+    const reads = (path: string) =>
+      readsOf(databaseOf('orders'), 'orders', () => page(`/api/orders/${path}`, organizer));
+    for (const query of [
+      '',
+      '&status=cancelled',
+      '&q=example',
+      '&q=buyer77',
+      '&q=nobody',
+      '&q=buyer7+example',
+    ]) {
+      let path = `placed?eventId=${event.id}${query}&limit=20`;
+      for (let turned = 0; turned < 2; turned++) {
+        const answer = await page(`/api/orders/${path}`, organizer);
+        expectFrugal(await reads(path));
+        if (!answer.headers['link']) break;
+        path = next(answer).replace('/api/orders/', '');
+      }
+    }
+    const all = await reads(`placed/csv?eventId=${event.id}`);
+    expect(all).toHaveLength(6);
+    expectFrugal(all);
+    expectIndexed(await reads(`sales?eventId=${event.id}`));
+    await kept.deleteMany({ saleId: event.id } as object);
   });
 
   test('who comes when all are gone costs no operation but the look for what a repeat made, and a crowd shares that', async () => {

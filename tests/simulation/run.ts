@@ -8,6 +8,7 @@ import { type Order, UNPAID } from '@ticketing/orders/domain';
 import { FRESH } from '@ticketing/orders/hall-feed';
 import type { Payment } from '@ticketing/payments/domain';
 import {
+  departureModel,
   endingModel,
   eventModel as knownEventModel,
   orderModel,
@@ -80,6 +81,7 @@ export const declareAll = async (backend: Backend): Promise<void> => {
     'orders.tickets': knownTicketModel,
     'orders.events': knownEventModel,
     'orders.endings': endingModel,
+    'orders.departures': departureModel,
     'events.events': eventModel,
     'payments.payments': paymentModel,
     'payments.orders': knownOrderModel,

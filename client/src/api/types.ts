@@ -136,6 +136,28 @@ export interface EventSales extends Earned {
   /** What was paid at the box office. */
   elsewhere: number;
   tiers: readonly { tierId: string; sold: number; held: number; earned: number; elsewhere: number }[];
+  /** What became of the orders that were placed; a release before did not tell, nor of codes. */
+  orders?: { complete: number; unpaid: number; ended: number };
+  codes?: readonly { codeId: string; used: number; of: number }[];
+}
+
+/** An order of places as its event's team is told; amounts in minor units. */
+export interface PlacedOrder {
+  id: string;
+  number: string;
+  status: Order['status'];
+  reason?: Order['reason'];
+  places: number;
+  tiers: readonly { tierId: string; places: number }[];
+  total: number;
+  currency: string;
+  paid: number;
+  /** What was paid at the box office. */
+  elsewhere: number;
+  refunded: number;
+  createdAt: string;
+  /** As the account called itself then; nobody knows of old orders, and of accounts that are gone. */
+  buyer?: { name?: string; email: string };
 }
 
 export interface SessionInfo {

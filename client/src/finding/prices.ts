@@ -1,4 +1,5 @@
-import { type Decimal, plainAmount, readAmount, wrongAmount } from '../ui/amount.ts';
+import { plainAmount } from '@ticketing/common/currency';
+import { type Decimal, readAmount, wrongAmount } from '../ui/amount.ts';
 import { money } from '../ui/format.ts';
 
 /** Between which prices somebody looks, as they are typed. */

@@ -103,10 +103,11 @@ function numbered(text: string, capacity: number, field: string, say: Say): Rang
   return amiss ? [] : rangesOf(numbers.map((number) => number - 1));
 }
 
-function blocksOf(drafts: readonly BlockDraft[], field: string, say: Say): object {
+/** Blocks as they are typed, and which of their places are held back, or for whom. */
+export function blocksOf(drafts: readonly BlockDraft[], field: string, say: Say) {
   if (drafts.length === 0) say(`${field}.kind`, 'must have a block');
   const held: number[] = [];
-  const marks: (Range & { mark: string })[] = [];
+  const marks: (Range & { mark: 'accessible' | 'companion' })[] = [];
   let first = 0;
   const blocks = drafts.map((block, at) => {
     const here = `${field}.blocks.${at}`;

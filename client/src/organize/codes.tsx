@@ -8,11 +8,11 @@ import { decimalOf, readAmount, wrongAmount } from '../ui/amount.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { useForm } from '../ui/form.tsx';
-import { isolated, money } from '../ui/format.ts';
 import { Notice, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import { readAgain } from './again.ts';
+import { codeText } from './code-text.ts';
 import styles from './organize.module.css';
 import { Section } from './section.tsx';
 
@@ -24,8 +24,6 @@ const NAMES = {
   limit: 'The number',
   tierIds: 'The tickets',
 };
-type Code = NonNullable<EventView['codes']>[number];
-
 interface Props {
   event: EventView | undefined;
   onChange(now: EventView): void;
@@ -105,7 +103,7 @@ function Known({ event, onChange }: Props & { event: EventView }): ReactNode {
         <ul className={styles['lines']}>
           {codes.map((code, at) => (
             <li key={code.id}>
-              <span>{`${at + 1}. ${doing(code, event)}`}</span>
+              <span>{`${at + 1}. ${codeText(code, event)}`}</span>
               <Button quiet small aria-label={`Remove code ${at + 1}`} onClick={() => void remove(code.id)}>
                 Remove
               </Button>
@@ -156,20 +154,4 @@ function Known({ event, onChange }: Props & { event: EventView }): ReactNode {
       </form>
     </>
   );
-}
-
-/** What a code does, in words. */
-function doing({ percent, amount, tierIds, uses, limit }: Code, { tiers, currency }: EventView): string {
-  const names = tiers.filter(({ id }) => tierIds?.includes(id)).map(({ name }) => isolated(name));
-  const off =
-    percent !== undefined
-      ? `${percent} % off`
-      : amount !== undefined
-        ? `${money(amount, currency)} off`
-        : 'Shows';
-  return [
-    names.length > 0 ? `${off} ${names.join(', ')}` : off,
-    ...(uses === undefined ? [] : [`for ${uses} in all`]),
-    ...(limit === undefined ? [] : [`${limit} for one person`]),
-  ].join(', ');
 }

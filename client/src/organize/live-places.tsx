@@ -12,6 +12,7 @@ import { Chart } from '../selling/chart.tsx';
 import { money } from '../ui/format.ts';
 import { Badge, NotLive } from '../ui/parts.tsx';
 import ui from '../ui/ui.module.css';
+import { Conversions } from './conversions.tsx';
 import styles from './organize.module.css';
 import { countOf, salesPath } from './places.ts';
 
@@ -67,6 +68,7 @@ export function LivePlaces({ event, first, sales: before, now }: Props): ReactNo
           </p>
         </Chart>
       )}
+      {sales && <Conversions event={event} sales={sales.body} />}
       <section className={ui['panel']} aria-labelledby="places">
         <NotLive live={live} />
         <h2 id="places">Places</h2>

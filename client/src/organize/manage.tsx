@@ -64,6 +64,11 @@ export function Manage({ first, places, sales, ending, at, me }: Props): ReactNo
             Edit
           </LinkButton>
         )}
+        {edits && status !== 'draft' && (
+          <LinkButton href={`/organize/${id}/orders`} quiet small prefetch={false}>
+            Orders
+          </LinkButton>
+        )}
         <LinkButton href={`/events/${id}`} quiet small prefetch={false}>
           Its page
         </LinkButton>

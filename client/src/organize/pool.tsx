@@ -6,6 +6,7 @@ import { say } from '../ui/status.tsx';
 import ui from '../ui/ui.module.css';
 import { withBlock, withKind, withNewBlock, withoutBlock, withPool, withSheets } from './change.ts';
 import type { BlockDraft, PoolDraft } from './draft.ts';
+import { HeldPlan } from './held-plan.tsx';
 import { type Form, Input } from './input.tsx';
 import styles from './organize.module.css';
 import { readRows, readSheet } from './rows.ts';
@@ -79,6 +80,7 @@ export function PoolFields({ form, pool, at }: Props): ReactNode {
               Add a block
             </Button>
           </div>
+          <HeldPlan form={form} pool={pool} />
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import { decimalsOf, digitsOf, mostOf } from '@ticketing/common/currency';
+import { decimalsOf, digitsOf, mostOf, plainAmount } from '@ticketing/common/currency';
 import { LOCALE, money } from './format.ts';
 
 /** What is said of an amount that `readAmount` cannot read. */
@@ -83,10 +83,6 @@ const plain = (text: string, currency: string) =>
     .replace(/٫/gu, ';')
     // `25.–`, as prices are written where there are no cents.
     .replace(/([.,])[-–—]$/u, '$1');
-
-/** `2550` → `25.50`, as every country reads it the same. */
-export const plainAmount = (amount: number, currency: string): string =>
-  (amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency));
 
 /** As pages show it, where everybody reads that the same; else plainly: `1250` for ¥1,250, and `25.50` for 25.500 dinars. */
 export function clearAmount(amount: number, currency: string): string {

@@ -8,6 +8,7 @@ import { together } from '@ticketing/common/together';
 import type { Credit } from '../credit.ts';
 import * as rules from '../domain.ts';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
+import { boughtBy, type Customer } from '../domain/buyer.ts';
 import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } from '../domain/limits.ts';
 
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
@@ -73,17 +74,17 @@ export type Memory = ReturnType<typeof memory>;
 export async function place(
   deps: PlaceDeps,
   memory: Memory,
-  userId: string,
+  customer: Customer,
   wanted: Wanted,
 ): Promise<Order | Rejection> {
   const { credit, metrics } = deps;
-  if (wanted.isFree) return decide(deps, memory, userId, wanted, { may: true, tell: () => undefined });
+  if (wanted.isFree) return decide(deps, memory, customer, wanted, { may: true, tell: () => undefined });
   const may = credit.take();
   if (!may) metrics.count('orders_held_back_total');
   let made = false as boolean;
   const tell = () => (made = true);
   try {
-    return await decide(deps, memory, userId, wanted, { may, tell });
+    return await decide(deps, memory, customer, wanted, { may, tell });
   } finally {
     if (may && !made) credit.giveBack();
   }
@@ -97,7 +98,7 @@ export async function place(
 async function decide(
   deps: PlaceDeps,
   { inTurn, heldBy, madeUnder, watched }: Memory,
-  userId: string,
+  { userId, buyer }: Customer,
   { request, idempotencyKey, offer }: Wanted,
   { may, tell }: { may: boolean; tell(): void },
 ): Promise<Order | Rejection> {
@@ -129,7 +130,13 @@ async function decide(
         return unlessRepeated(slot);
       }
       // The empty list: for one release, by which pods of the one before tell an order from a refusal.
-      const fresh = { ...order, ...keyed, ...(slot !== undefined && { slot }), outbox: [] };
+      const fresh = {
+        ...order,
+        ...boughtBy(buyer, order),
+        ...keyed,
+        ...(slot !== undefined && { slot }),
+        outbox: [],
+      };
       const made = await create(Orders, fresh, TAKEN);
       offered.tried(order, !isRejection(made));
       remember(watched, isRejection(made) ? order.saleId : userId, true, REMEMBERED);

@@ -16,9 +16,10 @@ import { type KnownEvent, mayManage, MOST, MOST_OF_TEAM } from '../domain/places
 import type { Order } from '../domain.ts';
 import { since } from '../domain/earnings.ts';
 import type { Ending } from '../domain/endings.ts';
+import type { Used } from '../domain/allowances.ts';
 import { eventSales, type PlacesSold } from '../domain/sales.ts';
 import type { Halls } from '../halls.ts';
-import { placesSoldOf } from '../model.ts';
+import { boughtOf, placesSoldOf, unboughtOf, unpaidOf } from '../model.ts';
 import type { LeftStream } from './left.ts';
 
 /** Places are numbered in eight hexadecimal digits. */
@@ -120,6 +121,16 @@ const SalesView = z.object({
   days: z
     .array(z.object({ date: z.iso.date(), amount: Money, sold: z.int() }))
     .meta({ description: 'The days on which something was sold, oldest first' }),
+  orders: z
+    .object({
+      complete: z.int().meta({ description: 'Those that were ever complete' }),
+      unpaid: z.int().meta({ description: 'Those that are still to be paid' }),
+      ended: z.int().meta({ description: 'Those that ended without being paid' }),
+    })
+    .meta({ description: 'What became of the orders that were placed, which is all of these' }),
+  codes: z
+    .array(z.object({ codeId: Id, used: z.int(), of: z.int() }))
+    .meta({ description: 'Of codes with so many uses, for how many places they are used just now' }),
 });
 const OfEvent = z.strictObject({ eventId: Id.meta({ description: 'Of which event' }) });
 const ByEvent = z.object({ eventId: Id });
@@ -207,7 +218,17 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
             return reject('forbidden', 'This event is not yours');
           const asked = { days, now: Orders.clock.now() };
           const rows = (await Orders.aggregate(placesSoldOf(eventId, since(asked)))) as PlacesSold[];
-          return ok({ eventId, ...eventSales(rows, event, asked) });
+          const [complete = 0, unpaid = 0, ended = 0] = await Promise.all(
+            [boughtOf, unpaidOf, unboughtOf].map((of) => Orders.count(of(eventId))),
+          );
+          const hall = halls.of(eventId);
+          await hall.refresh();
+          return ok({
+            eventId,
+            ...eventSales(rows, event, asked),
+            orders: { complete, unpaid, ended },
+            codes: usesOf(event, hall.used),
+          });
         },
       ),
     )
@@ -231,6 +252,11 @@ export const addPlaces = (router: Router, { Orders, Endings, halls, left }: Plac
       ),
     );
 };
+
+const usesOf = ({ internal }: KnownEvent, used: Used) =>
+  internal.codes.flatMap(({ id, uses }) =>
+    uses === undefined ? [] : [{ codeId: id, used: used.get(id)?.size ?? 0, of: uses }],
+  );
 
 /** How many places of a pool are not held back. */
 const forBuyers = ({ pools, internal }: KnownEvent, poolId: string) =>

@@ -1,0 +1,9 @@
+/** What a spreadsheet would take for a formula (OWASP, *CSV injection*), wide as East Asian keyboards write it too. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** Begins a file that Excel is to take for UTF-8. */
+export const BOM = '\uFEFF';
+
+/** A line of a spreadsheet (RFC 4180), each cell in quotes. What somebody typed stays text: an apostrophe before it says so. */
+export const csvLine = (cells: readonly string[]): string =>
+  `${cells.map((cell) => `"${(FORMULA.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"`).join(',')}\r\n`;

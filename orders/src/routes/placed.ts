@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response, Router } from 'express';
+import { z } from 'zod';
+import { Id, Instant } from '@ticketing/common/contracts/message';
+import { Money } from '@ticketing/common/contracts/money';
+import { CancelReason, OrderStatus } from '@ticketing/common/contracts/order';
+import { plainAmount } from '@ticketing/common/currency';
+import { Page, page } from '@ticketing/common/http/page';
+import { signedIn } from '@ticketing/common/http/route';
+import type { Records } from '@ticketing/common/record';
+import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
+import { holding, searchedFor } from '@ticketing/common/search';
+import type { Filter } from '@ticketing/common/store';
+import { text } from '@ticketing/common/text';
+import { BOM, csvLine } from '../csv.ts';
+import { type Order, UNPAID } from '../domain.ts';
+import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
+import { type KnownEvent, mayManage } from '../domain/places.ts';
+import type { Halls } from '../halls.ts';
+import { idsOf, numberOf, OrderNumber } from '../number.ts';
+
+const asked = {
+  eventId: Id.meta({ description: 'Of which event' }),
+  q: text({ most: 100 }).optional().meta({
+    description:
+      'The number of an order, or words of its buyer’s name or address as they stood when it was placed, or the beginnings of these',
+  }),
+  status: z
+    .enum([...OrderStatus.options, 'unpaid'])
+    .optional()
+    .meta({ description: 'Only orders that are so; `unpaid` are those that hold places and are to be paid' }),
+};
+const ListPlaced = Page.extend(asked);
+const ExportPlaced = z.strictObject(asked);
+type Asked = z.output<typeof ExportPlaced>;
+
+/** To an event's team alone: no other answer, message or stream has a buyer's name or address. */
+const Placed = z.object({
+  id: Id,
+  number: z.string(),
+  status: OrderStatus,
+  reason: CancelReason.optional(),
+  places: z.int(),
+  tiers: z.array(z.object({ tierId: z.string(), places: z.int() })),
+  total: Money,
+  currency: z.string(),
+  paid: Money.meta({ description: 'What was paid here, whether or not it was given back' }),
+  elsewhere: Money.meta({ description: 'What was paid at the box office' }),
+  refunded: Money,
+  createdAt: Instant,
+  buyer: z
+    .object({ name: z.string().optional(), email: z.string() })
+    .optional()
+    .meta({ description: 'As they stood when it was placed; unknown of old orders and deleted accounts' }),
+});
+
+interface Door {
+  Orders: Records<Order>;
+  halls: Pick<Halls, 'event'>;
+}
+
+/** The orders of an event, for who sells it. */
+export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
+  const ofTeam = async (eventId: string, userId: string): Promise<KnownEvent | Rejection> => {
+    const event = await halls.event(eventId);
+    if (!event || event.status === 'draft') return reject('not-found', `There is no event ${eventId}`);
+    return mayManage(event, userId) ? event : reject('forbidden', 'This event is not yours');
+  };
+  /** What looks like a number may be a name, if no order has it. */
+  const filterOf = async ({ eventId, q, status }: Asked): Promise<Filter> => {
+    const statuses = status === undefined ? OrderStatus.options : status === 'unpaid' ? UNPAID : [status];
+    const all = { saleId: eventId, 'items.kind': 'place', status: { $in: statuses } };
+    if (q === undefined) return all;
+    const number = OrderNumber.safeParse(q).data;
+    const named = number === undefined ? undefined : { ...all, _id: idsOf(number) };
+    const found = named ? await Orders.find(named, { projection: { _id: 1 } }) : [];
+    return found.length > 0
+      ? { ...all, _id: { $in: found.map(({ _id }) => _id) } }
+      : { saleId: eventId, ...holding(searchedFor(q)), ...(status !== undefined && { status: all.status }) };
+  };
+  return router
+    .get(
+      '/api/orders/placed',
+      signedIn(
+        {
+          summary: 'The orders of an event with their buyers, for its owner and managers, newest first',
+          query: ListPlaced,
+          replies: { 200: z.array(Placed) },
+        },
+        async ({ user, query, req }) => {
+          const event = await ofTeam(query.eventId, user.id);
+          if (isRejection(event)) return event;
+          const view = (order: Order) => ({ ...placed(order), number: numberOf(order._id) });
+          return page(Orders, await filterOf(query), query, NEWEST, view, {
+            url: req.originalUrl,
+            projection: TOLD,
+          });
+        },
+      ),
+    )
+    .get(
+      '/api/orders/placed/csv',
+      signedIn(
+        {
+          summary: 'The same as a spreadsheet: CSV in UTF-8, at the venue’s time',
+          query: ExportPlaced,
+          replies: { 200: { media: 'text/csv' } },
+          replyHeaders: { 'Content-Disposition': 'That it is a file, and its name' },
+        },
+        async ({ user, query, res }) => {
+          const event = await ofTeam(query.eventId, user.id);
+          if (isRejection(event)) return event;
+          const lines = linesOf(Orders, await filterOf(query), event);
+          return send(res, lines, `orders-${event._id}.csv`);
+        },
+      ),
+    );
+};
+
+const NEWEST = { field: '_id', direction: -1 } as const;
+
+/** So many orders are read, and in memory, at a time. */
+const AT_ONCE = 200;
+
+/** The pages of a spreadsheet: each is read when the reader has taken the one before. */
+async function* linesOf(Orders: Door['Orders'], filter: Filter, event: KnownEvent): AsyncGenerator<string> {
+  const local = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: event.zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  const writing = {
+    event,
+    number: numberOf,
+    amount: plainAmount,
+    local: (at: Date) => local.format(at),
+  };
+  let head = `${BOM}${csvLine(HEADINGS)}`;
+  for (let last: string | undefined; ;) {
+    const found = await Orders.find(
+      last === undefined ? filter : { $and: [filter, { _id: { $lt: last } }] },
+      {
+        sort: { _id: -1 },
+        limit: AT_ONCE,
+        projection: TOLD,
+      },
+    );
+    yield head + found.map((order) => csvLine(cellsOf(order, writing))).join('');
+    head = '';
+    last = found.at(-1)?._id;
+    if (found.length < AT_ONCE) return;
+  }
+}
+
+/** It holds its place among the files that are being sent until the last page is taken. */
+async function send(res: Response, lines: AsyncGenerator<string>, name: string): Promise<'done'> {
+  const first = await lines.next();
+  res.setHeader('Content-Type', 'text/csv; charset=utf-8');
+  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  const all = async function* () {
+    yield first.value ?? '';
+    yield* lines;
+  };
+  await pipeline(Readable.from(all()), res).catch((error: unknown) => {
+    // Whoever asked for it has gone.
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
+  return 'done';
+}
