@@ -376,7 +376,8 @@ describe('the replies of a whole purchase are as documented', () => {
     });
     expect(await ask('GET', `/api/orders/places/stream?eventId=${id}`)).toMatchObject({ status: 200 });
     const guests = { eventId: id, for: 'guests', lines: [{ tierId, quantity: 1, price: 0 }] };
-    expect(await organizer('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 });
+    const invited = await organizer('POST', '/api/orders', { body: guests });
+    expect(invited).toMatchObject({ status: 201 });
     expect(await ask('POST', '/api/orders', { body: guests })).toMatchObject({ status: 403 });
     expect(await organizer('GET', `/api/orders/sales?eventId=${id}&days=7`)).toMatchObject({
       body: { sold: 1, held: 2, tiers: [{ tierId, sold: 1, held: 2 }] },
@@ -385,6 +386,12 @@ describe('the replies of a whole purchase are as documented', () => {
       body: [{ places: 2, buyer: { email: 'guest@example.com' } }],
     });
     expect(await organizer('GET', `/api/orders/placed/csv?eventId=${id}`)).toMatchObject({ status: 200 });
+    const guest = invited.body as { id: string; items: { ticketId: string }[] };
+    const ticketId = guest.items[0]!.ticketId;
+    const back = { ticketIds: [ticketId], note: 'Cannot come' };
+    expect(await organizer('POST', `/api/orders/${guest.id}/returns`, { body: back })).toMatchObject({
+      body: { status: 'cancelled', reason: 'returned', returned: [{ ticketId, back: 0 }] },
+    });
     await tell(host.bus, EventCancelled({ ...event, version: 1, status: 'cancelled' }));
     await eventually(async () =>
       expect(await organizer('GET', `/api/orders/endings/${id}`)).toMatchObject({

@@ -188,9 +188,9 @@ function hallOf(saleId: string, { Orders, clock, random, feed }: HallDeps): Hall
       const { poolId, number } = placeOf(ticketId);
       const those = holders.get(poolId) ?? [];
       holders.set(poolId, those);
-      if (!taken && (those[number] ?? order) !== order) return;
-      if (taken) those[number] = order;
-      else delete those[number];
+      const holder = those[number] ?? 0;
+      if (!taken && holder !== 0 && holder !== order) return;
+      those[number] = taken ? order : 0;
       markIn(poolId, number, taken);
     };
   };

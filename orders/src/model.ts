@@ -105,12 +105,10 @@ schema.index(
 /** How an event sells: of what was ever paid. It can be sharded by sale. */
 schema.index({ saleId: 1, completedAt: 1 }, { partialFilterExpression: { completedAt: { $exists: true } } });
 /**
- * The orders of an event for its team, newest first: those that are so, or that somebody's words find. Partial, so that who looks
- * for a place is led to none of them.
+ * The orders of an event for its team, newest first. Partial, so that who looks for a place is led to none of them. A search reads those
+ * of its event: an index over words would be some thirty keys for each order, of which a crowd makes thousands a second.
  */
 schema.index({ saleId: 1, status: 1, _id: -1 }, { partialFilterExpression: { 'items.kind': 'place' } });
-// Words first: of those that are looked for, the database chooses between keys of an index's first field alone.
-schema.index({ words: 1, saleId: 1, _id: -1 }, { partialFilterExpression: { words: { $exists: true } } });
 /** What an account holds unpaid, and what it held lately and did not buy. */
 schema.index(
   { userId: 1, _id: -1 },

@@ -109,7 +109,7 @@ describe('the buyer of an order', () => {
       expect(text).not.toMatch(/lovelace|secret\.example|"words"|"buyer":/i);
   });
 
-  test('of a ticket that somebody passes on is kept, and its seller is not told', async () => {
+  test('of a ticket that somebody passes on is not kept, and its seller is not told', async () => {
     const seller = person();
     const at = new Date();
     const ticket = {
@@ -127,10 +127,8 @@ describe('the buyer of an order', () => {
     const wanted = { ticketIds: [ticket.id], seen: [{ ticketId: ticket.id, price: 2500 }] };
     const answer = await reply('POST', '/api/orders', named('Ada', 'ada@secret.example'), wanted);
     const { id } = (await answer.json()) as { id: string };
-    expect(await stored().findOne({ _id: id })).toMatchObject({
-      buyer: { name: 'Ada', email: 'ada@secret.example' },
-    });
-    expect(await stored().findOne({ _id: id })).not.toHaveProperty('words');
+    const kept = await stored().findOne({ _id: id });
+    for (const field of ['buyer', 'words']) expect(kept).not.toHaveProperty(field);
     const list = await (await reply('GET', '/api/orders?as=seller', seller)).text();
     expect(list).toContain(id);
     expect(list).not.toContain('secret.example');

@@ -46,11 +46,13 @@ export function Complete({
               ? 'Nothing: it is free'
               : `${money(order.total, order.currency)} ${order.currency.toUpperCase()}`}
           </Fact>
-          {taxesIn({ ...order, items: [...order.items, ...(order.returned ?? [])] }).map(({ rate, gross, tax }) => (
-            <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
-              {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
-            </Fact>
-          ))}
+          {taxesIn({ ...order, items: [...order.items, ...(order.returned ?? [])] }).map(
+            ({ rate, gross, tax }) => (
+              <Fact key={rate} name={`Tax in it, ${rateText(rate)}`}>
+                {`${money(tax, order.currency)} on ${money(gross - tax, order.currency)}`}
+              </Fact>
+            ),
+          )}
           <Fact name="On">
             <Time at={order.completedAt ?? paid?.createdAt ?? order.updatedAt} zone={zone} />
           </Fact>

@@ -33,9 +33,13 @@ export function TakenBack({ order, zone }: { order: Order; zone: string | undefi
       <ul className={ui['stack']}>
         {returned.map(({ ticketId, back, note, at, ...item }) => (
           <li key={`${ticketId} ${at}`}>
-            <Called {...item} />
-            {back > 0 && !paidElsewhere ? `: ${money(back, currency)}, ` : ', '}
-            <Time at={at} zone={zone} />
+            <p>
+              <Called {...item} />
+            </p>
+            <p className={ui['muted']}>
+              {back > 0 && !paidElsewhere && <span>{`${money(back, currency)}, `}</span>}
+              <Time at={at} zone={zone} />
+            </p>
             {note !== undefined && (
               <p className={ui['muted']} dir="auto">
                 {note}
@@ -101,8 +105,7 @@ function Asking({
                 onChange={({ target }) => choose(item.ticketId, target.checked)}
               />
               <span>
-                <Called {...item} />
-                {` ${money(item.price, currency)}`}
+                <Called {...item} /> <span>{money(item.price, currency)}</span>
               </span>
             </label>
           ))}

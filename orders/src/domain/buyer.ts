@@ -25,14 +25,12 @@ export const customer = ({ id, name, email }: Pick<User, 'id' | 'name' | 'email'
   buyer: { ...(name !== undefined && { name }), email },
 });
 
-/** What an order keeps of its buyer; that of places also by which words its team finds it. */
+/** What an order of places keeps of its buyer, and by which words its event's team finds it; of others nobody is told. */
 export const boughtBy = (
   buyer: Buyer,
   { items }: { items: readonly Pick<OrderItem, 'kind'>[] },
-): { buyer: Buyer; words?: string[] } => ({
-  buyer,
-  ...(items.some(({ kind }) => kind === 'place') && { words: wordsOf(buyer) }),
-});
+): { buyer?: Buyer; words?: string[] } =>
+  items.some(({ kind }) => kind === 'place') ? { buyer, words: wordsOf(buyer) } : {};
 
 /** Of an address, the words before the `@` by their beginnings too; where it is at has too many with it for that. */
 const wordsOf = ({ name = '', email }: Buyer): string[] => {

@@ -77,7 +77,7 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
     const found = named ? await Orders.find(named, { projection: { _id: 1 } }) : [];
     return found.length > 0
       ? { ...all, _id: { $in: found.map(({ _id }) => _id) } }
-      : { saleId: eventId, ...holding(searchedFor(q)), ...(status !== undefined && { status: all.status }) };
+      : { ...all, ...holding(searchedFor(q)) };
   };
   return router
     .get(
