@@ -395,7 +395,7 @@ describe('the replies of a whole purchase are as documented', () => {
     await tell(host.bus, EventCancelled({ ...event, version: 1, status: 'cancelled' }));
     await eventually(async () =>
       expect(await organizer('GET', `/api/orders/endings/${id}`)).toMatchObject({
-        body: { ended: 2, left: 0 },
+        body: { ended: 1, left: 0 },
       }),
     );
     expect(await ask('GET', '/api/orders')).toMatchObject({
