@@ -102,6 +102,14 @@ describe('what changes in the market', () => {
     expect(ids(take(listing, [later('c', { status: 'reserved' })], found))).toBe('ecb');
     expect(ids(take(listing, [later('c', { title: 'Renamed' })], found))).toBe('eb');
   });
+  test('one that kept its place when it was reserved draws nothing above it', () => {
+    const cheap: Search = { ...search, sort: 'cheapest' };
+    const held = saleOf(ticket('b', { status: 'reserved' }), { left: 0 });
+    const read: Listing = { items: [held, saleOf(ticket('c'))], next: '/more' };
+    expect(ids(take(read, [ticket('f', { price: 9999 })], cheap))).toBe('bc');
+    expect(unsure(read, [later('f', { price: 9999 })], cheap)).toBe('');
+    expect(ids(take(read, [ticket('d', { price: 1 })], cheap))).toBe('dbc');
+  });
   test('the first ticket of an empty market shows', () => {
     expect(ids(take({ items: [], next: undefined }, [ticket('a')], search))).toBe('a');
   });

@@ -236,7 +236,7 @@ export const placesSoldOf = (saleId: string, since: Date) => [
 export const unboughtOf = (saleId: string) => ({
   saleId,
   'items.kind': 'place',
-  status: 'cancelled',
+  status: { $in: ['cancelled', 'refunded'] },
   completedAt: { $exists: false },
 });
 export const unpaidOf = (saleId: string) => ({

@@ -8,6 +8,10 @@ test.each(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])(
   },
 );
 
+test('where another separator would begin a cell, what begins with a sign is text too', () => {
+  expect(csvLine(['Bo;=1+1', 'x"; -2', 'a, @b'])).toBe(`"Bo;'=1+1","x""; '-2","a, '@b"\r\n`);
+});
+
 test.each(['Ada', 'a=b', '2 × Standing', '25.00', '', '陳', 'Ada, "the Countess"\nof Lovelace'])(
   '%j is as it is, whatever is in it',
   (text) => {

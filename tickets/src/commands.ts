@@ -12,6 +12,7 @@ import {
   edit,
   type Expected,
   holdOf,
+  MOST_OF_SALE,
   type KnownAccount,
   offer,
   type Offer,
@@ -46,6 +47,16 @@ export type Commands = ReturnType<typeof commands>;
 /** Every way in which a ticket can change. */
 export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
   const { callSeller, called } = sellers({ Tickets, Accounts, clock });
+  /** A sale of this seller, with how many tickets are on it. */
+  const saleOf = async (saleId: string, sellerId: string) => {
+    const one = await Tickets.findOne({ saleId, sellerId });
+    if (!one) return null;
+    const all = await Tickets.find(
+      { saleId, deletedAt: null },
+      { limit: MOST_OF_SALE, projection: { _id: 1 } },
+    );
+    return { ...one, of: all.length };
+  };
   return {
     async offer(
       sellerId: string,
@@ -54,8 +65,7 @@ export const commands = ({ Tickets, Accounts, clock, ids, currency }: Deps) => {
     ): Promise<Ticket | Rejection> {
       const date = read(wanted.date, clock.now());
       if (isRejection(date)) return date;
-      const sale =
-        wanted.saleId === undefined ? null : await Tickets.findOne({ saleId: wanted.saleId, sellerId });
+      const sale = wanted.saleId === undefined ? null : await saleOf(wanted.saleId, sellerId);
       const ticket = offer(ids.next(), sellerId, { ...wanted, date }, sale, currency);
       if (isRejection(ticket)) return ticket;
       if (idempotencyKey === undefined)

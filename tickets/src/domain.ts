@@ -96,18 +96,25 @@ const mispriced = (price: number, currency: string): Rejection | undefined => {
     : reject('invalid', 'The price cannot be charged', { errors: [{ field: 'price', message }] });
 };
 
+/** Tickets of one sale: as many as its page shows, and as are looked at together for lists. */
+export const MOST_OF_SALE = 200;
+
 /** A new ticket in the market's currency; one that joins a sale joins that of an earlier ticket of the same seller, in that currency. */
 export const offer = (
   id: string,
   sellerId: string,
   { saleId, title, description, event, place, date, price }: Offer,
-  sale: Pick<Ticket, 'sellerId' | 'currency'> | null,
+  sale: (Pick<Ticket, 'sellerId' | 'currency'> & { of: number }) | null,
   marketCurrency: string,
 ): Fresh<Ticket> | Rejection => {
   if (saleId !== undefined && sale?.sellerId !== sellerId) {
     return reject('forbidden', 'The sale is not yours', {
       errors: [{ field: 'saleId', message: 'must be the sale of an earlier ticket of yours' }],
     });
+  }
+  if (sale && sale.of >= MOST_OF_SALE) {
+    const message = `has ${sale.of} tickets on it; at most ${MOST_OF_SALE} are sold together`;
+    return reject('conflict', 'The sale is full', { errors: [{ field: 'saleId', message }] });
   }
   const currency = sale?.currency ?? marketCurrency;
   const refused = mispriced(price, currency);

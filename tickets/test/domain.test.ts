@@ -39,16 +39,19 @@ describe('offering', () => {
   });
 
   test.each([
-    ['the sale of an earlier ticket of the same seller', { sellerId: seller.id, currency: 'usd' }, 'taken'],
-    ["another seller's sale", { sellerId: stranger.id, currency: 'usd' }, 'refused'],
-    ['a sale that is not there', null, 'refused'],
+    [
+      'the sale of an earlier ticket of the same seller',
+      { sellerId: seller.id, currency: 'usd', of: 199 },
+      'taken',
+    ],
+    ['one that is full', { sellerId: seller.id, currency: 'usd', of: 200 }, 'conflict'],
+    ["another seller's sale", { sellerId: stranger.id, currency: 'usd', of: 1 }, 'forbidden'],
+    ['a sale that is not there', null, 'forbidden'],
   ] as const)('joining %s is %s', (_what, sale, outcome) => {
     const saleId = 'd'.repeat(24);
     const made = offer('e'.repeat(24), seller.id, { title: 'Hall', price: 50, saleId }, sale, 'jpy');
     expect(made).toMatchObject(
-      outcome === 'taken'
-        ? { saleId, currency: 'usd' }
-        : { code: 'forbidden', errors: [{ field: 'saleId' }] },
+      outcome === 'taken' ? { saleId, currency: 'usd' } : { code: outcome, errors: [{ field: 'saleId' }] },
     );
   });
 });

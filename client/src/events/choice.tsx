@@ -88,7 +88,7 @@ function Choosing({
   const looked = withNew(seen, shown);
   if (looked !== seen) setSeen(looked);
   useKept(event.id, before, { basket, code: code.wrong === undefined ? code.text : '', seen: looked });
-  const busy = asking || going;
+  const busy = asking || going || code.busy;
   const sells = event.status === 'published' && Date.parse(event.endsAt) > now && event.role !== 'owner';
   const open = offers.filter(({ tier }) => sells && saleOf(tier, now) === 'open');
   const seated = event.pools.filter(

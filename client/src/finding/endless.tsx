@@ -16,6 +16,8 @@ const STEP = 100;
 const MOST = 50;
 /** What news only say to have changed is asked for after so long, all of it together; not by all visitors at once. */
 const pause = () => 150 + 350 * Math.random();
+/** So often it is asked for in vain, each time after twice as long, before all is read again. */
+const VAIN = 4;
 
 interface Kept {
   listing: Listing<never>;
@@ -62,8 +64,10 @@ export function Endless<T extends { id: string }, C = T>({
   const end = useRef<HTMLDivElement>(null);
   const turn = useRef<Promise<Problem | undefined>>(Promise.resolve(undefined));
   const meanwhile = useRef<C[]>(undefined);
+  /** News that the list has taken, as far as they tell it: what else they say is looked at when it stands. */
+  const taken = useRef<C[]>([]);
   const unsure = useRef(new Map<string, T>());
-  const [isUnsure, setIsUnsure] = useState(false);
+  const asking = useRef<{ timer?: ReturnType<typeof setTimeout>; vain: number }>({ vain: 0 });
   const { items, next } = listing;
   const shown = useShown(
     grid,
@@ -84,6 +88,7 @@ export function Endless<T extends { id: string }, C = T>({
       meanwhile.current = undefined;
       if (typeof outcome !== 'function') return outcome;
       setProblem('');
+      taken.current.push(...news);
       setListing((now) => {
         const then = outcome(now);
         return take(then, rules.told(news, then), rules);
@@ -118,17 +123,18 @@ export function Endless<T extends { id: string }, C = T>({
   const { live, load } = useStream<C>(stream, {
     changes(changes) {
       meanwhile.current?.push(...changes);
+      taken.current.push(...changes);
       setListing((now) => take(now, rules.told(changes, now), rules));
-      for (const item of rules.unsure?.(changes, listing) ?? []) unsure.current.set(item.id, item);
-      setIsUnsure(unsure.current.size > 0);
     },
     load: readAgain,
   });
 
   /** After what is being read: so its answer is the newest. */
-  const ask = useEffectEvent(async () => {
+  const ask = async () => {
+    let asked: T[] = [];
     const problem = await reading(async () => {
-      const asked = [...unsure.current.values()].slice(0, MOST);
+      asked = [...unsure.current.values()].slice(0, MOST);
+      if (asked.length === 0) return (now) => now;
       for (const { id } of asked) unsure.current.delete(id);
       const answer = await api<T[]>('GET', only?.(asked.map(({ id }) => id)) ?? '');
       if (!answer.ok) return answer;
@@ -140,17 +146,29 @@ export function Endless<T extends { id: string }, C = T>({
           rules,
         );
     });
-    if (problem) void load();
-    setIsUnsure(unsure.current.size > 0);
+    asking.current.vain = problem ? asking.current.vain + 1 : 0;
+    if (problem && asking.current.vain < VAIN)
+      for (const item of asked) if (!unsure.current.has(item.id)) unsure.current.set(item.id, item);
+    if (problem && asking.current.vain === VAIN) void load();
+    askSoon();
+  };
+  const askSoon = () => {
+    if (asking.current.timer !== undefined || unsure.current.size === 0) return;
+    asking.current.timer = setTimeout(
+      () => {
+        delete asking.current.timer;
+        void ask();
+      },
+      pause() * 2 ** Math.min(asking.current.vain, VAIN),
+    );
+  };
+  const look = useEffectEvent(() => {
+    for (const item of rules.unsure?.(taken.current.splice(0), listing) ?? [])
+      unsure.current.set(item.id, item);
+    askSoon();
   });
-  useEffect(() => {
-    if (!isUnsure) return;
-    const timer = setTimeout(() => {
-      setIsUnsure(false);
-      void ask();
-    }, pause());
-    return () => clearTimeout(timer);
-  }, [isUnsure]);
+  useEffect(() => look(), [listing]);
+  useEffect(() => () => clearTimeout(asking.current.timer), []);
   useEndReached(end, items, () => problem || void readOn());
 
   if (items.length === 0 && next === undefined)

@@ -32,6 +32,10 @@ export function append<T extends Item>(
   return { items: [...items, ...more.filter(({ id }) => !known.has(id))], next };
 }
 
+/** Where an item belongs: behind the last that comes before it, as those that kept their place may be out of order. */
+export const placeIn = <T>(items: readonly T[], item: T, before: Rules<T>['before']): number =>
+  items.findLastIndex((other) => before(other, item)) + 1;
+
 /**
  * What changed, taken into the list. An item that is there keeps its place as long as it belongs to the list, so that
  * nothing moves under a finger; one that was not joins where it belongs, if the list reaches so far.
@@ -51,9 +55,8 @@ export function take<T extends Item>(
   });
   for (const item of news.values()) {
     if (!joins(item)) continue;
-    const place = kept.findIndex((other) => before(item, other));
-    if (place >= 0) kept.splice(place, 0, item);
-    else if (listing.next === undefined) kept.push(item);
+    const place = placeIn(kept, item, before);
+    if (place < kept.length || listing.next === undefined) kept.splice(place, 0, item);
   }
   return { items: kept, next: listing.next };
 }

@@ -64,7 +64,7 @@ export const Card = memo(function Card({ sale, mine, over, place, count }: Props
             {priceOf(sale)}
           </strong>
           <span className={styles['state']}>
-            {status === 'available' && of > 1 && (
+            {status === 'available' && of > 1 && !over && (
               <span className={finding['left']}>{`${number.format(left)} left`}</span>
             )}
             <State status={over ? 'over' : status} mine={mine} />

@@ -1,6 +1,6 @@
 import { serverNow } from '../api/clock.ts';
 import type { Sale, Ticket } from '../api/types.ts';
-import type { Rules } from '../finding/listing.ts';
+import { placeIn, type Rules } from '../finding/listing.ts';
 import { hasPrice, hasWords, type Search, type SortName } from './query.ts';
 
 const BEFORE: Record<SortName, (a: Ticket, b: Ticket) => boolean> = {
@@ -39,7 +39,7 @@ export const rulesOf = (search: Search, now: () => number = serverNow): Rules<Sa
         const known = saleOf(ticket, items);
         if (isAlone(ticket, known)) return [];
         const one = alone(ticket);
-        const isNear = next === undefined || items.some((other) => before(one, other));
+        const isNear = next === undefined || placeIn(items, one, before) < items.length;
         return known || (fits(ticket) && joins(one) && isNear) ? gone(ticket) : [];
       }),
     // A hold changes a ticket without a new version, so its time tells. What was asked for is the newest by itself.

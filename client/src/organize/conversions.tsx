@@ -23,7 +23,7 @@ export function Conversions({ event, sales: { orders, codes = [] } }: Props): Re
       <h2 id="conversions">From reserved to paid</h2>
       <dl className={styles['counts']}>
         <Count name="Orders placed">{placed}</Count>
-        <Count name="Complete">{complete}</Count>
+        <Count name="Paid or given">{complete}</Count>
         <Count name="Being paid">{unpaid}</Count>
         <Count name="Ended unpaid">{ended}</Count>
       </dl>
@@ -33,7 +33,7 @@ export function Conversions({ event, sales: { orders, codes = [] } }: Props): Re
           min={0}
           max={placed}
           value={complete}
-          aria-label={`Complete of ${placed}`}
+          aria-label={`Paid or given, of ${placed}`}
         />
       )}
       {known.length > 0 && (

@@ -42,11 +42,14 @@ export function typedBefore(name: string, by: string | undefined): Record<string
 
 export const forgetTyped = (name: string): void => kept('sessionStorage')?.removeItem(PREFIX + name);
 
-/** Forgets what is not of this person; all of it, without one. */
+/** Forgets what is not of this person; all of it, without one. What waited for whoever signs in is theirs from now on. */
 export function forgetOthers(by?: string): void {
   for (const key of Object.keys(kept('sessionStorage') ?? {}).filter((one) => one.startsWith(PREFIX))) {
-    const whose = read(key)?.by;
-    if (by === undefined || (whose !== by && whose !== ANYBODY)) kept('sessionStorage')?.removeItem(key);
+    const typed = read(key);
+    if (by === undefined || (typed?.by !== by && typed?.by !== ANYBODY))
+      kept('sessionStorage')?.removeItem(key);
+    else if (typed.by !== by && by !== NOBODY)
+      kept('sessionStorage')?.setItem(key, JSON.stringify({ ...typed, by }));
   }
 }
 

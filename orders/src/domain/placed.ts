@@ -1,4 +1,4 @@
-import type { OrderStatus } from '@ticketing/common/contracts/order';
+import { keptOf, type OrderStatus } from '@ticketing/common/contracts/order';
 import type { Order } from '../domain.ts';
 import type { KnownEvent } from './places.ts';
 
@@ -7,6 +7,7 @@ export const TOLD = {
   status: 1,
   reason: 1,
   items: 1,
+  returned: 1,
   total: 1,
   currency: 1,
   paidElsewhere: 1,
@@ -23,7 +24,9 @@ const back = ({ status, total, refundedAmount }: Told) =>
 
 /** An order of places as its event's team sees it. */
 export const placed = (order: Told) => {
-  const { _id, status, reason, items, total, currency, paidElsewhere, completedAt, createdAt, buyer } = order;
+  const { _id, status, reason, total, currency, paidElsewhere, completedAt, createdAt, buyer } = order;
+  // When all was taken back one by one, the last still stands in it.
+  const items = reason === 'returned' ? [] : order.items;
   const byTier = Object.entries(Object.groupBy(items, ({ tierId = '' }) => tierId));
   return {
     id: _id,
@@ -33,8 +36,9 @@ export const placed = (order: Told) => {
     tiers: byTier.map(([tierId, some = []]) => ({ tierId, places: some.length })),
     total,
     currency,
-    paid: completedAt && !paidElsewhere ? total : 0,
-    elsewhere: completedAt && paidElsewhere ? total : 0,
+    // What was charged when it was over already went back, and nothing else was paid.
+    paid: paidElsewhere ? 0 : completedAt ? total : back(order),
+    elsewhere: paidElsewhere ? keptOf(order) : 0,
     refunded: back(order),
     createdAt,
     ...(buyer && { buyer }),

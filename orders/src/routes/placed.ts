@@ -14,6 +14,7 @@ import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
 import { BOM, csvLine } from '../csv.ts';
+import { turns } from '../commands/place.ts';
 import { type Order, UNPAID } from '../domain.ts';
 import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
 import { type KnownEvent, mayManage } from '../domain/places.ts';
@@ -79,6 +80,10 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
       ? { ...all, _id: { $in: found.map(({ _id }) => _id) } }
       : { ...all, ...holding(searchedFor(q)) };
   };
+  /** A search reads all orders of its event: one at a time, as others reserve of the same database. */
+  const inTurn = turns();
+  const search = <R>({ eventId, q }: Asked, work: () => Promise<R>) =>
+    q === undefined ? work() : inTurn(eventId, work);
   return router
     .get(
       '/api/orders/placed',
@@ -92,10 +97,9 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
           const event = await ofTeam(query.eventId, user.id);
           if (isRejection(event)) return event;
           const view = (order: Order) => ({ ...placed(order), number: numberOf(order._id) });
-          return page(Orders, await filterOf(query), query, NEWEST, view, {
-            url: req.originalUrl,
-            projection: TOLD,
-          });
+          const filter = await filterOf(query);
+          const options = { url: req.originalUrl, projection: TOLD };
+          return search(query, () => page(Orders, filter, query, NEWEST, view, options));
         },
       ),
     )
@@ -111,7 +115,8 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
         async ({ user, query, res }) => {
           const event = await ofTeam(query.eventId, user.id);
           if (isRejection(event)) return event;
-          const lines = linesOf(Orders, await filterOf(query), event);
+          const find: Door['Orders']['find'] = (...asked) => search(query, () => Orders.find(...asked));
+          const lines = linesOf({ find }, await filterOf(query), event);
           return send(res, lines, `orders-${event._id}.csv`);
         },
       ),
@@ -124,7 +129,11 @@ const NEWEST = { field: '_id', direction: -1 } as const;
 const AT_ONCE = 200;
 
 /** The pages of a spreadsheet: each is read when the reader has taken the one before. */
-async function* linesOf(Orders: Door['Orders'], filter: Filter, event: KnownEvent): AsyncGenerator<string> {
+async function* linesOf(
+  Orders: Pick<Door['Orders'], 'find'>,
+  filter: Filter,
+  event: KnownEvent,
+): AsyncGenerator<string> {
   const local = new Intl.DateTimeFormat('sv-SE', {
     timeZone: event.zone,
     dateStyle: 'short',

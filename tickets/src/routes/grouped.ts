@@ -73,6 +73,7 @@ export const sales = (Tickets: Pick<Store<Ticket>, 'find' | 'aggregate'>) => {
       { part, after }: Place,
     ): Promise<{ page: Sale[]; next?: Place }> {
       const { filter, statuses, by } = wanted;
+      const order = ahead(by);
       const page: Sale[] = [];
       const seen = new Set<string>();
       let count = limit + 1;
@@ -96,7 +97,8 @@ export const sales = (Tickets: Pick<Store<Ticket>, 'find' | 'aggregate'>) => {
           if (!sale || (stands && page.length === limit)) return { page, next: { part, after } };
           if (stands) page.push(told(ticket, sale));
           after = [ticket[by.field], ticket._id];
-          seen.add(ticket.saleId);
+          // One that was held in between comes where it stands now.
+          if (sale.first && order(sale.first, ticket) <= 0) seen.add(ticket.saleId);
         }
         if (found.length === count) count = READ;
         else {

@@ -43,7 +43,7 @@ export default async function MarketPage({
             key={path}
             search={search}
             first={first}
-            found={found && found.ok ? found.body : undefined}
+            found={found && found.ok && found.body.count > first.items.length ? found.body : undefined}
             at={at}
             more={moreOf('/market', params, first.next, 'cursor')}
           />
