@@ -40,8 +40,8 @@ export const MUTANTS: Record<string, Mutant> = {
       },
       {
         file: 'payments/src/handlers.ts',
-        old: 'return isLive(data.status) ? undefined : endOrder(data.id, id);',
-        new: 'return isLive(data.status) || data.status === "cancelled" ? undefined : endOrder(data.id, id);',
+        old: 'return stands ? undefined : endOrder(data.id, id);',
+        new: 'return stands || data.status === "cancelled" ? undefined : endOrder(data.id, id);',
       },
     ],
   },

@@ -238,8 +238,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a retried refund ignores what the provider says is left',
     workload: 'regretful',
     file: 'payments/src/domain/refunds.ts',
-    old: "const left = amount - lost - sum(refunds.filter((made) => made.status !== 'failed'));",
-    new: 'const left = amount - lost;',
+    old: "closed - lost - sum(refunds.filter((made) => made.status !== 'failed'));",
+    new: 'closed - lost;',
   },
   {
     name: 'an order is cancelled while its payment is disputed',
