@@ -193,32 +193,11 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'const decision = { cause: "", reason,',
   },
   {
-    name: 'a part of an order gives all back',
-    workload: 'regretful',
-    file: 'payments/src/domain/refunds.ts',
-    old: 'const left = amount - keep - closed -',
-    new: 'const left = amount - closed -',
-  },
-  {
-    name: 'a second part goes back before the first is surely made',
-    workload: 'organizing',
-    file: 'payments/src/domain/refunds.ts',
-    old: 'if (left >= refund.amount) return { attempt: refund.attempt, amount: refund.amount };',
-    new: 'if (left > refund.amount) return { attempt: refund.attempt + 1, amount: left };\n  if (left === refund.amount) return { attempt: refund.attempt, amount: left };',
-  },
-  {
     name: 'the last item leaves a live order',
     workload: 'organizing',
     file: 'orders/src/domain/returns.ts',
     old: 'if (rest.length === 0) {',
     new: 'if (rest.length < 0) {',
-  },
-  {
-    name: 'what left an order leaves it twice',
-    workload: 'organizing',
-    file: 'orders/src/domain/returns.ts',
-    old: '&& !gone.has(ticketId)',
-    new: '',
   },
   {
     name: 'a repeated request is refused when its ticket was withdrawn since',
