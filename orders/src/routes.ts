@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { integer } from '@ticketing/common/config';
 import { Id, Instant, Version } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
-import { LIVE, OrderState, OrderStatus } from '@ticketing/common/contracts/order';
+import { LIVE, OrderState } from '@ticketing/common/contracts/order';
 import { IdempotencyKey } from '@ticketing/common/idempotency';
 import { Page, page } from '@ticketing/common/http/page';
 import { created, noContent, ok, signedIn } from '@ticketing/common/http/route';
@@ -15,7 +15,7 @@ import type { Metrics } from '@ticketing/common/metrics';
 import { text } from '@ticketing/common/text';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
-import { cancellableUntil, mustSee, type Order, roleIn, type Ticket, UNPAID } from './domain.ts';
+import { cancellableUntil, mustSee, type Order, roleIn, type Ticket } from './domain.ts';
 import { customer } from './domain/buyer.ts';
 import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
@@ -23,6 +23,7 @@ import { salesOf } from './model.ts';
 import { idsOf, numberOf, OrderNumber } from './number.ts';
 import { addPlaced } from './routes/placed.ts';
 import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
+import { statusIn, statusIs } from './routes/status.ts';
 
 const OrderTickets = z.strictObject({
   ticketIds: z
@@ -78,12 +79,7 @@ const ListOrders = Page.extend({
     .enum(['buyer', 'seller'])
     .default('buyer')
     .meta({ description: 'Orders that you placed, or those of your tickets' }),
-  status: z
-    .enum([...OrderStatus.options, 'unpaid'])
-    .optional()
-    .meta({
-      description: 'Only orders that are so; `unpaid` are those that hold tickets and are to be paid',
-    }),
+  status: statusIn('tickets'),
   ticketId: Id.optional().meta({ description: 'Only the order that holds this ticket, or has bought it' }),
 });
 const Window = z.strictObject({
@@ -131,10 +127,6 @@ export const viewWith = (buyerCancelSeconds: number) => (order: Order) => {
 
 /** Of an event, what its orders show. */
 const SHOWN = { tiers: 0, pools: 0, marks: 0, internal: 0, description: 0 } as const;
-
-/** The status filter of a list. */
-const statusIs = (status: z.output<typeof ListOrders>['status']) =>
-  status === undefined ? {} : { status: status === 'unpaid' ? { $in: UNPAID } : status };
 
 interface Deps extends PlacesDoor {
   act: Commands;

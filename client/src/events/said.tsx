@@ -6,6 +6,7 @@ import type { EventView } from '../api/types.ts';
 import { addressWith } from '../finding/params.ts';
 import { Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
+import { TakesBack } from './takes-back.tsx';
 import { opensFirst, type Standing } from './words.ts';
 
 interface Props {
@@ -39,11 +40,7 @@ export function Said({ event, state, now }: Props): ReactNode {
           <p>
             It was to begin on <Time at={postponedFrom} zone={zone} />, and was postponed.
           </p>
-          {returns && (
-            <p>
-              The organizer takes places back until <Time at={returns.until} zone={zone} />.
-            </p>
-          )}
+          <TakesBack returns={returns} zone={zone} />
         </Notice>
       )}
       {opens !== undefined && (

@@ -9,7 +9,6 @@ import { Searching } from '../finding/searching.tsx';
 import { decimalOf } from '../ui/amount.ts';
 import { Field, textsOf } from '../ui/field.tsx';
 import { ownZone } from '../ui/format.ts';
-import ui from '../ui/ui.module.css';
 import { CATEGORIES, type Category } from './categories.ts';
 import styles from './events.module.css';
 import { addressOf, asksForDays, PRICES, type Search, type Wanted, wrongDays } from './query.ts';
@@ -72,17 +71,14 @@ export function SearchForm({ search, cities }: { search: Search; cities: readonl
           <option key={city} value={city} />
         ))}
       </datalist>
-      <div className={ui['field']}>
-        <label htmlFor="category">Kind</label>
-        <select id="category" name="category" className={ui['input']} defaultValue={search.category}>
-          <option value="">Any</option>
-          {Object.entries(CATEGORIES).map(([name, label]) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Field label="Kind" name="category" defaultValue={search.category}>
+        <option value="">Any</option>
+        {Object.entries(CATEGORIES).map(([name, label]) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </Field>
       <Only name="weekend" label="This weekend" checked={search.weekend} />
       <Only name="free" label="Free" checked={search.free} />
       <details className={styles['more']} open={isOpen(search)}>

@@ -8,7 +8,6 @@ import { priceIn, wrongPrices } from '../finding/prices.ts';
 import { Searching } from '../finding/searching.tsx';
 import { decimalOf } from '../ui/amount.ts';
 import { Field, textsOf } from '../ui/field.tsx';
-import ui from '../ui/ui.module.css';
 import { addressOf, type Search, SORTS } from './query.ts';
 
 /** What to look for in the market. */
@@ -47,16 +46,13 @@ export function SearchForm({ search }: { search: Search }): ReactNode {
         defaultValue={search.q}
       />
       <PriceFields prices={search} names={['min', 'max']} wrong={wrong} />
-      <div className={ui['field']}>
-        <label htmlFor="sort">Order</label>
-        <select id="sort" name="sort" className={ui['input']} defaultValue={search.sort}>
-          {Object.entries(SORTS).map(([name, label]) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Field label="Order" name="sort" defaultValue={search.sort}>
+        {Object.entries(SORTS).map(([name, label]) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </Field>
       <Only name="available" label="Available only" checked={search.available} />
     </Searching>
   );

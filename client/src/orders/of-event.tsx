@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { type ReactNode, useRef } from 'react';
 import type { EventSummary, Order } from '../api/types.ts';
 import { addressOf, mapOf } from '../events/address.ts';
+import { TakesBack } from '../events/takes-back.tsx';
 import { When } from '../events/when.tsx';
 import { useStream } from '../live/stream.ts';
 import { Notice } from '../ui/parts.tsx';
@@ -44,11 +45,7 @@ export function OfEvent({ event, items, onChange }: Props): ReactNode {
           <p>
             The event is postponed: it was to begin on <Time at={postponedFrom} zone={zone} />.
           </p>
-          {returns && (
-            <p>
-              The organizer takes places back until <Time at={returns.until} zone={zone} />.
-            </p>
-          )}
+          <TakesBack returns={returns} zone={zone} />
         </Notice>
       ) : (
         changed && (

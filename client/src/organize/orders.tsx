@@ -52,17 +52,14 @@ export function PlacedOrders({ event, search, orders, sheet, more }: Props): Rea
           defaultValue={search.q}
           autoComplete="off"
         />
-        <div className={ui['field']}>
-          <label htmlFor="status">Which</label>
-          <select id="status" name="status" className={ui['input']} defaultValue={search.status}>
-            <option value="">All</option>
-            {Object.entries(STATUSES).map(([name, label]) => (
-              <option key={name} value={name}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Field label="Which" name="status" defaultValue={search.status}>
+          <option value="">All</option>
+          {Object.entries(STATUSES).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </Field>
         <button className={ui['button']}>Search</button>
       </Form>
       {orders.length > 0 ? (

@@ -26,16 +26,16 @@ export function Field({ label, hint, error, rows, children, ...props }: FieldPro
     'aria-describedby': described || undefined,
   };
   const { name, value, defaultValue, maxLength, onChange } = props;
+  const own = { name, value, defaultValue, onChange, ...common };
   const input = () => {
     if (children !== undefined)
       return (
-        <select {...common} dir={undefined} name={name} value={value} onChange={onChange}>
+        <select {...own} dir={undefined}>
           {children}
         </select>
       );
     if (rows === undefined) return <input {...props} {...common} />;
-    const texts = { name, value, defaultValue, maxLength, onChange };
-    return <textarea {...texts} {...common} rows={rows} />;
+    return <textarea {...own} maxLength={maxLength} rows={rows} />;
   };
   return (
     <div className={styles['field']}>

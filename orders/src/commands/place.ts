@@ -10,6 +10,7 @@ import * as rules from '../domain.ts';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
 import { boughtBy, type Customer } from '../domain/buyer.ts';
 import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } from '../domain/limits.ts';
+import { turns } from '../turns.ts';
 
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
   Orders: Records<Order>;
@@ -42,26 +43,12 @@ export interface Offered {
   crowded?: Rejection;
 }
 
-/** Runs what has the same key one after the other: what an account asks for at once, so that its limits fit exactly. */
-export function turns() {
-  const last = new Map<string, Promise<unknown>>();
-  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const before = last.get(key);
-    const mine = (before ?? Promise.resolve()).then(work, work);
-    last.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(key) === mine) last.delete(key);
-    }
-  };
-}
-
 /** So many sales and accounts are remembered at a time. */
 const REMEMBERED = 10_000;
 
 /** What a process remembers of its placements: hints, which are never the last word and cost an operation when wrong. */
 export const memory = (deps: Pick<PlaceDeps, 'Orders' | 'clock' | 'limits'>) => ({
+  /** What an account asks for at once, one after the other, so that its limits fit exactly. */
   inTurn: turns(),
   heldBy: holdings(deps),
   madeUnder: repeats(deps),

@@ -14,12 +14,13 @@ import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
 import { BOM, csvLine } from '../csv.ts';
-import { turns } from '../commands/place.ts';
-import { type Order, UNPAID } from '../domain.ts';
+import type { Order } from '../domain.ts';
 import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
 import { type KnownEvent, mayManage } from '../domain/places.ts';
 import type { Halls } from '../halls.ts';
 import { idsOf, numberOf, OrderNumber } from '../number.ts';
+import { turns } from '../turns.ts';
+import { statusIn, statusIs } from './status.ts';
 
 const asked = {
   eventId: Id.meta({ description: 'Of which event' }),
@@ -27,10 +28,7 @@ const asked = {
     description:
       'The number of an order, or words of its buyer’s name or address as they stood when it was placed, or the beginnings of these',
   }),
-  status: z
-    .enum([...OrderStatus.options, 'unpaid'])
-    .optional()
-    .meta({ description: 'Only orders that are so; `unpaid` are those that hold places and are to be paid' }),
+  status: statusIn('places'),
 };
 const ListPlaced = Page.extend(asked);
 const ExportPlaced = z.strictObject(asked);
@@ -70,8 +68,9 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
   };
   /** What looks like a number may be a name, if no order has it. */
   const filterOf = async ({ eventId, q, status }: Asked): Promise<Filter> => {
-    const statuses = status === undefined ? OrderStatus.options : status === 'unpaid' ? UNPAID : [status];
-    const all = { saleId: eventId, 'items.kind': 'place', status: { $in: statuses } };
+    // Each status by name, which the index needs.
+    const any = { status: { $in: OrderStatus.options } };
+    const all = { saleId: eventId, 'items.kind': 'place', ...any, ...statusIs(status) };
     if (q === undefined) return all;
     const number = OrderNumber.safeParse(q).data;
     const named = number === undefined ? undefined : { ...all, _id: idsOf(number) };
