@@ -1,6 +1,6 @@
 // `npm run boundaries`. Each rule has a planted violation in tests/boundaries/dependencies.test.ts that it must catch.
 
-const SERVICE = '^(auth|events|tickets|orders|payments|expiration)';
+const SERVICE = '^(auth|events|tickets|orders|payments|expiration|admissions)';
 const TEST = '(^tests/|^(local/)?[^/]+/test/)';
 /** What is not of the services: their operator's commands, and the platform of one machine. */
 const GROUND = '^(operations|local/[^/]+)';

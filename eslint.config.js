@@ -4,7 +4,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 import { ownElements } from './tests/boundaries/own-elements.js';
 
-const services = '{auth,events,tickets,orders,payments,expiration}';
+const services = '{auth,events,tickets,orders,payments,expiration,admissions}';
 const tests = ['{,local/}*/test/**/*.ts', 'tests/**/*.ts', '**/*.test.ts'];
 /** Programs that a person runs: they read the environment and print. */
 const programs = [

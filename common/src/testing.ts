@@ -31,6 +31,17 @@ export const TEST_KEYS = {
   TOKEN_PRIVATE_KEYS: JSON.stringify({ keys: [{ ...TEST_KEY, d }] }),
   REFRESH_KEYS: 'a key that only tests use; it has 32 characters or more',
   CODE_KEY: 'another that only tests use, of 32 characters too',
+  ADMISSION_KEYS: JSON.stringify({
+    keys: [
+      {
+        kid: '7e57',
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: 'j4agwT-Pl848J5Af0fq1prNYCpcGVNMGDfExDqX8QJ4',
+        d: 'HK7ZNmkIsjlKq82cAL5UMhcKDkv81NQbIBwU98Exy3M',
+      },
+    ],
+  }),
 };
 /** The same, to verify and to sign with. */
 export const TEST_TOKEN_KEYS: TokenKeys = { keys: PublicKeys.parse(TEST_KEYS.TOKEN_PUBLIC_KEYS) };

@@ -53,6 +53,12 @@ export const newKeys = (): Keys => {
   return { ...tokens(signing, signing), REFRESH_KEYS: secret() };
 };
 
+/** The key that signs the codes of tickets: a code names it by four digits. */
+export const newAdmissionKeys = (): string => {
+  const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return JSON.stringify({ keys: [{ kid: randomBytes(2).toString('hex'), kty, crv, x, d }] });
+};
+
 type Step = 'add' | 'use' | 'drop' | 'replace';
 
 /**

@@ -5,7 +5,7 @@ import { movableClock } from '@ticketing/common/testing';
 import type { Order } from '../src/domain.ts';
 import type { KnownEvent, Offer } from '../src/domain/places.ts';
 import { type Holding, halls } from '../src/halls.ts';
-import { eventWith } from './event.ts';
+import { eventWith } from '@ticketing/common/testing-event';
 
 /** A hall whose look at the database takes as long as the test says. */
 function slowHall(live: Holding[], capacity = 10) {

@@ -18,7 +18,7 @@ import type { User } from '@ticketing/common/user';
 import { buyers } from '../src/commands/buyers.ts';
 import { departureModel, orderModel } from '../src/model.ts';
 import { orders } from '../src/service.ts';
-import { eventWith, type Given, rows } from './event.ts';
+import { eventWith, type Given, rows } from '@ticketing/common/testing-event';
 
 let host: TestHost;
 const told: string[] = [];

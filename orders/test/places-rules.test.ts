@@ -11,7 +11,7 @@ import {
   roomOf,
 } from '../src/domain/choice.ts';
 import { passed } from '../src/domain/endings.ts';
-import { rows } from './event.ts';
+import { rows } from '@ticketing/common/testing-event';
 
 const room = (pool: Pool, taken: number[] = [], held: { from: number; to: number }[] = []) => {
   const made = roomOf(

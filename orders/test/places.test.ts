@@ -20,7 +20,7 @@ import {
   type TestHost,
 } from '@ticketing/common/testing';
 import { orders } from '../src/service.ts';
-import { eventWith, type Given, rows } from './event.ts';
+import { eventWith, type Given, rows } from '@ticketing/common/testing-event';
 
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const clock = movableClock();

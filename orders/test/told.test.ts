@@ -10,7 +10,7 @@ import { changesOf, countOf, wholeText } from '../src/domain/told.ts';
 import type { Order } from '../src/domain.ts';
 import { halls } from '../src/halls.ts';
 import { leftStream } from '../src/routes/left.ts';
-import { eventWith, rows } from './event.ts';
+import { eventWith, rows } from '@ticketing/common/testing-event';
 
 const room = (pool: Pool, held: { from: number; to: number }[] = []) =>
   roomOf(

@@ -13,6 +13,7 @@ const OWNERS: Record<string, `${'AUTH' | 'TICKETS' | 'ORDERS' | 'PAYMENTS' | 'EV
   tickets: 'TICKETS_URL',
   orders: 'ORDERS_URL',
   payments: 'PAYMENTS_URL',
+  admissions: 'ADMISSIONS_URL',
   events: 'EVENTS_URL',
 };
 

@@ -1,4 +1,5 @@
 import { AccountChanged, AccountCreated, AccountDeleted } from './account.ts';
+import { AdmissionChanged, AdmissionIssued } from './admission.ts';
 import { EventCancelled, EventChanged, EventPublished } from './event.ts';
 import { ExpirationComplete } from './expiration.ts';
 import type { Draft, MessageType } from './message.ts';
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   orders: [OrderCreated, OrderUpdated, OrderCancelled, OrderCompleted],
   expiration: [ExpirationComplete],
   payments: [PaymentStarted, PaymentCreated, PaymentFailed, PaymentRefunded],
+  admissions: [AdmissionIssued, AdmissionChanged],
 } satisfies Record<string, readonly AnyMessage[]>;
 
 /** The service that alone emits messages of this subject; undefined for a subject that is none of the suite's. */

@@ -94,6 +94,8 @@ export const EventState = z.object({
   pictures: z.array(z.string()).optional(),
   /** Until when holders may give back, and what of the price is kept. */
   returns: z.object({ until: Instant, feePercent: z.int().min(0).max(100) }).optional(),
+  /** Who went out may come in again. */
+  reentry: z.boolean().optional(),
   /** It was to begin then. */
   postponedFrom: Instant.optional(),
   createdAt: Instant,

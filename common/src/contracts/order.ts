@@ -80,6 +80,8 @@ export const OrderState = z.object({
   updatedAt: Instant,
 });
 
+export type OrderState = z.output<typeof OrderState>;
+
 export const OrderCreated = defineMessage('order:created', OrderState);
 export const OrderUpdated = defineMessage('order:updated', OrderState);
 export const OrderCancelled = defineMessage('order:cancelled', OrderState);

@@ -41,27 +41,34 @@ const json = (text: string): unknown => {
   }
 };
 
-/** A JWKS (RFC 7517) in an environment variable; what is wrong is told without repeating any of it. */
-const jwks = <J extends z.ZodType<{ kid: string }>, T>(what: string, jwk: J, open: (jwk: z.output<J>) => T) =>
+/**
+ * A JWKS (RFC 7517) in an environment variable, as pairs of kid and key in its order; what is wrong is told without repeating any of it.
+ * `what` completes *must be a JWKS of keys on the curve …*.
+ */
+export const jwks = <J extends z.ZodType<{ kid: string }>, T>(
+  what: string,
+  jwk: J,
+  open: (jwk: z.output<J>) => T,
+) =>
   z.string().transform((text, { addIssue }) => {
     const refuse = (message: string) => {
       addIssue({ code: 'custom', message });
       return z.NEVER;
     };
     const set = z.object({ keys: z.array(jwk).min(1) }).safeParse(json(text)).data;
-    if (!set) return refuse(`must be a JWKS of keys on the curve P-256, each with a kid and ${what}`);
+    if (!set) return refuse(`must be a JWKS of keys on the curve ${what}`);
     if (new Set(set.keys.map(({ kid }) => kid)).size < set.keys.length)
       return refuse('must not name two keys by the same kid');
     try {
       return set.keys.map((key) => [key.kid, open(key)] as const);
     } catch {
-      return refuse('must hold points of the curve P-256; one is not');
+      return refuse('must hold points of that curve; one is not');
     }
   });
 
 /** `TOKEN_PUBLIC_KEYS`: every key in force. A private part in it is refused, as every process and the pages have it. */
 export const PublicKeys = jwks(
-  'without its private part',
+  'P-256, each with a kid and without its private part',
   Public.extend({ d: z.never().optional() }),
   ({ kty, crv, x, y }) => createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' }),
 )
@@ -69,8 +76,10 @@ export const PublicKeys = jwks(
   .describe('the public keys that access tokens are verified with, a JWKS; npm run keys -- new makes them');
 
 /** `TOKEN_PRIVATE_KEYS`: the first one signs; others are known already, for a rotation. */
-export const PrivateKeys = jwks('its private part', Private, ({ kty, crv, x, y, d }) =>
-  createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' }),
+export const PrivateKeys = jwks(
+  'P-256, each with a kid and its private part',
+  Private,
+  ({ kty, crv, x, y, d }) => createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' }),
 )
   .transform((keys): readonly SigningKey[] => keys.map(([kid, key]) => ({ kid, key })))
   .describe('the private keys that sign access tokens, a JWKS; npm run keys -- new makes them');

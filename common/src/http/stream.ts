@@ -58,11 +58,11 @@ interface Settings<T> {
   name: string;
   store: Store<T & Announced>;
   db: Pick<Database, 'ping'>;
-  view(document: T & Announced): object;
+  view(document: T & Announced, audience: string | undefined): object;
   /** Fields that `view` does not read; nor does it read `pending`. */
   without?: readonly string[];
-  /** Whose change it is; readers with an audience see only theirs, those without only what is for nobody alone. */
-  audience?(document: T & Announced): string | undefined;
+  /** Whose change it is, of one or several; readers with an audience see only theirs, those without only what is for nobody alone. */
+  audience?(document: T & Announced): string | undefined | readonly string[];
   config: z.output<typeof StreamConfig>;
   clock: Clock;
   random: Random;
@@ -103,12 +103,18 @@ export function changes<T>({
   let closed = false;
   const beat = `event: beat\ndata: ${JSON.stringify({ seconds })}\n\n`;
 
-  const take = (token: string, document: T & Announced) => {
-    const text = `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document))}\n\n`;
-    const seen = { token, audience: audience?.(document), text, bytes: Buffer.byteLength(text) };
+  const takeFor = (whose: string | undefined, token: string, document: T & Announced) => {
+    const text = `${token && `id: ${token}\n`}event: change\ndata: ${JSON.stringify(view(document, whose))}\n\n`;
+    const seen = { token, audience: whose, text, bytes: Buffer.byteLength(text) };
     if (token) memory.add(seen);
-    waiting.delete(document._id); // to its end: ids must not go back, or a reader cut off in between misses one
-    waiting.set(document._id, seen);
+    const key = `${document._id} ${whose ?? ''}`;
+    waiting.delete(key); // to its end: ids must not go back, or a reader cut off in between misses one
+    waiting.set(key, seen);
+  };
+
+  const take = (token: string, document: T & Announced) => {
+    const whose = audience?.(document);
+    for (const one of Array.isArray(whose) ? whose : [whose]) takeFor(one, token, document);
     sending ??= sendWaiting();
   };
 

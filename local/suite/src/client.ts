@@ -93,7 +93,7 @@ async function digestOf(folder: string): Promise<string> {
 
 interface Settings {
   /** Where services are asked: all at one address here, each at its own in a cluster. */
-  services: Record<'auth' | 'tickets' | 'orders' | 'payments' | 'events', string>;
+  services: Record<'auth' | 'tickets' | 'orders' | 'payments' | 'events' | 'admissions', string>;
   origin: string;
   pidFile: string;
   env: Environment;
@@ -135,6 +135,7 @@ export async function startClient({
       TICKETS_URL: services.tickets,
       ORDERS_URL: services.orders,
       PAYMENTS_URL: services.payments,
+      ADMISSIONS_URL: services.admissions,
       EVENTS_URL: services.events,
       TOKEN_PUBLIC_KEYS,
       ...(JWT_KEY_BEFORE && { JWT_KEY_BEFORE }),

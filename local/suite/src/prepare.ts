@@ -9,7 +9,7 @@ import { freePort } from '@ticketing/engines/place';
 import { terminalReport } from '@ticketing/engines/report';
 import { resolveEngine } from '@ticketing/engines/resolve';
 import { startMongod, startNats, startRedis, type RunningEngine } from '@ticketing/engines/run';
-import { newKeys } from '@ticketing/operations/keys';
+import { newAdmissionKeys, newKeys } from '@ticketing/operations/keys';
 import { announce, homeOf, portOf, type Running, withdraw } from '@ticketing/operations/running';
 import { readSecrets, writeSecrets } from '@ticketing/operations/secrets';
 import { settingsOf, type SETTINGS, WEBHOOK_TYPES } from './settings.ts';
@@ -148,6 +148,7 @@ async function secretsOf(home: string) {
     STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
     STRIPE_KEY: `sk_test_${random()}`,
     CODE_KEY: random(),
+    ADMISSION_KEYS: newAdmissionKeys(),
     ...(kept['TOKEN_PRIVATE_KEYS'] === undefined && newKeys()),
     ...(kept['JWT_KEY'] !== undefined && { JWT_KEY_BEFORE: new Date().toISOString() }),
     ...kept,

@@ -86,6 +86,8 @@ const PAYMENTS = [
   'CARD_TRIES_WINDOW_SECONDS',
 ];
 
+const ADMISSIONS = ['ADMISSION_KEYS', 'BUYER_CANCEL_SECONDS'];
+
 /** Pages of whoever runs the market, for the footer. */
 export const FOOTER = ['TERMS_URL', 'PRIVACY_URL', 'IMPRINT_URL', 'HELP_URL'];
 
@@ -97,6 +99,7 @@ export const SETTINGS = {
   orders: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...MARKET, ...LIMITS, ...CODES, ...ORDERS],
   payments: [...EVERY, ...BROKER, 'MONGO_URL', ...LIMITS, ...PAYMENTS],
   expiration: [...EVERY, ...BROKER, 'REDIS_URL'],
+  admissions: [...EVERY, ...BROKER, 'MONGO_URL', ...STREAMS, ...ADMISSIONS],
   client: ['TOKEN_PUBLIC_KEYS', 'JWT_KEY_BEFORE', ...MARKET, ...FOOTER],
   monolith: [
     ...new Set([
@@ -110,6 +113,7 @@ export const SETTINGS = {
       ...EVENTS,
       ...ORDERS,
       ...PAYMENTS,
+      ...ADMISSIONS,
     ]),
     'CLIENT_URL',
     'SANDBOX_URL',

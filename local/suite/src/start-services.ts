@@ -18,6 +18,7 @@ const PATHS = {
   orders: '/api/orders',
   payments: '/api/payments',
   expiration: undefined,
+  admissions: '/api/admissions',
 } as const;
 type ServiceName = keyof typeof PATHS;
 const SERVICES = Object.keys(PATHS) as ServiceName[];
@@ -68,6 +69,7 @@ export async function startServices(
         orders: of('orders'),
         payments: of('payments'),
         events: of('events'),
+        admissions: of('admissions'),
       },
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),

@@ -21,7 +21,7 @@ export async function start(env: Environment, say: (line: string) => void): Prom
     await buildClient(say);
     const here = `http://${reachable(ground.host)}:${ground.port}`;
     const client = await startClient({
-      services: { auth: here, tickets: here, orders: here, payments: here, events: here },
+      services: { auth: here, tickets: here, orders: here, payments: here, events: here, admissions: here },
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,

@@ -1,3 +1,4 @@
+import { admissions } from '@ticketing/admissions/service';
 import { auth } from '@ticketing/auth/service';
 import type { Service } from '@ticketing/common/service';
 import { events } from '@ticketing/events/service';
@@ -17,4 +18,5 @@ export const suite: readonly Service[] = [
   orders,
   payments(openStripe),
   expiration(z.object({}), (_config, { clock }) => memoryTimers(clock)),
+  admissions,
 ];

@@ -1,7 +1,7 @@
-import { codeHash } from '@ticketing/common/codes';
-import type { CodeRule, EventState, Pool, Tier } from '@ticketing/common/contracts/event';
-import { systemIds } from '@ticketing/common/runtime';
-import { TEST_KEYS } from '@ticketing/common/testing';
+import { codeHash } from './codes.ts';
+import type { CodeRule, EventState, Pool, Tier } from './contracts/event.ts';
+import { systemIds } from './runtime.ts';
+import { TEST_KEYS } from './testing.ts';
 
 const HOUR = 3600_000;
 const pool = () => systemIds.next().slice(0, 8) + Math.random().toString(16).slice(2, 10).padEnd(8, '0');

@@ -1,0 +1,55 @@
+import { integer } from '@ticketing/common/config';
+import { changes, StreamConfig } from '@ticketing/common/http/stream';
+import { defineService } from '@ticketing/common/service';
+import { commands } from './commands.ts';
+import { handlers } from './handlers.ts';
+import { AdmissionKeys } from './keys.ts';
+import { admissionModel, eventModel } from './model.ts';
+import { routes } from './routes.ts';
+
+/** The right to enter: issued when a place is paid, and decided on at the door. */
+export const admissions = defineService({
+  name: 'admissions',
+  config: StreamConfig.extend({
+    ADMISSION_KEYS: AdmissionKeys,
+    BUYER_CANCEL_SECONDS: integer(0).default(900),
+  }),
+  setup({ config, records, db, clock, random, log, metrics }) {
+    const Admissions = records(admissionModel);
+    const Events = db.store(eventModel);
+    const regretSeconds = config.BUYER_CANCEL_SECONDS;
+    const act = commands({ Admissions, Events, clock, regretSeconds });
+    const stream = changes({
+      name: 'admissions',
+      store: Admissions,
+      db,
+      // That it changed, and whether it is theirs; what of it, its holder asks for.
+      view: ({ _id, version, eventId, status, holderId }, reader) => ({
+        id: _id,
+        version,
+        eventId,
+        status: holderId === reader ? status : 'gone',
+      }),
+      without: ['scans', 'name', 'claim', 'note'],
+      audience: ({ holderId, formerId }) => (formerId === undefined ? [holderId] : [holderId, formerId]),
+      config,
+      clock,
+      random,
+      log,
+      metrics,
+    });
+    return {
+      routes: routes({
+        act,
+        Admissions,
+        Events,
+        stream,
+        clock,
+        keys: config.ADMISSION_KEYS,
+        regretSeconds,
+      }),
+      handlers: handlers(act, Events),
+      streams: [stream],
+    };
+  },
+});
