@@ -19,7 +19,14 @@ export async function dev(env: Environment, say: (line: string) => void): Promis
     const monolith = superviseMonolith(ground, ['--watch', '--watch-preserve-output'], say, here.env);
     closers.push(monolith.stop);
     const client = await startClient({
-      services: { auth: here.url, tickets: here.url, orders: here.url, payments: here.url, events: here.url },
+      services: {
+        auth: here.url,
+        tickets: here.url,
+        orders: here.url,
+        payments: here.url,
+        events: here.url,
+        admissions: here.url,
+      },
       origin: ground.origin,
       pidFile: join(homeOf(ground.port), 'client.pid'),
       env,
