@@ -8,12 +8,18 @@ export interface Attended {
   welcomed: Map<string, string>;
   /** The newest generation of which its holder was told. */
   generations: Map<string, number>;
+  /** What doors without a network told afterwards: by scan, of which ticket. */
+  told: Map<string, string>;
+  /** Ways that were taken. */
+  taken: Set<string>;
 }
 
 export const nothingAttended = (): Attended => ({
   given: new Set(),
   welcomed: new Map(),
   generations: new Map(),
+  told: new Map(),
+  taken: new Set(),
 });
 
 interface Held {
@@ -23,6 +29,7 @@ interface Held {
   generation: number;
   event: { id: string };
   offer?: { back: number };
+  by?: string;
 }
 
 interface Stage {
@@ -37,10 +44,19 @@ interface Stage {
 type Ask = (request: Omit<Request, 'user'>) => Promise<Response | undefined>;
 
 /** What somebody does with tickets that they hold, and at the door; `atDoor` asks as the organizer. */
-export function attendee(ask: Ask, atDoor: Ask, random: Dice, { attended, links, codes, bug }: Stage) {
+export function attendee(
+  name: string,
+  ask: Ask,
+  atDoor: Ask,
+  random: Dice,
+  { attended, links, codes, bug }: Stage,
+) {
   const note = (held: Held) => {
     attended.generations.set(held.id, Math.max(held.generation, attended.generations.get(held.id) ?? 0));
-    if (held.code !== undefined) codes.push(held);
+    if (held.code === undefined) return;
+    if (codes.some(({ code, by }) => code === held.code && by !== name))
+      bug(`ticket ${held.id} was handed on with the code of before`);
+    codes.push({ ...held, by: name });
   };
   const exclusive = (id: string) => {
     if (attended.given.has(id) && attended.welcomed.has(id))
@@ -100,7 +116,27 @@ export function attendee(ask: Ask, atDoor: Ask, random: Dice, { attended, links,
     const token = random.pick(links);
     if (token === undefined) return;
     const reply = await ask({ method: 'post', path: '/api/admissions/claims', body: { token } });
-    if (reply?.status === 200) note(reply.body as Held);
+    if (reply?.status !== 200) return;
+    if (attended.taken.has(token)) bug('a way to hand a ticket on was taken twice');
+    attended.taken.add(token);
+    note(reply.body as Held);
+  };
+
+  /** A door without a network let somebody in, whatever is known here, and tells so until it is heard. */
+  const tellLater = async (held: Held | undefined = random.pick(codes)) => {
+    if (held?.code === undefined) return;
+    const scan = `late-${random.below(1e9)}-00000000`;
+    const scans = [{ id: scan, code: held.code, at: new Date(0).toISOString(), done: true }];
+    const path = `/api/admissions/events/${held.event.id}/entries`;
+    const reply = await atDoor({ method: 'post', path, body: { door: 'B', scans } });
+    if (reply?.status === 200) attended.told.set(scan, held.id);
+  };
+
+  const block = async ({ id }: Held) => {
+    const path = `/api/admissions/${id}/block`;
+    const note = { note: 'reported as lost' };
+    if (random.chance(0.5)) await atDoor({ method: 'put', path, body: note });
+    await atDoor({ method: 'delete', path });
   };
 
   const renew = ({ id }: Held) => ask({ method: 'post', path: `/api/admissions/${id}/code` });
@@ -114,11 +150,13 @@ export function attendee(ask: Ask, atDoor: Ask, random: Dice, { attended, links,
       () => (held ? renew(held) : undefined),
       () => show(held),
       () => show(held),
+      () => (held && random.chance(0.3) ? block(held) : show(held)),
+      () => (random.chance(0.3) ? tellLater(held) : show(held)),
       claim,
       claim,
       () => show(),
     ];
-    const some = Array.from({ length: random.chance(0.5) ? 2 : 1 }, () => random.pick(deeds));
+    const some = Array.from({ length: random.chance(0.8) ? 2 : 1 }, () => random.pick(deeds));
     await Promise.all(some.map((deed) => deed?.()));
   };
 }

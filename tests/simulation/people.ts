@@ -43,7 +43,7 @@ interface Stage {
   attending: boolean;
   /** Ways to take what is handed on, and codes that somebody held. */
   links: string[];
-  codes: Parameters<typeof attendee>[3]['codes'];
+  codes: Parameters<typeof attendee>[4]['codes'];
 }
 
 const idOf = (number: number) => (0xabc000 + number).toString(16).padStart(24, '0');
@@ -408,6 +408,7 @@ export async function person(
   };
   const organizer: User = { ...user, id: idOf(0), email: 'the organizer', roles: ['user'] };
   const attend = attendee(
+    name,
     (request) => ask('admissions', request),
     (request) =>
       world.request('admissions', { ...request, user: organizer }).catch((error: unknown) => {

@@ -468,12 +468,16 @@ function* lies(
     const { status, orderId = '', placeId } = admission.get(id) ?? {};
     if (status !== 'returned') yield `ticket ${short(id)} was given back, and is ${status}`;
     const { returned: gone = [], status: so } = (order.get(orderId) ?? {}) as Partial<Order>;
-    if (so === 'complete' && !gone.some(({ ticketId }) => ticketId === placeId))
-      yield `ticket ${short(id)} was given back, and order ${short(orderId)} does not say so`;
+    const left = gone.find(({ ticketId }) => ticketId === placeId);
+    if (so === 'complete' && left?.back !== admission.get(id)?.back)
+      yield `ticket ${short(id)} was given back for ${admission.get(id)?.back}, and order ${short(orderId)} says ${left?.back}`;
   }
   for (const id of attended.welcomed.keys())
     if (admission.get(id)?.status !== 'entered')
       yield `ticket ${short(id)} let somebody in, and is ${admission.get(id)?.status}`;
+  for (const [scan, id] of attended.told)
+    if (!admission.get(id)?.scans?.some((one) => one.id === scan))
+      yield `a door told that ticket ${short(id)} let somebody in, which nothing says`;
   for (const [id, generation] of attended.generations)
     if ((admission.get(id)?.generation ?? 0) < generation)
       yield `ticket ${short(id)} had a code of generation ${generation}`;

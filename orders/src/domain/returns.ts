@@ -42,10 +42,9 @@ export const giveBack =
 export const letGo =
   ({ placeId, back = 0 }: { placeId: string; back?: number | undefined }, now: Date) =>
   (order: Order): Changes<Order> | Rejection => {
-    const { items, returned = [], status } = order;
-    const item = items.find(({ ticketId }) => ticketId === placeId);
-    if (!item || returned.some(({ ticketId }) => ticketId === placeId)) return {};
-    switch (status) {
+    const item = order.items.find(({ ticketId }) => ticketId === placeId);
+    if (!item) return {};
+    switch (order.status) {
       case 'complete':
         return after(order, [{ ...item, back: Math.min(back, item.price), at: now }]);
       case 'created':
