@@ -113,7 +113,7 @@ export function attendee(
   };
 
   const claim = async () => {
-    const token = random.pick(links);
+    const token = random.chance(0.7) ? links.at(-1) : random.pick(links);
     if (token === undefined) return;
     const reply = await ask({ method: 'post', path: '/api/admissions/claims', body: { token } });
     if (reply?.status !== 200) return;
@@ -141,22 +141,23 @@ export function attendee(
 
   const renew = ({ id }: Held) => ask({ method: 'post', path: `/api/admissions/${id}/code` });
 
-  /** One or two things at once with one ticket. */
-  return async () => {
+  /** Several things at once with one ticket; resolves with whether there was one. */
+  return async (): Promise<boolean> => {
     const held = await look();
+    if (!held && links.length === 0) return false;
     const deeds = [
       () => (held ? giveBack(held) : undefined),
       () => (held ? handOn(held) : undefined),
+      () => (held ? handOn(held) : undefined),
       () => (held ? renew(held) : undefined),
-      () => show(held),
       () => show(held),
       () => (held && random.chance(0.3) ? block(held) : show(held)),
       () => (random.chance(0.3) ? tellLater(held) : show(held)),
-      claim,
-      claim,
       () => show(),
     ];
-    const some = Array.from({ length: random.chance(0.8) ? 2 : 1 }, () => random.pick(deeds));
+    const others = links.length > 0 ? [claim, claim] : [];
+    const some = Array.from({ length: random.chance(0.8) ? 2 : 1 }, () => random.pick([...deeds, ...others]));
     await Promise.all(some.map((deed) => deed?.()));
+    return true;
   };
 }

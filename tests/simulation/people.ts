@@ -194,12 +194,12 @@ export async function person(
   /** Takes many at once, in all processes. */
   const grab = () => Promise.all(known.slice(-6).map((id) => reserve(id)));
 
-  const pay = async (orderId = anyOrder()) => {
+  const pay = async (orderId = anyOrder(), card = random.pick(CARDS) ?? '') => {
     if (orderId === undefined) return;
     const repeat = random.chance(0.3) ? random.pick(keys) : undefined;
     const wanted = repeat ?? {
       orderId,
-      paymentMethod: random.pick(CARDS) ?? '',
+      paymentMethod: card,
       key: `pay-${random.below(1e9)}`,
     };
     keys.push(wanted);
@@ -402,8 +402,9 @@ export async function person(
       mine.push(id);
       if (!promised.orders.has(id))
         promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false, direct: reply.direct });
-      if (random.chance(0.5)) await pay(id);
-      if (random.chance(0.4)) await cancel(id);
+      if (stage.attending) await pay(id, CARDS[0]);
+      else if (random.chance(0.5)) await pay(id);
+      if (!stage.attending && random.chance(0.4)) await cancel(id);
     }
   };
   const organizer: User = { ...user, id: idOf(0), email: 'the organizer', roles: ['user'] };
@@ -418,7 +419,11 @@ export async function person(
     random,
     { ...promised, links: stage.links, codes: stage.codes, bug: (text) => world.bugs.push(text) },
   );
-  const ATTEND = number === 0 ? [organize] : [book, attend, attend];
+  /** Whoever holds nothing buys something; then it takes its time until there is a ticket. */
+  const come = async () => {
+    for (let looks = 0; looks < 4 && !(await attend()); looks++) await (looks === 0 ? book() : pause());
+  };
+  const ATTEND = number === 0 ? [organize] : [come];
   const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
   const REGRET = number === 0 ? [sell, takeBack] : [regret];

@@ -71,7 +71,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
   hasty: { people: 3, acts: 3, faults: 30, nets: true, hasty: true },
   organizing: { people: 4, acts: 4, faults: 4, nets: true, organizing: true },
-  attending: { people: 4, acts: 5, faults: 6, nets: true, attending: true },
+  attending: { people: 4, acts: 6, faults: 6, nets: true, attending: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
