@@ -20,7 +20,7 @@ import { customer } from './domain/buyer.ts';
 import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
-import { idsOf, numberOf, OrderNumber } from './number.ts';
+import { idsOf, numberOf, OrderNumber } from '@ticketing/common/order-number';
 import { addPlaced } from './routes/placed.ts';
 import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
 import { statusIn, statusIs } from './routes/status.ts';
