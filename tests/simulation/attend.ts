@@ -145,19 +145,24 @@ export function attendee(
   return async (): Promise<boolean> => {
     const held = await look();
     if (!held && links.length === 0) return false;
-    const deeds = [
-      () => (held ? giveBack(held) : undefined),
-      () => (held ? handOn(held) : undefined),
-      () => (held ? handOn(held) : undefined),
-      () => (held ? renew(held) : undefined),
-      () => show(held),
-      () => (held && random.chance(0.3) ? block(held) : show(held)),
-      () => (random.chance(0.3) ? tellLater(held) : show(held)),
+    const own = held
+      ? [
+          () => giveBack(held),
+          () => handOn(held),
+          () => handOn(held),
+          () => renew(held),
+          () => show(held),
+          () => (random.chance(0.3) ? block(held) : show(held)),
+          () => (random.chance(0.3) ? tellLater(held) : show(held)),
+        ]
+      : [];
+    const deeds: (() => Promise<unknown>)[] = [
+      ...own,
       () => show(),
+      ...(links.length > 0 ? [claim, claim] : []),
     ];
-    const others = links.length > 0 ? [claim, claim] : [];
-    const some = Array.from({ length: random.chance(0.8) ? 2 : 1 }, () => random.pick([...deeds, ...others]));
-    await Promise.all(some.map((deed) => deed?.()));
+    const some = Array.from({ length: random.chance(0.8) ? 2 : 1 }, () => random.pick(deeds) ?? show);
+    await Promise.all(some.map((deed) => deed()));
     return true;
   };
 }
