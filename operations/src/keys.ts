@@ -148,8 +148,8 @@ export function changed(keys: Partial<Keys>, [step = '', which = '']: readonly s
   const isFirst = which === 'admissions' && step === 'replace';
   const missing = isFirst ? [] : needed.filter((name) => !keys[name]);
   if (missing.length > 0) throw new Error(`To change them it needs ${missing.join(', ')}`);
-  const there = NAMES.filter((name) => keys[name]).map((name) => [name, keys[name]]);
-  return { ...Object.fromEntries(there), ...change(keys as Keys) };
+  const there = NAMES.filter((name) => keys[name]).map((name) => [name, keys[name]] as const);
+  return { ...(Object.fromEntries(there) as Partial<Keys>), ...change(keys as Keys) };
 }
 
 const parse = (text: string): Partial<Keys> =>
