@@ -121,6 +121,11 @@ const posts = [
   ['POST', `/api/events/${ID}/codes/check`, { code: 'EARLY' }],
   ['POST', `/api/events/${ID}/team/links`, { role: 'door', hours: 1 }],
   ['POST', '/api/events/team', { token: ID + 'x'.repeat(32) }],
+  ['PATCH', `/api/admissions/${ID}`, { name: 'Ada' }],
+  ['POST', '/api/admissions/claims', { token: ID + 'x'.repeat(32) }],
+  ['POST', '/api/admissions/returns', { tickets: [{ id: ID, back: 0 }] }],
+  ['PUT', `/api/admissions/${ID}/block`, { note: 'Lost' }],
+  ['POST', `/api/admissions/events/${ID}/entries`, { door: 'Main' }], // of its scans each has an answer of its own
 ] as const;
 
 describe.each(posts)('%s %s', (method, path, good) => {
@@ -202,6 +207,13 @@ const PATHS = [
   ['POST', '/api/events/ID/publish'],
   ['POST', '/api/events/ID/cancel'],
   ['POST', '/api/events/ID/codes/check', { code: 'EARLY' }],
+  ['GET', '/api/admissions/ID'],
+  ['PATCH', '/api/admissions/ID', { name: 'Ada' }],
+  ['POST', '/api/admissions/ID/link'],
+  ['DELETE', '/api/admissions/ID/link'],
+  ['POST', '/api/admissions/ID/code'],
+  ['PUT', '/api/admissions/ID/block', { note: 'Lost' }],
+  ['DELETE', '/api/admissions/ID/block'],
 ] as const;
 describe.each(PATHS)('%s %s', (method, path, body?: object) => {
   const send = (id: string) => ask(path.replace('ID', id), { method, headers: ann, body });
@@ -225,7 +237,14 @@ describe.each(PATHS)('%s %s', (method, path, body?: object) => {
   });
 });
 
-const LISTS = ['/api/tickets', '/api/tickets/sales', '/api/orders', '/api/payments', '/api/events'] as const;
+const LISTS = [
+  '/api/tickets',
+  '/api/tickets/sales',
+  '/api/orders',
+  '/api/payments',
+  '/api/events',
+  '/api/admissions',
+] as const;
 describe.each(LISTS)('GET %s', (path) => {
   test.each([
     ['limit=0', 'limit'],
@@ -269,6 +288,15 @@ describe.each(LISTS)('GET %s', (path) => {
         ]
       : []),
     ...(path === '/api/payments' ? [['orderId=x', 'orderId']] : []),
+    ...(path === '/api/admissions'
+      ? [
+          ['when=today', 'when'],
+          ['when[$ne]=past', 'when[$ne]'],
+          ['when=past&when=coming', 'when'],
+          ['orderId=x', 'orderId'],
+          ['orderId[$gt]=', 'orderId[$gt]'],
+        ]
+      : []),
     ...(path === '/api/events'
       ? [
           ['from=yesterday', 'from'],
@@ -488,6 +516,39 @@ describe('a price', () => {
   );
 });
 
+describe('what is given back and scanned', () => {
+  test.each([
+    [[], 'tickets'],
+    [[{ id: ID }], 'tickets.0.back'],
+    [[{ id: ID, back: 1.5 }], 'tickets.0.back'],
+    [[{ id: ID, back: -1 }], 'tickets.0.back'],
+    [[{ id: 'x', back: 0 }], 'tickets.0.id'],
+    [[{ id: ID, back: 0, to: 'me' }], 'tickets.0.to'],
+    [Array.from({ length: 101 }, () => ({ id: ID, back: 0 })), 'tickets'],
+  ])('%j is refused by name', async (tickets, field) => {
+    const answer = await ask('/api/admissions/returns', { method: 'POST', headers: ann, body: { tickets } });
+    expect(fieldsOf(refused(answer, 400))).toEqual([field]);
+  });
+
+  test.each(['x', 'x'.repeat(101)])('the link %j, which is none, is refused by name', async (token) => {
+    const answer = await ask('/api/admissions/claims', { method: 'POST', headers: ann, body: { token } });
+    expect(fieldsOf(refused(answer, 400))).toEqual(['token']);
+  });
+
+  const entries = (event: string, scans: unknown) =>
+    ask(`/api/admissions/events/${event}/entries`, {
+      method: 'POST',
+      headers: ann,
+      body: { door: 'Main', scans },
+    });
+  test('scans that are no list, none or too many, and an event that is none, are refused by name', async () => {
+    for (const scans of [{}, [], Array(101).fill({})])
+      expect(fieldsOf(refused(await entries(ID, scans), 400))).toEqual(['scans']);
+    expect(fieldsOf(refused(await entries('x', [{}]), 400))).toEqual(['eventId']);
+    refused(await entries(ID, [{}]), 404);
+  });
+});
+
 describe('what people type', () => {
   const RLO = '\u202E';
   /** Every field that people type, in every service: a body with it, and whether it may have several lines, or none. */
@@ -521,6 +582,15 @@ describe('what people type', () => {
       (name: string) => ({ ...EVENT, pools: [{ capacity: 1 }], tiers: [{ name, pool: 0, price: 0 }] }),
       'line',
     ],
+    [
+      'POST',
+      `/api/admissions/events/${ID}/entries`,
+      'door',
+      (door: string) => ({ door, scans: [{}] }),
+      'line',
+    ],
+    ['PATCH', `/api/admissions/${ID}`, 'name', (name: string) => ({ name }), 'line'],
+    ['PUT', `/api/admissions/${ID}/block`, 'note', (note: string) => ({ note }), 'line'],
     [
       'PUT',
       `/api/tickets/${ID}`,
@@ -637,6 +707,18 @@ describe('a token', () => {
     ['POST', `/api/events/${ID}/cancel`],
     ['POST', `/api/events/${ID}/codes`, { code: 'EARLY', percent: 10 }],
     ['POST', '/api/events/team', { token: ID + 'x'.repeat(32) }],
+    ['GET', '/api/admissions'],
+    ['GET', '/api/admissions/stream'],
+    ['GET', `/api/admissions/${ID}`],
+    ['PATCH', `/api/admissions/${ID}`, { name: 'Ada' }],
+    ['POST', `/api/admissions/${ID}/link`],
+    ['DELETE', `/api/admissions/${ID}/link`],
+    ['POST', `/api/admissions/${ID}/code`],
+    ['PUT', `/api/admissions/${ID}/block`, { note: 'Lost' }],
+    ['DELETE', `/api/admissions/${ID}/block`],
+    ['POST', '/api/admissions/claims', { token: ID + 'x'.repeat(32) }],
+    ['POST', '/api/admissions/returns', { tickets: [{ id: ID, back: 0 }] }],
+    ['POST', `/api/admissions/events/${ID}/entries`, { door: 'Main', scans: [{}] }],
     ['GET', `/api/orders/${ID}`],
     ['DELETE', `/api/orders/${ID}`],
     ['GET', '/api/payments'],
@@ -879,6 +961,7 @@ describe('without its settings', () => {
       'STRIPE_WEBHOOK_SECRET',
     ],
     expiration: ['NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'REDIS_URL'],
+    admissions: ['MONGO_URL', 'NATS_URL', 'TOKEN_PUBLIC_KEYS', 'PUBLIC_ORIGIN', 'ADMISSION_KEYS'],
   };
   const WRONG = {
     NATS_URL: 'http://wrong-value',
@@ -960,6 +1043,11 @@ describe('without its settings', () => {
           CARD_TRIES_PER_CARD: '-1',
         },
         expiration: { REDIS_URL: 'http://wrong-value' },
+        admissions: {
+          ADMISSION_KEYS: '{"keys":[{"kid":"wrong-value"}]}',
+          BUYER_CANCEL_SECONDS: '-1',
+          STREAM_HEARTBEAT_SECONDS: 'wrong-value',
+        },
       }[service]!;
       const mongo = service === 'expiration' ? {} : { MONGO_URL: 'http://wrong-value' };
       const env: Record<string, string> = { ...WRONG, ...mongo, ...own };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Running } from '@ticketing/operations/running';
 import { type Answer, type Place, visitor } from '@ticketing/suite/api';
+import { useTickets } from './holders.ts';
 import { bookPlaces, changeEvent, organize } from './organizers.ts';
 import {
   type Acknowledged,
@@ -38,7 +39,7 @@ interface Pace {
 
 /**
  * Puts a steady mixed load on a suite: people who sign up, look, list, edit, withdraw, reserve, cancel, pay, let holds run
- * out and follow the market, and who organize events and book their places, deed after deed.
+ * out and follow the market, who organize events and book their places, and who go there, deed after deed.
  */
 export async function load(
   { origin }: Pick<Running, 'origin'>,
@@ -51,6 +52,7 @@ export async function load(
     withdrawn: new Set(),
     orders: new Map(),
     events: new Map(),
+    admissions: new Map(),
     requests: 0,
     writes: 0,
     refusals: [],
@@ -167,6 +169,10 @@ const ACTIONS: readonly Action[] = [
   bookPlaces,
   bookPlaces,
   bookPlaces,
+  useTickets,
+  useTickets,
+  useTickets,
+  useTickets,
 ];
 
 const act: Action = async (person, scene) => {
@@ -175,7 +181,8 @@ const act: Action = async (person, scene) => {
 };
 
 /** Every acknowledged answer that is no longer true, as a sentence. */
-export async function broken({ users, tickets, withdrawn, orders, events }: Acknowledged): Promise<string[]> {
+export async function broken(known: Acknowledged): Promise<string[]> {
+  const { users, tickets, withdrawn, orders, events, admissions } = known;
   const lies: string[] = [];
   for (const [email, person] of users) {
     const { status } = await person.post('/api/users/signin', { email, password: PASSWORD });
@@ -196,6 +203,13 @@ export async function broken({ users, tickets, withdrawn, orders, events }: Ackn
     if (status !== 200) lies.push(`event ${id} answers ${status}`);
     else if ((now.version ?? -1) < version) lies.push(`event ${id} went back from version ${version}`);
     else if (cancelled && now.status !== 'cancelled') lies.push(`cancelled event ${id} is ${now.status}`);
+  }
+  for (const [id, { version, by, mayBeGone }] of admissions) {
+    if (mayBeGone) continue;
+    const { status, body } = await by.get(`/api/admissions/${id}`);
+    const now = body as { version?: number };
+    if (status !== 200) lies.push(`admission ${id} answers ${status} to who holds it`);
+    else if ((now.version ?? -1) < version) lies.push(`admission ${id} went back from version ${version}`);
   }
   for (const [id, { by, paid, cancelled }] of orders) {
     const { status, body } = await by.get(`/api/orders/${id}`);

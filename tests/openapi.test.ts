@@ -9,6 +9,7 @@ import { anyone } from '@ticketing/common/http/route';
 import { defineService } from '@ticketing/common/service';
 import { systemIds } from '@ticketing/common/runtime';
 import { eventually, tell, testHost, type TestHost } from '@ticketing/common/testing';
+import { eventWith } from '@ticketing/common/testing-event';
 import { type Sandbox, startSandbox } from '@ticketing/sandbox/sandbox';
 import { suite } from '@ticketing/suite/suite';
 import { orderFor } from '@ticketing/suite/api';
@@ -16,7 +17,7 @@ import { type Document, documentedClient, operationsOf } from './openapi/documen
 
 const mongoUrl = process.env['TEST_MONGO_URL']!;
 const secret = 'whsec_of_this_test';
-const names = ['users', 'events', 'tickets', 'orders', 'payments'];
+const names = ['users', 'events', 'tickets', 'orders', 'payments', 'admissions'];
 
 /** A PNG of one pixel. */
 const DOT = Buffer.from(
@@ -400,6 +401,49 @@ describe('the replies of a whole purchase are as documented', () => {
     );
     expect(await ask('GET', '/api/orders')).toMatchObject({
       body: [{ reason: 'event-cancelled', event: { status: 'cancelled' } }],
+    });
+  });
+
+  test('a ticket of an event, from hand to hand and through the door', async () => {
+    const [ask, other] = [await signUp('guests@example.com'), await signUp('friend@example.com')];
+    const { body: me } = (await ask('GET', '/api/users/currentuser')) as {
+      body: { currentUser: { id: string } };
+    };
+    const event = eventWith({ team: [{ userId: me.currentUser.id, role: 'owner' }] });
+    await tell(host.bus, EventPublished(event));
+    const lines = [{ tierId: event.tiers[0]!.id, quantity: 3, price: 0 }];
+    const guests = { eventId: event.id, for: 'guests', lines };
+    await eventually(async () =>
+      expect(await ask('POST', '/api/orders', { body: guests })).toMatchObject({ status: 201 }),
+    );
+    const [handed, returned] = await eventually(async () => {
+      const { body } = await ask('GET', '/api/admissions?when=coming&limit=5');
+      expect(body).toHaveLength(3);
+      return body as [{ id: string }, { id: string }];
+    });
+    const path = `/api/admissions/${handed.id}`;
+    expect(await ask('GET', '/api/admissions/keys')).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/admissions/stream')).toMatchObject({ status: 200 });
+    expect(await ask('PATCH', path, { body: { name: 'Ada' } })).toMatchObject({ body: { name: 'Ada' } });
+    expect(await ask('POST', `${path}/link`)).toMatchObject({ status: 201 });
+    expect(await ask('DELETE', `${path}/link`)).toMatchObject({ status: 204 });
+    const { token } = (await ask('POST', `${path}/link`)).body as { token: string };
+    expect(await other('POST', '/api/admissions/claims', { body: { token } })).toMatchObject({ status: 200 });
+    expect(await ask('GET', path)).toMatchObject({ status: 404 });
+    expect(await ask('PUT', `${path}/block`, { body: { note: 'Lost' } })).toMatchObject({ status: 204 });
+    expect(await other('GET', path)).toMatchObject({ body: { status: 'revoked', reason: 'blocked' } });
+    expect(await ask('DELETE', `${path}/block`)).toMatchObject({ status: 204 });
+    expect(await other('POST', `${path}/code`)).toMatchObject({ status: 204 });
+    const { code } = (await other('GET', path)).body as { code: string };
+    const scan = { id: 'scan-of-a-device', code, at: new Date().toISOString() };
+    const entries = { door: 'Main', scans: [scan, { ...scan, id: 'another-of-a-device' }, { at: 'now' }] };
+    expect(await ask('POST', `/api/admissions/events/${event.id}/entries`, { body: entries })).toMatchObject({
+      body: [{ verdict: 'welcome' }, { verdict: 'already-in' }, { verdict: 'malformed' }],
+    });
+    expect(await other('GET', path)).toMatchObject({ body: { status: 'entered' } });
+    const tickets = [returned, handed].map(({ id }) => ({ id, back: 0 }));
+    expect(await ask('POST', '/api/admissions/returns', { body: { tickets } })).toMatchObject({
+      body: [{ ticket: { status: 'returned', back: 0 } }, { refused: expect.any(String) }],
     });
   });
 

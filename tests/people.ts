@@ -10,6 +10,7 @@ export interface Acknowledged {
   withdrawn: Set<string>;
   orders: Map<string, { by: Visitor; paid: boolean; cancelled: boolean }>;
   events: Map<string, { version: number; by: Visitor; cancelled: boolean }>;
+  admissions: Map<string, { version: number; by: Visitor; mayBeGone: boolean }>;
   requests: number;
   /** Requests that changed something and were answered so. */
   writes: number;

@@ -20,4 +20,4 @@ export async function withDatabases<T>(
 }
 
 /** The services that keep something in MongoDB. */
-export const OWNERS = ['auth', 'events', 'tickets', 'orders', 'payments'] as const;
+export const OWNERS = ['auth', 'events', 'tickets', 'orders', 'payments', 'admissions'] as const;

@@ -17,8 +17,8 @@ interface Placed extends Document {
 /** Moves with every change, also with those of which nobody is told. */
 const UNTOLD = ['version', 'updatedAt'];
 
-/** Events of which `orders` has another state than their owner tells. */
-export function* knownOtherwise(events: readonly Stored[], known: readonly Stored[]) {
+/** Events of which a service has another state than their owner tells. */
+export function* knownOtherwise(service: string, events: readonly Stored[], known: readonly Stored[]) {
   const copies = new Map(known.map((copy) => [copy._id, copy]));
   for (const event of events) {
     const copy = copies.get(event._id);
@@ -28,7 +28,7 @@ export function* knownOtherwise(events: readonly Stored[], known: readonly Store
       (part) => !UNTOLD.includes(part) && JSON.stringify(here[part]) !== JSON.stringify(there[part]),
     );
     if (parts.length > 0)
-      yield `orders knows another ${parts.join(', ')} of event ${event._id} than its owner`;
+      yield `${service} knows another ${parts.join(', ')} of event ${event._id} than its owner`;
   }
 }
 

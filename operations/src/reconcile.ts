@@ -4,6 +4,7 @@ import { keptOf } from '@ticketing/common/contracts/order';
 import { amountText } from '@ticketing/common/currency';
 import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
+import { admittedWrongly } from './admitted.ts';
 import { chargesOf, type Charge } from './charges.ts';
 import { pictureless } from './pictures.ts';
 import { knownOtherwise, soldWrongly } from './places.ts';
@@ -33,14 +34,15 @@ export async function reconcile(running: Running, say: (line: string) => void): 
     for (const line of found) say(`✗ ${line}`);
     const count = async (service: string, collection: string) =>
       database(service).collection(collection).countDocuments();
-    const [events, tickets, orders, payments] = await Promise.all([
+    const [events, tickets, orders, payments, admissions] = await Promise.all([
       count('events', 'events'),
       count('tickets', 'tickets'),
       count('orders', 'orders'),
       count('payments', 'payments'),
+      count('admissions', 'admissions'),
     ]);
     say(
-      `${events} events, ${tickets} tickets, ${orders} orders, ${payments} payments: ${found.length} disagreements.`,
+      `${events} events, ${tickets} tickets, ${orders} orders, ${payments} payments, ${admissions} admissions: ${found.length} disagreements.`,
     );
     return found.length;
   });
@@ -61,12 +63,17 @@ export interface Books {
   /** The orders as `payments` knows them. */
   knownOrders: readonly Stored[];
   payments: readonly Stored[];
+  /** Left out where nobody is admitted to anything. */
+  admissions?: readonly Stored[];
+  /** The events as `admissions` knows them. */
+  admittedEvents?: readonly Stored[];
 }
 
 /** What breaks an invariant, by the invariant, each as a sentence. */
 export interface Breaches {
   'a ticket is in one live order at most': string[];
   'places are sold as their event says': string[];
+  'a place that is kept admits once': string[];
   'money taken ends as a complete order or as a refund': string[];
   'an unpaid order ends in time': string[];
   'the services agree': string[];
@@ -83,12 +90,15 @@ const breaches = (
     knownEvents,
     knownOrders,
     payments,
+    admissions,
+    admittedEvents,
   }: Books,
   charges: readonly Charge[],
   now: Date,
 ): Breaches => ({
   'a ticket is in one live order at most': [...soldTwice(orders)],
   'places are sold as their event says': [...soldWrongly(orders, knownEvents)],
+  'a place that is kept admits once': admissions ? [...admittedWrongly(admissions, orders)] : [],
   'money taken ends as a complete order or as a refund': [
     ...money(orders, payments),
     ...taken(payments, charges),
@@ -106,14 +116,8 @@ const breaches = (
       'saleId',
       'deletedAt',
     ]),
-    ...replicas(
-      'orders',
-      'event',
-      events.filter(({ status }) => status !== 'draft'),
-      knownEvents,
-      [],
-    ),
-    ...knownOtherwise(events, knownEvents),
+    ...eventsAt('orders', events, knownEvents),
+    ...(admittedEvents ? eventsAt('admissions', events, admittedEvents) : []),
     // Its version moves too when an order changes in what it tells nobody.
     ...replicas('payments', 'order', orders, knownOrders, [
       'status',
@@ -124,6 +128,17 @@ const breaches = (
     ]),
   ],
 });
+
+const eventsAt = (service: string, events: readonly Stored[], known: readonly Stored[]) => [
+  ...replicas(
+    service,
+    'event',
+    events.filter(({ status }) => status !== 'draft'),
+    known,
+    [],
+  ),
+  ...knownOtherwise(service, events, known),
+];
 
 /** Every breach of an invariant that the books show, as a sentence. */
 export const disagreements = (books: Books, charges: readonly Charge[], now: Date): string[] =>
@@ -139,18 +154,31 @@ const LARGE = { description: 0, 'pools.blocks': 0 };
 async function inspected(database: Databases, charges: readonly Charge[]): Promise<Breaches> {
   const all = async (service: string, collection: string, fields: Document) =>
     database(service).collection<Stored>(collection).find({}, { projection: fields }).toArray();
-  const [accounts, knownAccounts, tickets, knownTickets, orders, events, knownEvents, knownOrders, payments] =
-    await Promise.all([
-      all('auth', 'users', { version: 1, name: 1 }),
-      all('tickets', 'accounts', { version: 1, name: 1 }),
-      all('tickets', 'tickets', { description: 0, pending: 0 }),
-      all('orders', 'tickets', { description: 0 }),
-      all('orders', 'orders', { pending: 0 }),
-      all('events', 'events', { ...LARGE, pending: 0, words: 0, links: 0 }),
-      all('orders', 'events', LARGE),
-      all('payments', 'orders', { items: 0 }),
-      all('payments', 'payments', { pending: 0 }),
-    ]);
+  const [
+    accounts,
+    knownAccounts,
+    tickets,
+    knownTickets,
+    orders,
+    events,
+    knownEvents,
+    knownOrders,
+    payments,
+    admissions,
+    admittedEvents,
+  ] = await Promise.all([
+    all('auth', 'users', { version: 1, name: 1 }),
+    all('tickets', 'accounts', { version: 1, name: 1 }),
+    all('tickets', 'tickets', { description: 0, pending: 0 }),
+    all('orders', 'tickets', { description: 0 }),
+    all('orders', 'orders', { pending: 0 }),
+    all('events', 'events', { ...LARGE, pending: 0, words: 0, links: 0 }),
+    all('orders', 'events', LARGE),
+    all('payments', 'orders', { items: 0 }),
+    all('payments', 'payments', { pending: 0 }),
+    all('admissions', 'admissions', { orderId: 1, placeId: 1, status: 1, reason: 1 }),
+    all('admissions', 'events', LARGE),
+  ]);
   const waiting = await Promise.all(OWNERS.map((owner) => undelivered(owner, database(owner))));
   const found = breaches(
     {
@@ -163,6 +191,8 @@ async function inspected(database: Databases, charges: readonly Charge[]): Promi
       knownEvents,
       knownOrders,
       payments,
+      admissions,
+      admittedEvents,
     },
     charges,
     new Date(),

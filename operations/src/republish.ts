@@ -2,11 +2,10 @@ import { ObjectId } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Operation } from '@ticketing/common/republish';
-import { withDatabases } from './databases.ts';
+import { OWNERS, withDatabases } from './databases.ts';
 import type { Running } from './running.ts';
 
-const SERVICES = ['auth', 'events', 'tickets', 'orders', 'payments'];
-const USAGE = `Usage: npm run republish -- <${SERVICES.join(' | ')}> [--since 2026-01-31T12:00:00Z]`;
+const USAGE = `Usage: npm run republish -- <${OWNERS.join(' | ')}> [--since 2026-01-31T12:00:00Z]`;
 
 /** Has a service publish the present state of everything that changed since; without `--since`, of everything. Throws when one could not. */
 export async function republish(
@@ -21,7 +20,8 @@ export async function republish(
   });
   const [service = ''] = positionals;
   const since = new Date(values.since ?? 0);
-  if (!SERVICES.includes(service) || Number.isNaN(since.getTime())) throw new Error(USAGE);
+  if (!(OWNERS as readonly string[]).includes(service) || Number.isNaN(since.getTime()))
+    throw new Error(USAGE);
   await withDatabases(running, async (database) => {
     const operations = database(service).collection<Operation>('operations');
     const _id = new ObjectId().toHexString();

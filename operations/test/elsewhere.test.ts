@@ -3,7 +3,7 @@ import { withDatabases } from '../src/databases.ts';
 import { elsewhere } from '../src/elsewhere.ts';
 
 const urls = Object.fromEntries(
-  ['AUTH', 'EVENTS', 'TICKETS', 'ORDERS', 'PAYMENTS'].map((owner) => [
+  ['AUTH', 'EVENTS', 'TICKETS', 'ORDERS', 'PAYMENTS', 'ADMISSIONS'].map((owner) => [
     `${owner}_MONGO_URL`,
     `mongodb://${owner}.test`,
   ]),

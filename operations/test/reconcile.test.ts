@@ -123,6 +123,16 @@ describe('a free order', () => {
     ]));
 });
 
+test('a place that is kept admits once', () => {
+  const place = { ticketId: 'pool-0', title: 'Seat', price: 0, kind: 'place' };
+  const sold = { ...free, saleId: 'e', items: [place] };
+  const told = (admissions: Stored[]) =>
+    found(books([sold], [], { tickets: [], knownTickets: [], admissions }));
+  const missing = 'order order keeps place pool-0, for which there is no admission';
+  expect(told([])).toContain(missing);
+  expect(told([{ _id: 'one', orderId: 'order', placeId: 'pool-0', status: 'valid' }])).not.toContain(missing);
+});
+
 describe('an event', () => {
   const id = 'e'.repeat(24);
   const [tierId, poolId, userId] = ['a'.repeat(24), 'b'.repeat(16), 'c'.repeat(24)];
@@ -170,6 +180,16 @@ describe('an event', () => {
     ]);
     expect(told([kept], [])).toEqual([`orders has not heard of event ${id}`]);
     expect(told([], [known])).toEqual([`orders knows of event ${id}, its owner does not`]);
+  });
+
+  test('is to be known to admissions as well', () => {
+    const admitted = (admittedEvents: readonly Stored[]) =>
+      found(books([], [], { events: [kept], knownEvents: [known], admittedEvents }));
+    expect(admitted([known])).toEqual([]);
+    expect(admitted([])).toEqual([`admissions has not heard of event ${id}`]);
+    expect(admitted([{ ...known, title: 'Another' }])).toEqual([
+      `admissions knows another title of event ${id} than its owner`,
+    ]);
   });
 });
 

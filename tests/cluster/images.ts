@@ -9,6 +9,7 @@ export const FOLDERS = [
   'orders',
   'payments',
   'expiration',
+  'admissions',
   'operations',
   'local/sandbox',
   'client',

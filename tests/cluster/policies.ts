@@ -1,6 +1,6 @@
 import type { Kubectl } from './kubectl.ts';
 
-const DATABASES = ['auth', 'events', 'tickets', 'orders', 'payments'];
+const DATABASES = ['auth', 'events', 'tickets', 'orders', 'payments', 'admissions'];
 const TARGETS = [
   ...DATABASES.map((owner) => `${owner}-mongo-0.${owner}-mongo:27017`),
   'nats:4222',
@@ -16,6 +16,7 @@ const ALLOWED: Record<string, (target: string) => boolean> = {
   'tickets-service': (target) => /^(tickets-mongo|nats)/.test(target),
   'orders-service': (target) => /^(orders-mongo|nats)/.test(target),
   'payments-service': (target) => /^(payments-mongo|nats|sandbox)/.test(target),
+  'admissions-service': (target) => /^(admissions-mongo|nats)/.test(target),
   'expiration-service': (target) => /^(nats|redis)/.test(target),
   client: (target) => target === 'orders-service:80',
   sandbox: (target) => target.startsWith('payments-mongo'),

@@ -4,6 +4,7 @@ import { CATALOGUE, MESSAGES } from '@ticketing/common/contracts/catalogue';
 import { breaks } from '@ticketing/common/contracts/compatibility';
 import { messageSchema, type JsonSchema } from '@ticketing/common/contracts/json-schema';
 import type { Handler } from '@ticketing/common/handler';
+import { handlers as admissions } from '@ticketing/admissions/handlers';
 import { handlers as expiration } from '@ticketing/expiration/handlers';
 import { handlers as orders } from '@ticketing/orders/handlers';
 import { handlers as payments } from '@ticketing/payments/handlers';
@@ -62,6 +63,7 @@ export const LISTENERS: Record<string, readonly Handler[]> = {
   orders: orders(nothing, nothing, nothing, nothing),
   payments: payments(nothing, nothing),
   expiration: expiration(nothing),
+  admissions: admissions(nothing, nothing),
 };
 
 const listeners = (subject: string) =>

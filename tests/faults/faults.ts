@@ -341,9 +341,12 @@ export const FAULTS: Record<string, Fault> = {
     kind: 'machine',
     sign: { metric: /^(clock_ahead_seconds|events_ahead_total)/, line: /clocks differ/ },
     strike: odd((random) => [
-      [random.pick(['auth', 'events', 'tickets', 'orders', 'payments']) ?? '', { aheadMs: 2 * MINUTE }],
       [
-        random.pick(['events-2', 'tickets-2', 'orders-2', 'payments-2', 'auth-2']) ?? '',
+        random.pick(['auth', 'events', 'tickets', 'orders', 'payments', 'admissions']) ?? '',
+        { aheadMs: 2 * MINUTE },
+      ],
+      [
+        random.pick(['events-2', 'tickets-2', 'orders-2', 'payments-2', 'auth-2', 'admissions-2']) ?? '',
         { aheadMs: -2 * MINUTE },
       ],
     ]),

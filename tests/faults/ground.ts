@@ -12,6 +12,8 @@ import { orderOf, type PointName } from './points.ts';
 import { type Oddity, UNRULY } from './preload.ts';
 import { through, type Wire, wireTo } from './wire.ts';
 
+const SERVICES = ['auth', 'events', 'tickets', 'orders', 'payments', 'expiration', 'admissions'];
+
 /** Everything that a fault can strike: the suite as a user starts it, its engines, and the wires between. */
 export interface Ground {
   suite: StartedSuite;
@@ -68,10 +70,7 @@ export async function openGround(mutant = ''): Promise<Ground> {
     suite,
     operationalUrlOf,
     signal,
-    processes: ['auth', 'events', 'tickets', 'orders', 'payments', 'expiration'].flatMap((name) => [
-      name,
-      `${name}-2`,
-    ]),
+    processes: SERVICES.flatMap((name) => [name, `${name}-2`]),
     mongo,
     nats,
     redis,

@@ -7,7 +7,7 @@ interface Point {
   services: readonly string[];
 }
 
-const OWNERS = ['events', 'tickets', 'orders', 'payments'];
+const OWNERS = ['events', 'tickets', 'orders', 'payments', 'admissions'];
 
 export const POINTS = {
   'after a first write, before its publication': {
@@ -33,7 +33,7 @@ export const POINTS = {
   "after a handler's write, before its acknowledgement": {
     file: 'common/src/consume.ts',
     before: "metrics.count('events_handled_total', { service, subject, outcome });",
-    services: ['tickets', 'orders', 'payments', 'expiration'],
+    services: ['tickets', 'orders', 'payments', 'expiration', 'admissions'],
   },
   'after the intent, before the charge': {
     file: 'payments/src/commands.ts',

@@ -21,7 +21,7 @@ export const NEXT_FIELD = { name: 'venue', value: 'Olympia' };
  * Preloaded into every process of a suite under test, and only there: what a process suffers on purpose is planted into
  * its source as it is read, so that the services know nothing of it and no setting of theirs can call it forth.
  */
-const service = /\/(auth|events|tickets|orders|payments|expiration)\/src\/main\.ts$/.exec(
+const service = /\/(auth|events|tickets|orders|payments|expiration|admissions)\/src\/main\.ts$/.exec(
   process.argv[1] ?? '',
 )?.[1];
 const { searchParams } = new URL(import.meta.url);

@@ -9,7 +9,7 @@ import { cutStreams } from './streams.ts';
 
 const USAGE = `Usage: npm run fuzz -- [options]
   --shape NAME     monolith or services; both when left out
-  --service NAME   users, events, tickets, orders or payments; all when left out
+  --service NAME   users, events, tickets, orders, payments or admissions; all when left out
   --seed N         another seed than 1
   --fresh          a seed that nobody tried
   --examples N     cases of each operation besides those that its schema names (50)
@@ -25,7 +25,7 @@ const say = (line: string) => {
 };
 
 const LOGS = join(import.meta.dirname, '../../.local/fuzz');
-const SERVICES = ['users', 'events', 'tickets', 'orders', 'payments'];
+const SERVICES = ['users', 'events', 'tickets', 'orders', 'payments', 'admissions'];
 const one = <T extends string>(name: T | undefined, all: readonly T[], otherwise: readonly T[] = all) => {
   if (name !== undefined && !all.includes(name)) throw new Error(`There is no ${name}\n${USAGE}`);
   return name === undefined ? otherwise : [name];

@@ -15,6 +15,7 @@ import { rehearse } from './rehearsal.ts';
 import { pathsOf } from './routes.ts';
 import { customSchemasOf, schemasOf } from './schemas.ts';
 import { askingStripe, refusals } from './settings.ts';
+import { wronglyBuilt } from './skaffold.ts';
 
 // What can be known of the manifests, of skaffold.yaml and of the workflows without applying them.
 // The tools are built by Go from its module proxy, which checks them against its checksum database.
@@ -134,6 +135,12 @@ for (const place of ['infra/k8s-dev', 'infra/k8s-prod', 'tests/cluster/productio
     must(ours.size > 0 && bare.length === 0, () => `no tag: ${bare.join(', ')}`);
     return `${ours.size} images`;
   });
+
+await step('skaffold builds for production what runs there', async () => {
+  const said = wronglyBuilt(await readFile(join(ROOT, 'skaffold.yaml'), 'utf8'), await overlay('k8s-prod'));
+  must(said.length === 0, () => said.join(', '));
+  return 'each from its last target';
+});
 
 await step('actionlint', async () => (await actionlint(['-color=false'])) || 'the workflows are well formed');
 

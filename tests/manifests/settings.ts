@@ -26,10 +26,11 @@ interface Manifest {
 
 /** Stands in for every secret: long enough for each, and no overlay's business. */
 const SECRET = 'x'.repeat(32);
-const { TOKEN_PUBLIC_KEYS, CODE_KEY, ...AUTH_KEYS } = TEST_KEYS;
+const { TOKEN_PUBLIC_KEYS, CODE_KEY, ADMISSION_KEYS, ...AUTH_KEYS } = TEST_KEYS;
 const SECRETS: Record<string, Record<string, string>> = {
   'token-keys': { TOKEN_PUBLIC_KEYS },
   'auth-keys': AUTH_KEYS,
+  'admission-keys': { ADMISSION_KEYS },
   codes: { CODE_KEY },
   stripe: { STRIPE_KEY: SECRET, STRIPE_WEBHOOK_SECRET: SECRET },
 };
@@ -67,9 +68,16 @@ export function askingStripe(overlay: string): { knowing: string[]; reaching: st
 /** What each service would say of an overlay's settings, in the image that delivery deploys: the Dockerfile's last target. */
 export function refusals(overlay: string): string[] {
   const manifests = read(overlay);
-  const holders = manifests.filter((one) => JSON.stringify(one.spec ?? {}).includes('"auth-keys'));
-  if (holders.map(({ metadata }) => metadata.name).join() !== 'auth-service')
-    return [`auth alone may have auth-keys, not ${holders.map(({ metadata }) => metadata.name).join()}`];
+  for (const [owner, secret] of [
+    ['auth', 'auth-keys'],
+    ['admissions', 'admission-keys'],
+  ] as const) {
+    const holders = manifests
+      .filter((one) => JSON.stringify(one.spec ?? {}).includes(`"${secret}`))
+      .map(({ metadata }) => metadata.name);
+    if (holders.join() !== `${owner}-service`)
+      return [`${owner} alone may have ${secret}, not ${holders.join()}`];
+  }
   const find = (kind: string, name: string) =>
     manifests.find((one) => one.kind === kind && one.metadata.name === name);
   return suite.flatMap((service) => {

@@ -139,7 +139,7 @@ const created = <T>({ status, body }: { status: number; body: T }): T => {
 
 /** Whether everything that changed was told: by the release before, and by this one. */
 export async function settled(client: MongoClient): Promise<boolean> {
-  for (const service of ['auth', 'events', 'tickets', 'orders', 'payments']) {
+  for (const service of ['auth', 'events', 'tickets', 'orders', 'payments', 'admissions']) {
     const collection = service === 'auth' ? 'users' : service;
     const owed = { $or: [{ 'outbox.0': { $exists: true } }, { pending: { $exists: true } }] };
     if ((await client.db(service).collection(collection).countDocuments(owed)) > 0) return false;

@@ -10,7 +10,7 @@ import { MongoClient } from 'mongodb';
 import { must, step, tally } from '../stage.ts';
 import { type StartedSuite, startSuite } from '../suite.ts';
 import { type History, live, purchase, read, settled, sign, WITHIN } from './before.ts';
-import { callOff, organize, type Organized, stands } from './organized.ts';
+import { admits, callOff, organize, type Organized, stands, ticketsOf, unadmitted } from './organized.ts';
 import { release } from './release.ts';
 
 // From a release before to this one, and back: docs/upgrade.md. Every step is done on the data that the ones before left.
@@ -106,7 +106,8 @@ try {
   });
 
   await step('what the one before left can be told again, to whoever lost it', async () => {
-    for (const service of ['auth', 'tickets', 'orders', 'payments']) await republished(now, service);
+    for (const service of ['auth', 'tickets', 'orders', 'payments', 'admissions'])
+      await republished(now, service);
     const { status } = await history.buyer.get('/api/payments');
     must(status === 200, () => `the buyer's payments are answered with ${status}`);
     return agreed(now);
@@ -205,18 +206,27 @@ try {
     return `${sides.length} purchases; ${await agreed(now)}`;
   });
 
-  await step('an event, its places and orders of them outlive a kill and can be told again', async () => {
-    const event = await organize(now);
-    must(event !== undefined, () => 'this release knows no events');
-    if (!event) return '';
-    await now.kill();
-    now = await started('services', engines, { after: now });
-    await stands(event);
-    for (const service of ['events', 'orders']) await republished(now, service);
-    await stands(event);
-    organized = event;
-    return agreed(now);
-  });
+  await step(
+    'an event, its places and orders of them outlive a kill and can be told again, to admissions that had none',
+    async () => {
+      const event = await organize(now);
+      must(event !== undefined, () => 'this release knows no events');
+      if (!event) return '';
+      await admits(event);
+      await eventually(() => settled(client), WITHIN);
+      await now.kill();
+      await unadmitted(event, client);
+      now = await started('services', engines, { after: now });
+      await stands(event);
+      const before = await ticketsOf(event.buyer, event.orders.paid);
+      must(before.length === 0, () => 'admissions were issued before orders were told again');
+      for (const service of ['events', 'orders']) await republished(now, service);
+      await stands(event);
+      await admits(event);
+      organized = event;
+      return agreed(now);
+    },
+  );
 
   await step('its end gives everything back', async () => {
     if (organized) await callOff(organized);

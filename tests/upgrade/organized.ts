@@ -1,6 +1,7 @@
 import { eventually } from '@ticketing/common/testing';
 import { visitor, type Visitor } from '@ticketing/suite/api';
 import { EVENT } from '@ticketing/suite/samples';
+import type { MongoClient } from 'mongodb';
 import { must } from '../stage.ts';
 import type { StartedSuite } from '../suite.ts';
 import { paying, read, sign, WITHIN } from './before.ts';
@@ -73,6 +74,31 @@ export async function stands({ buyer, eventId, orders, left }: Organized): Promi
     must(now === left, () => `left was ${left}, and is ${now}`);
   }, WITHIN);
 }
+
+/** Of its places those that are paid for let somebody in, each once. */
+export async function admits({ buyer, orders }: Organized): Promise<void> {
+  await eventually(async () => {
+    const tickets = (await ticketsOf(buyer, orders.paid)).map(({ status }) => status);
+    must(tickets.join() === 'valid,valid', () => `the tickets of the order are ${tickets.join() || 'none'}`);
+  }, WITHIN);
+}
+
+/** As one of a release before, which had no admissions, long ago. */
+export async function unadmitted({ eventId }: Organized, client: MongoClient): Promise<void> {
+  for (const kept of ['admissions', 'events']) await client.db('admissions').collection(kept).deleteMany({});
+  const updatedAt = new Date(Date.now() - 3600_000);
+  for (const [owner, found] of [
+    ['events', { _id: eventId }],
+    ['orders', { saleId: eventId }],
+  ] as const)
+    await client
+      .db(owner)
+      .collection(owner)
+      .updateMany(found as object, { $set: { updatedAt } });
+}
+
+export const ticketsOf = async (buyer: Visitor, orderId: string): Promise<{ status: string }[]> =>
+  (await buyer.get<{ status: string }[]>(`/api/admissions?orderId=${orderId}`)).body;
 
 /** It is cancelled, and gives everything back. */
 export async function callOff({ organizer, buyer, eventId, orders }: Organized): Promise<void> {
