@@ -242,6 +242,7 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     knownOrders: (await backend.all('payments.orders')) as Stored[],
     payments: (await backend.all('payments.payments')) as Stored[],
     admissions: (await backend.all('admissions.admissions')) as Stored[],
+    admittedEvents: (await backend.all('admissions.events')) as Stored[],
   });
 
   /** Everything that is still to be done or does not fit, when all should be over. */
