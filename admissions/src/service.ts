@@ -28,6 +28,7 @@ export const admissions = defineService({
         id: _id,
         version,
         eventId,
+        userId: reader,
         status: holderId === reader ? status : 'gone',
       }),
       without: ['scans', 'name', 'claim', 'note'],

@@ -39,6 +39,7 @@ const Settings = z.object({
   ORDERS_URL: origin('ORDERS_URL'),
   PAYMENTS_URL: origin('PAYMENTS_URL'),
   EVENTS_URL: origin('EVENTS_URL'),
+  ADMISSIONS_URL: origin('ADMISSIONS_URL'),
   /** As a browser has it; the first when several are given. */
   PUBLIC_ORIGIN: z
     .string('PUBLIC_ORIGIN must be the origin that browsers see, such as https://ticketing.dev')
