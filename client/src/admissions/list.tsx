@@ -132,9 +132,9 @@ function OfEvent({ held }: { held: readonly [Admission, ...Admission[]] }): Reac
         )}
       </div>
       <ul>
-        {held.map((ticket) => (
+        {held.map((ticket, index) => (
           <li key={ticket.id}>
-            <Entry ticket={ticket} />
+            <Entry ticket={ticket} number={held.length > 1 && index + 1} />
           </li>
         ))}
       </ul>
@@ -143,12 +143,12 @@ function OfEvent({ held }: { held: readonly [Admission, ...Admission[]] }): Reac
 }
 
 /** A ticket of several, and the way to its code. */
-export function Entry({ ticket }: { ticket: Admission }): ReactNode {
+export function Entry({ ticket, number }: { ticket: Admission; number: number | false }): ReactNode {
   const { label, tone } = statusOf(ticket);
   return (
     <Link href={`/my-tickets/${ticket.id}`} prefetch={false} className={styles['entry']}>
       <span>
-        <span>{placeText(ticket)}</span>
+        <span>{number === false ? placeText(ticket) : `${number}. ${placeText(ticket)}`}</span>
         {ticket.name !== undefined && (
           <span>
             {' '}

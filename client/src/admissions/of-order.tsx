@@ -39,9 +39,9 @@ export function OfOrder({ order, at }: { order: Order; at: number }): ReactNode 
       <h2 id="tickets">Your tickets</h2>
       {tickets && tickets.length > 0 && (
         <ul>
-          {[...tickets].sort(inOrder).map((ticket) => (
+          {[...tickets].sort(inOrder).map((ticket, index) => (
             <li key={ticket.id}>
-              <Entry ticket={ticket} />
+              <Entry ticket={ticket} number={tickets.length > 1 && index + 1} />
             </li>
           ))}
         </ul>

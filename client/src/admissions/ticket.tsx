@@ -95,7 +95,7 @@ export function TicketOfMine({ first, beside, at }: Props): ReactNode {
           <Badge tone={tone}>{label}</Badge>
         </div>
       </div>
-      <NotLive live={live}>The code is good as it was.</NotLive>
+      <NotLive live={live}>What you see is as it was.</NotLive>
       <Beside all={all} {...turning} />
       <Shown ticket={ticket} />
       <Standing ticket={ticket} />

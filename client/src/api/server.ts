@@ -8,14 +8,15 @@ import { type Answer, read, type Success, unreachable } from './answer.ts';
 /** How long a service may take to answer a page, in milliseconds. */
 const PATIENCE = 10_000;
 
-const OWNERS: Record<string, `${'AUTH' | 'TICKETS' | 'ORDERS' | 'PAYMENTS' | 'EVENTS' | 'ADMISSIONS'}_URL`> = {
-  users: 'AUTH_URL',
-  tickets: 'TICKETS_URL',
-  orders: 'ORDERS_URL',
-  payments: 'PAYMENTS_URL',
-  admissions: 'ADMISSIONS_URL',
-  events: 'EVENTS_URL',
-};
+const OWNERS: Record<string, `${'AUTH' | 'TICKETS' | 'ORDERS' | 'PAYMENTS' | 'EVENTS' | 'ADMISSIONS'}_URL`> =
+  {
+    users: 'AUTH_URL',
+    tickets: 'TICKETS_URL',
+    orders: 'ORDERS_URL',
+    payments: 'PAYMENTS_URL',
+    admissions: 'ADMISSIONS_URL',
+    events: 'EVENTS_URL',
+  };
 
 const ownerOf = (path: string) => path.split(/[/?]/)[2] ?? '';
 
