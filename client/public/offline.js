@@ -4,7 +4,9 @@ const HERE = /^\/my-tickets(?:\/([0-9a-f]{24}))?$/;
 const QUIET = 4;
 /** How often it is looked whether there is a network again, and how long an answer may take, in milliseconds. */
 const LOOK = 10_000;
-const PATIENCE = 4000;
+const PATIENCE = 30_000;
+/** The same page, for which `sw.js` then waits as long as it takes. */
+const AGAIN = '?wait';
 
 const [here, id] = HERE.exec(location.pathname) ?? [];
 const element = (name) => document.getElementById(name);
@@ -48,8 +50,10 @@ function lead({ id: to, title, lines }) {
   element('others').hidden = false;
 }
 
+let looking = false;
 async function look() {
-  if (document.hidden) return;
+  if (document.hidden || looking) return;
+  looking = true;
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const { status } = await fetch(location.href, {
@@ -58,10 +62,11 @@ async function look() {
       redirect: 'manual',
       signal,
     });
-    if (status < 500) location.reload();
+    if (status < 500) location.replace(AGAIN);
   } catch {
     // there is none yet
   }
+  looking = false;
 }
 
 async function stayAwake() {
@@ -69,6 +74,7 @@ async function stayAwake() {
 }
 
 if (here) {
+  document.querySelector('.again').href = AGAIN;
   const tickets = keptTickets();
   const ticket = tickets.find((one) => one.id === id);
   for (const one of tickets) if (one !== ticket) lead(one);

@@ -6,6 +6,8 @@ const KEPT = 'offline-2';
 /** Somebody stands at a door: a network that says nothing for so long, in milliseconds, or a server that fails, is none. */
 const TICKETS = /^\/my-tickets(?:\/[0-9a-f]{24})?$/;
 const PATIENCE = 4000;
+/** Who was shown what was kept and asks for more has the time. */
+const WAITS = '?wait';
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(OFFLINE)));
@@ -20,13 +22,9 @@ self.addEventListener('activate', (event) => {
 });
 self.addEventListener('fetch', (event) => {
   const { mode, url } = event.request;
-  const path = new URL(url).pathname;
-  if (mode === 'navigate')
-    event.respondWith(
-      (TICKETS.test(path) ? soon(event.request) : fetch(event.request)).catch(() =>
-        caches.match('/offline.html'),
-      ),
-    );
+  const { pathname: path, search } = new URL(url);
+  const answer = () => (TICKETS.test(path) && search !== WAITS ? soon(event.request) : fetch(event.request));
+  if (mode === 'navigate') event.respondWith(answer().catch(() => caches.match('/offline.html')));
   else if (OFFLINE.includes(path)) event.respondWith(fetch(event.request).catch(() => caches.match(path)));
 });
 
