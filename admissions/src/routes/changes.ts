@@ -24,4 +24,4 @@ export const changeFor = (
         }),
         ...(conflict && { conflict }),
       }
-    : { id, version, eventId, status: holderId === reader ? status : 'gone' };
+    : { id, version, eventId, userId: reader, status: holderId === reader ? status : 'gone' };
