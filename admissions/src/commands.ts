@@ -4,6 +4,7 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import { enter, type Entry, type Shown, verdictOf } from './domain/entry.ts';
+import { admissionId } from './admission-id.ts';
 import * as holding from './domain/holding.ts';
 import { issue, lose, placesOf, type Sold } from './domain/issue.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
@@ -64,7 +65,7 @@ export const commands = ({ Admissions, Events, clock, regretSeconds }: Deps) => 
     /** Issues the admissions of what an order sold, and ends those of what it keeps no more. */
     async hearOfOrder(order: Sold) {
       for (const told of placesOf(order)) {
-        const fresh = issue(order, told, clock.now());
+        const fresh = issue(admissionId(order.id, told.item.ticketId), order, told, clock.now());
         const made = await create(Admissions, fresh, THERE_ALREADY);
         if (isRejection(made) && told.lost) await change(Admissions, fresh._id, lose(told.lost));
       }
