@@ -172,7 +172,22 @@ export default defineConfig(
   {
     files: ['client/public/*.js'],
     languageOptions: {
-      globals: { self: 'readonly', caches: 'readonly', fetch: 'readonly', URL: 'readonly' },
+      globals: Object.fromEntries(
+        [
+          'self',
+          'caches',
+          'fetch',
+          'URL',
+          'document',
+          'location',
+          'localStorage',
+          'navigator',
+          'addEventListener',
+          'AbortSignal',
+          'setTimeout',
+          'setInterval',
+        ].map((name) => [name, 'readonly']),
+      ),
     },
   },
   { files: ['**/*.config.ts', 'tests/setup/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },

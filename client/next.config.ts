@@ -28,14 +28,16 @@ export default {
   rewrites: () => Promise.resolve([{ source: '/favicon.ico', destination: '/icon.svg' }]),
   // The market was the front page: what its links and bookmarks ask for there, nothing else does.
   redirects: () =>
-    Promise.resolve(
-      Object.entries(MARKETS).map(([key, value]) => ({
+    Promise.resolve([
+      ...Object.entries(MARKETS).map(([key, value]) => ({
         source: '/',
         has: [{ type: 'query' as const, key, ...(value !== undefined && { value }) }],
         destination: '/market',
         permanent: true,
       })),
-    ),
+      // *My tickets* was what one sells.
+      { source: '/tickets', destination: '/selling', permanent: true },
+    ]),
   // `events` makes pictures in several widths, so nobody may have this server fetch and scale one: `/_next/image` is 404.
   images: { unoptimized: true },
   poweredByHeader: false,

@@ -23,7 +23,7 @@ const BUDGET = {
   'a ticket offered': { find: 2, insert: 1, update: 2, writes: 2, told: 1, delivered: 1 },
   'an edit': { find: 1, insert: 0, update: 3, writes: 3, told: 1, delivered: 1 },
   'a reservation': { find: 3, insert: 1, update: 3, writes: 3, told: 1, delivered: 3 },
-  'a purchase': { find: 7, insert: 3, update: 10, writes: 11, told: 4, delivered: 8 },
+  'a purchase': { find: 7, insert: 3, update: 10, writes: 11, told: 4, delivered: 9 },
 } as const;
 type Counted = keyof (typeof BUDGET)['a purchase'];
 type Counts = Record<Counted, number>;

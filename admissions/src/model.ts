@@ -19,6 +19,7 @@ export const admissionModel = defineRecord<Admission>(
     holderId: String,
     formerId: String,
     name: String,
+    words: [String],
     generation: Number,
     status: String,
     reason: String,
@@ -37,6 +38,7 @@ schema.index({ holderId: 1, _id: -1 });
 schema.index({ holderId: 1, eventId: 1 });
 /** Those of an event, for its doors. */
 schema.index({ eventId: 1, status: 1, _id: 1 });
+schema.index({ eventId: 1, words: 1, _id: 1 }, { partialFilterExpression: { words: { $exists: true } } });
 schema.index({ orderId: 1 });
 
 /** Events as they were last heard of, whole. */

@@ -15,7 +15,9 @@ import { publicOf } from './domain/code.ts';
 import { NOT_YOURS } from './domain/holding.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
 import type { CodeKeyPair } from './keys.ts';
-import { addDoor } from './routes/door.ts';
+import { addDoor, teamOf } from './routes/door.ts';
+import { addSnapshot } from './routes/snapshot.ts';
+import { addTeam } from './routes/team.ts';
 import { AdmissionView, viewOf } from './routes/views.ts';
 
 interface Parts {
@@ -235,7 +237,10 @@ export const routes = ({ act, Admissions, Events, stream, clock, keys, regretSec
         ({ user, params }) => noContent(act.unblock(user.id, params.id)),
       ),
     );
-  return addDoor(router, { act, Events, keys: publicOf(keys), clock });
+  const ofTeam = teamOf(Events);
+  addDoor(router, { act, ofTeam, keys: publicOf(keys), clock });
+  addSnapshot(router, { Admissions, ofTeam, stream, clock });
+  return addTeam(router, { Admissions, ofTeam });
 };
 
 const sentence = ({ message, errors = [] }: Rejection) =>

@@ -6,6 +6,7 @@ import { handlers } from './handlers.ts';
 import { AdmissionKeys } from './keys.ts';
 import { admissionModel, eventModel } from './model.ts';
 import { routes } from './routes.ts';
+import { changeFor, doorsOf } from './routes/changes.ts';
 
 /** The right to enter: issued when a place is paid, and decided on at the door. */
 export const admissions = defineService({
@@ -23,15 +24,13 @@ export const admissions = defineService({
       name: 'admissions',
       store: Admissions,
       db,
-      // That it changed, and whether it is theirs; what of it, its holder asks for.
-      view: ({ _id, version, eventId, status, holderId }, reader) => ({
-        id: _id,
-        version,
-        eventId,
-        status: holderId === reader ? status : 'gone',
-      }),
-      without: ['scans', 'name', 'claim', 'note'],
-      audience: ({ holderId, formerId }) => (formerId === undefined ? [holderId] : [holderId, formerId]),
+      view: changeFor,
+      without: ['claim', 'note', 'words'],
+      audience: ({ eventId, holderId, formerId }) => [
+        doorsOf(eventId),
+        holderId,
+        ...(formerId === undefined ? [] : [formerId]),
+      ],
       config,
       clock,
       random,

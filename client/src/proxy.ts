@@ -66,6 +66,6 @@ function contentPolicy(nonce: string): string {
 /** Whatever is not one of the files that are the same for everybody. */
 export const config = {
   matcher: [
-    '/((?!_next/static/|alive$|sw\\.js$|icon\\.svg$|favicon\\.ico$|opengraph-image$|robots\\.txt$|offline\\.(?:html|css)$).*)',
+    '/((?!_next/static/|alive$|sw\\.js$|icon\\.svg$|favicon\\.ico$|opengraph-image$|robots\\.txt$|offline\\.(?:html|css|js)$).*)',
   ],
 };

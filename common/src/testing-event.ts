@@ -32,7 +32,7 @@ export function eventWith({
 }: Given = {}): EventState {
   const id = given.id ?? systemIds.next();
   const pools = given.pools ?? [{ id: pool(), capacity }];
-  const poolId = pools[0]!.id;
+  const poolId = pools[0]?.id ?? pool();
   const at = new Date();
   const ownerId = team.find(({ role }) => role === 'owner')?.userId ?? systemIds.next();
   return {

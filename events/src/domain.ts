@@ -51,7 +51,7 @@ export const edit =
   };
 
 /** They go when a request is silent of them. */
-const LEFT_OUT = ['description', 'marks', 'returns'] as const;
+const LEFT_OUT = ['description', 'marks', 'returns', 'reentry'] as const;
 
 type Plan = Pick<EventRecord, 'tiers' | 'pools' | 'currency' | 'endsAt'>;
 
@@ -136,7 +136,7 @@ export const copyOf = (
 ): Wanted | Rejection => {
   if (!roleOf(user, event))
     return event.status === 'draft' ? unknown(event._id) : reject('forbidden', 'This event is not yours');
-  const { zone, returns } = event;
+  const { zone, returns, reentry } = event;
   /** As far from the beginning; where the copy is shorter, its end is the last of all. */
   const shift = (local: LocalTime) => {
     const then = moved(local, event.starts, starts, zone);
@@ -167,6 +167,7 @@ export const copyOf = (
       limit: limit ?? null,
     })),
     returns: returns && { until: shift(returns.local), feePercent: returns.feePercent },
+    reentry,
   };
 };
 

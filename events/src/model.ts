@@ -37,6 +37,7 @@ export const eventModel = defineRecord<EventRecord>(
     pictures: [String],
     pictureSizes: [Object],
     returns: Object,
+    reentry: Boolean,
     postponedFrom: Date,
     internal: Object,
     publishedAt: Date,

@@ -261,11 +261,12 @@ describe('a draft', () => {
   });
 
   test('loses what a change is silent of, and may lose pools and tiers', () => {
-    const event = made({ returns: { until: '2096-12-01T10:00', feePercent: 10 } });
+    const event = made({ returns: { until: '2096-12-01T10:00', feePercent: 10 }, reentry: true });
     const { description: _, ...silent } = again(event, { pools: [{ capacity: 5 }], tiers: [] });
     const next = after(event, edit(owner, silent, now, means(), 0)(event));
     expect(next).toMatchObject({ pools: [{ capacity: 5 }], tiers: [], internal: { held: [] } });
-    for (const field of ['description', 'returns', 'marks'] as const) expect(next[field]).toBeUndefined();
+    for (const field of ['description', 'returns', 'reentry', 'marks'] as const)
+      expect(next[field]).toBeUndefined();
   });
 
   test('that is said anew as it is does not change', () => {
@@ -424,6 +425,7 @@ describe('an event that is published', () => {
         },
       ],
       returns: { until: '2096-12-17T00:00', feePercent: 5 },
+      reentry: true,
     });
     const wanted = copyOf(door, event, { starts: '2097-06-24T19:00', ends: '2097-06-24T22:00' });
     if (isRejection(wanted)) throw new Error(wanted.message);
@@ -433,6 +435,7 @@ describe('an event that is published', () => {
       title: event.title,
       tiers: [{ name: 'Early', opens: '2097-05-25T10:00', closes: '2097-06-24T19:00', price: 0 }],
       returns: { local: '2097-06-17T00:00', feePercent: 5 },
+      reentry: true,
       internal: { ownerId: door.id, team: [{ userId: door.id, role: 'owner' }], codes: [] },
     });
     expect(copy.tiers[0]).not.toHaveProperty('limit');

@@ -15,7 +15,7 @@ import { ofTickets, type TicketsWanted } from './commands/tickets.ts';
 import * as rules from './domain.ts';
 import { type Order, type PaymentNews, UNPAID } from './domain.ts';
 import { mayManage, type PlacesWanted } from './domain/places.ts';
-import { giveBack } from './domain/returns.ts';
+import { giveBack, letGo } from './domain/returns.ts';
 
 interface Deps extends PlacesDeps {
   Endings: Store<Ending>;
@@ -52,7 +52,7 @@ export const commands = (deps: Deps) => {
     known(await change(Orders, id, rules.expire(clock.now(), graceSeconds)));
   /** Whether somebody sells for the organizer whose places an order holds. */
   const manages = async (userId: string, { items, saleId }: Pick<Order, 'items' | 'saleId'>) => {
-    if (!items.some(({ kind }) => kind === 'place')) return false;
+    if (!rules.isOfEvent({ items })) return false;
     const event = await halls.event(saleId);
     return event !== null && mayManage(event, userId);
   };
@@ -89,6 +89,10 @@ export const commands = (deps: Deps) => {
       const team = await manages(user.id, order);
       return known(await change(Orders, order, giveBack(user, wanted, clock.now(), team)));
     },
+
+    /** What its holder gave back at `admissions` leaves the order. */
+    letGo: (orderId: string, place: Parameters<typeof letGo>[0]) =>
+      change(Orders, orderId, letGo(place, clock.now())).then(known),
 
     expire,
 

@@ -204,7 +204,10 @@ export const roleIn = (
   return isAdmin(user) ? 'admin' : undefined;
 };
 
-/** The buyer gives an unpaid order up; a paid one is undone by its seller, an admin, or soon enough by its buyer. */
+/**
+ * The buyer gives an unpaid order up; a paid one is undone by its seller, an admin, or soon enough by its buyer where it is of no
+ * event.
+ */
 export const cancel =
   (user: Pick<User, 'id' | 'roles'>, now: Date, buyerSeconds: number, manages = false) =>
   (order: Order): Changes<Order> | Rejection => {
@@ -219,6 +222,7 @@ export const cancel =
       case 'complete':
         // Its tickets are not sold again, nor its money given back twice, while the bank decides.
         if (order.dispute?.status === 'open') return DISPUTED;
+        if (role === 'buyer' && isOfEvent(order)) return BEGINS_AT_ADMISSIONS;
         if (role === 'buyer' && now > paidUntil(order, buyerSeconds)) {
           return reject(
             'conflict',
@@ -232,12 +236,20 @@ export const cancel =
     }
   };
 
+/** Whoever holds a place may enter with it, or have handed it on: what takes that right away begins where an entry does. */
+const BEGINS_AT_ADMISSIONS = reject(
+  'conflict',
+  'Tickets of an event are given back one by one: POST /api/admissions/returns',
+);
+export const isOfEvent = ({ items }: Pick<Order, 'items'>): boolean =>
+  items.some(({ kind }) => kind === 'place');
+
 const paidUntil = ({ completedAt, updatedAt }: Order, buyerSeconds: number) =>
   after(completedAt ?? updatedAt, buyerSeconds);
 
-/** Until when the buyer of a paid order may undo it. */
+/** Until when the buyer of a paid order may undo it; what is of an event is given back at `admissions`. */
 export const cancellableUntil = (order: Order, buyerSeconds: number): Date | undefined =>
-  order.status === 'complete' ? paidUntil(order, buyerSeconds) : undefined;
+  order.status === 'complete' && !isOfEvent(order) ? paidUntil(order, buyerSeconds) : undefined;
 
 /** The hold ran out: a payment in progress gets its grace once, a paid order is safe, the rest is over. */
 export const expire =

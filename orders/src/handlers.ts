@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AdmissionChanged } from '@ticketing/common/contracts/admission';
 import { ACCOUNT_MESSAGES } from '@ticketing/common/contracts/account';
 import type { Received } from '@ticketing/common/contracts/message';
 import { EVENT_MESSAGES } from '@ticketing/common/contracts/event';
@@ -21,7 +22,7 @@ import type { Ticket } from './domain.ts';
 import type { KnownEvent } from './domain/places.ts';
 
 export const handlers = (
-  { endEvent, expire, forgetBuyer, hearOfPayment, loseTicket }: Commands,
+  { endEvent, expire, forgetBuyer, hearOfPayment, letGo, loseTicket }: Commands,
   Tickets: Store<Ticket>,
   Events: Store<KnownEvent>,
   { ended }: Pick<Credit, 'ended'>,
@@ -48,6 +49,9 @@ export const handlers = (
       on(AccountNews, async ({ data }) => {
         if (data.deletedAt) await forgetBuyer(data);
       }),
+    ),
+    on(AdmissionChanged, async ({ data }) =>
+      data.status === 'returned' ? letGo(data.orderId, data) : undefined,
     ),
     on(ExpirationComplete, ({ data }) => expire(data.orderId)),
     on(PaymentStarted, ({ data }) => hearOfPayment(data)),

@@ -15,12 +15,12 @@ import type { Metrics } from '@ticketing/common/metrics';
 import { text } from '@ticketing/common/text';
 import { Zone } from '@ticketing/common/zone';
 import type { Commands } from './commands.ts';
-import { cancellableUntil, mustSee, type Order, roleIn, type Ticket } from './domain.ts';
+import { cancellableUntil, isOfEvent, mustSee, type Order, roleIn, type Ticket } from './domain.ts';
 import { customer } from './domain/buyer.ts';
 import { type KnownEvent, shownEvent } from './domain/places.ts';
 import { earnings, type Sales, since } from './domain/earnings.ts';
 import { salesOf } from './model.ts';
-import { idsOf, numberOf, OrderNumber } from './number.ts';
+import { idsOf, numberOf, OrderNumber } from '@ticketing/common/order-number';
 import { addPlaced } from './routes/placed.ts';
 import { addPlaces, OrderPlaces, type PlacesDoor, ShownEvent } from './routes/places.ts';
 import { statusIn, statusIs } from './routes/status.ts';
@@ -152,7 +152,6 @@ export const routes = ({ act, view, stream, metrics, currency, ...deps }: Deps) 
     'version' in outcome ? view(outcome as Order) : (outcome as R);
   /** With the events whose places orders hold, as they are now. */
   const withEvents = async (views: readonly ReturnType<typeof view>[]) => {
-    const isOfEvent = ({ items }: Pick<Order, 'items'>) => items.some(({ kind }) => kind === 'place');
     const ids = [...new Set(views.filter(isOfEvent).map(({ saleId }) => saleId))];
     const found = ids.length > 0 ? await Events.find({ _id: { $in: ids } }, { projection: SHOWN }) : [];
     const events = new Map(found.map((event) => [event._id, shownEvent(event)]));

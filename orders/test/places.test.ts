@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AdmissionChanged, type AdmissionState } from '@ticketing/common/contracts/admission';
 import {
   EventCancelled,
   EventChanged,
@@ -326,12 +327,19 @@ describe('a total of nothing', () => {
     await eventually(() =>
       told.some(({ type, data }) => type === 'order:completed' && data['id'] === body.id),
     );
-    expect(body['cancellableUntil']).toEqual(expect.any(String));
-    expect((await ask('DELETE', `/api/orders/${body.id}`, buyer)).status).toBe(204);
-    expect((await ask('GET', `/api/orders/${body.id}`, buyer)).body).toMatchObject({
-      status: 'cancelled',
-      reason: 'buyer',
+    expect(body['cancellableUntil']).toBeUndefined();
+    const refused = await ask('DELETE', `/api/orders/${body.id}`, buyer);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { detail: 'Tickets of an event are given back one by one: POST /api/admissions/returns' },
     });
+    await tell(host.bus, AdmissionChanged(admissionOf(body, 0, { status: 'returned', back: 0 })));
+    await eventually(async () =>
+      expect((await ask('GET', `/api/orders/${body.id}`, buyer)).body).toMatchObject({
+        status: 'cancelled',
+        reason: 'returned',
+      }),
+    );
   });
 });
 
@@ -645,6 +653,26 @@ describe('an event that changes', () => {
   });
 });
 
+/** The admission of one of an order's places, as `admissions` tells of it. */
+const admissionOf = (
+  { id, userId, items }: Answer['body'],
+  n: number,
+  given: Partial<AdmissionState>,
+): AdmissionState => ({
+  id: systemIds.next(),
+  version: 1,
+  eventId: systemIds.next(),
+  orderId: id,
+  placeId: items[n]!.ticketId,
+  tierId: systemIds.next(),
+  holderId: userId as string,
+  status: 'valid',
+  generation: 1,
+  createdAt: clock.now(),
+  updatedAt: clock.now(),
+  ...given,
+});
+
 /** Pays an order, or says of its payment what went back. */
 const paid = async (
   { id, userId, total }: Answer['body'],
@@ -705,6 +733,26 @@ describe('what is taken back of a paid order', () => {
     // Late news of the one before do not free what is another's by now.
     await paid(order, 2500, payment);
     expect((await place(event)).body).toMatchObject({ status: 409, detail: 'Sold out' });
+  });
+
+  test('by its holder at `admissions` leaves it for what was decided there, once, also before its payment is heard of', async () => {
+    const event = await published({ capacity: 3 });
+    const { body } = await place(event, person(), { line: { quantity: 3 } });
+    const [first, second_] = idsOf(body);
+    const returned = admissionOf(body, 0, { status: 'returned', back: 2000 });
+    await tell(host.bus, AdmissionChanged(returned));
+    await paid(body);
+    const now = () => ask('GET', `/api/orders/${body.id}`, { id: body['userId'] as string });
+    await eventually(async () => expect((await now()).body.items).toHaveLength(2));
+    await tell(host.bus, AdmissionChanged({ ...returned, version: 2 }));
+    // More than it cost goes back for nothing.
+    await tell(host.bus, AdmissionChanged(admissionOf(body, 1, { status: 'returned', back: 9999 })));
+    await tell(host.bus, AdmissionChanged(admissionOf(body, 2, { status: 'entered' })));
+    await eventually(async () => expect((await now()).body.items).toHaveLength(1));
+    expect((await now()).body['returned']).toMatchObject([
+      { ticketId: first, back: 2000 },
+      { ticketId: second_, back: 2500 },
+    ]);
   });
 
   test('ends the order when it is all that was left of it', async () => {

@@ -12,7 +12,7 @@ import { envelope } from '@ticketing/common/record';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
-import { numberOf } from '../src/number.ts';
+import { numberOf } from '@ticketing/common/order-number';
 import { orders } from '../src/service.ts';
 
 let host: TestHost;

@@ -6,13 +6,13 @@ inBrowser('an account', (world) => {
     const somebody = await world.stranger();
     const { page } = somebody;
     await page.goto('/market?q=jazz');
-    await page.getByRole('link', { name: 'Sell', exact: true }).click();
+    await page.getByRole('link', { name: 'Selling' }).click();
     await page.waitForURL('**/signin?to=*');
     await page.getByRole('link', { name: 'Make an account' }).click();
     await sees(page.getByRole('heading', { name: 'Make an account' }));
     await enter(somebody, 'Make an account');
-    await page.waitForURL('**/sell');
-    await sees(account(somebody), page.getByRole('heading', { name: 'Sell a ticket' }));
+    await page.waitForURL('**/selling');
+    await sees(account(somebody), page.getByRole('heading', { name: 'Selling' }));
   });
 
   test('a form that is refused says why beside the field, and keeps what was typed', async () => {

@@ -200,7 +200,7 @@ inBrowser(
       const buyer = await world.person({ viewport: PHONE });
       const { page } = buyer;
       const { id } = await order(buyer, [(await sell(await world.elsewhere(), { title: 'On hold' })).id]);
-      for (const path of ['/', '/market', '/sell', '/account', '/tickets']) {
+      for (const path of ['/', '/market', '/sell', '/account', '/selling', '/my-tickets']) {
         await page.goto(path);
         await sees(unpaid(page).getByText('On hold'), unpaid(page).getByText(/^Yours for 1[0-4]:\d\d$/));
       }
@@ -281,7 +281,7 @@ inBrowser(
       const { page } = buyer;
       await page.goto(`/tickets/${id}`);
       await third.page.goto('/market?q=translated');
-      await seller.page.goto('/tickets');
+      await seller.page.goto('/selling');
       const watched = await third.context.newPage();
       await watched.goto(`/tickets/${id}`);
       await sees(reserve(page), reserve(watched));

@@ -327,7 +327,7 @@ inBrowser('buying and selling', (world) => {
     await sees(refusal(page, 'the description is now'), refusal(page, 'Row 9.'));
     await button(page, 'Withdraw').click();
     await button(page, 'Withdraw it').click();
-    await page.waitForURL('**/tickets');
+    await page.waitForURL('**/selling');
     await sees(page.getByRole('link', { name: /^Tuba recital/ }));
     await seesNo(page.getByRole('link', { name: /^Tuba concert/ }));
   });
@@ -364,7 +364,7 @@ inBrowser('buying and selling', (world) => {
       open(buyer, `/tickets/${ticketId}`),
       open(buyer, `/orders/${orderId}`),
       open(buyer, '/orders'),
-      open(seller, '/tickets'),
+      open(seller, '/selling'),
     ]);
     const reads = /\/api\/(tickets|orders)(?!.*stream)/;
     for (const page of pages) await page.route(reads, refuse);
@@ -379,7 +379,7 @@ inBrowser('buying and selling', (world) => {
     );
   });
 
-  test.each(['/market?q=unicorn', '/orders', '/tickets'])(
+  test.each(['/market?q=unicorn', '/orders', '/selling'])(
     '%s says that it is not connected, though empty',
     async (path) => {
       const somebody = await world.person();

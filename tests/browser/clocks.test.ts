@@ -53,7 +53,7 @@ ahead('client', 10, (world) => {
     await page.goto('/signup');
     await enter(somebody, 'Make an account');
     await sees(account(somebody), page.getByText(DIFFER));
-    for (const path of ['/', '/orders', '/tickets', '/']) {
+    for (const path of ['/', '/orders', '/selling', '/']) {
       expect(await exchanges(somebody, path)).toBeLessThanOrEqual(1);
       await sees(account(somebody), page.getByText(DIFFER));
     }

@@ -36,7 +36,7 @@ inBrowser(
         const paid = await buyer.post('/api/payments', { orderId, paymentMethod: 'pm_card_visa' });
         expect(paid).toMatchObject({ status: 201, body: { amount: 2500, currency: 'jpy' } });
       });
-      await page.goto('/tickets');
+      await page.goto('/selling');
       await sees(page.getByText(/: ¥2,500, 1 sold/));
       await page.goto(`/orders/${orderId}`);
       await sees(page.getByText('¥2,500 JPY'));

@@ -65,7 +65,7 @@ inBrowser(
       const { page } = somebody;
       await page.goto('/account');
       for (let times = 1; times <= 2; times++) await (await accessToken(somebody)).over();
-      await page.getByRole('link', { name: 'My tickets' }).click();
+      await page.getByRole('link', { name: 'Selling' }).click();
       await sees(page.getByRole('heading', { name: 'You have nothing on sale' }), account(somebody));
     });
 

@@ -187,7 +187,7 @@ inBrowser(
       proxy.cut();
       await reprice(seller, ticket, 3000);
       await isNow(page, '$30.00');
-      await page.getByRole('link', { name: 'Sell' }).click();
+      await page.getByRole('link', { name: 'Selling' }).click();
       await eventually(() => proxy.streams() === 0);
     });
   },

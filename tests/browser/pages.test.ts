@@ -207,9 +207,9 @@ inBrowser(
 
     test("a seller's tickets", async () => {
       const { page } = await as(SELLER);
-      await page.goto('/tickets');
+      await page.goto('/selling');
       await sees(page.getByRole('region', { name: 'Earned' }));
-      await look(page, 'tickets');
+      await look(page, 'selling');
     });
 
     test('orders', async () => {

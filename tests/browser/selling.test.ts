@@ -163,14 +163,14 @@ inBrowser(
         );
       const [home, away] = [day('Pacific/Kiritimati'), day('Pacific/Pago_Pago')];
       expect(home).not.toBe(away);
-      await here.page.goto('/tickets');
+      await here.page.goto('/selling');
       await here.page.getByRole('rowheader', { name: home }).waitFor({ state: 'attached' });
       expect(await here.page.getByLabel('Your time zone').inputValue()).toBe('Pacific/Kiritimati');
       await button(here.page, 'Keep this time zone').click();
       await sees(here.page.getByText('Days in Pacific/Kiritimati.'));
 
       const there = await world.stranger({ timezoneId: 'Pacific/Pago_Pago' });
-      await there.page.goto('/signin?to=/tickets');
+      await there.page.goto('/signin?to=/selling');
       await enter({ page: there.page, email: here.email }, 'Sign in');
       await sees(there.page.getByText('Days in Pacific/Kiritimati.'));
       await there.page.getByRole('rowheader', { name: home }).waitFor({ state: 'attached' });
@@ -179,7 +179,7 @@ inBrowser(
       await sees(receipt.getByText(day('Pacific/Kiritimati', { year: 'numeric' })));
 
       const days = there.page.getByRole('slider', { name: 'Day' });
-      await there.page.goto('/tickets');
+      await there.page.goto('/selling');
       const today = await days.getAttribute('aria-valuetext');
       await days.focus();
       await days.press('ArrowLeft');
@@ -200,7 +200,7 @@ inBrowser(
         const date = new Date(Date.now() + later).toUTCString();
         await route.fulfill({ response, headers: { ...response.headers(), date } });
       });
-      await page.goto('/tickets');
+      await page.goto('/selling');
       const days = page.getByRole('slider', { name: 'Day' });
       const today = await days.getAttribute('aria-valuetext');
       expect(today).toContain('$25.00, 1 sold');

@@ -23,7 +23,7 @@ inBrowser("a seller's texts", (world) => {
       data: { title: titles[0], price: 2500, description: titles[1] },
     });
     expect(mine.status()).toBe(201);
-    const pages = ['/', '/market', '/market?q=script', ...ids.map((id) => `/tickets/${id}`), '/tickets'];
+    const pages = ['/', '/market', '/market?q=script', ...ids.map((id) => `/tickets/${id}`), '/selling'];
     for (const path of pages) {
       const response = await page.goto(path);
       expect(response?.headers()['content-security-policy']).toMatch(

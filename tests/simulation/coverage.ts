@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
 
-const WANTED = /\/(auth|tickets|orders|payments|expiration)\/src\/(domain|handlers)\.ts$/;
+const WANTED =
+  /\/(auth|events|tickets|orders|payments|expiration|admissions)\/src\/(domain(\/[\w-]+)?|handlers)\.ts$/;
 
 /** Branches that no simulated world leads to, and why they are there. */
 const ELSEWHERE: readonly (readonly [text: string, why: string])[] = [

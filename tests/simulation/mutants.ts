@@ -11,6 +11,62 @@ export interface Mutant extends Change {
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'what is handed on keeps its code',
+    workload: 'attending',
+    file: 'admissions/src/domain/holding.ts',
+    old: 'generation: admission.generation + 1,\n      name: undefined,',
+    new: 'name: undefined,',
+  },
+  {
+    name: 'a way to hand on is good twice',
+    workload: 'attending',
+    file: 'admissions/src/domain/holding.ts',
+    old: 'name: undefined,\n      claim: undefined,',
+    new: 'name: undefined,',
+  },
+  {
+    name: 'the door does not look whether a ticket was given back',
+    workload: 'attending',
+    file: 'admissions/src/domain/entry.ts',
+    old: "    case 'returned':\n    case 'revoked':\n      return { verdict: status, ...look };",
+    new: "    case 'returned':\n    case 'revoked':\n      return { verdict: kind === 'in' ? 'welcome' : status, ...look };",
+  },
+  {
+    name: 'who is inside gives back',
+    workload: 'attending',
+    file: 'admissions/src/domain/holding.ts',
+    old: "    case 'entered':\n    case 'out':\n      return reject('conflict', 'This ticket was used to enter');",
+    new: "    case 'entered':\n    case 'out':\n      return undefined;",
+  },
+  {
+    name: 'a door lets everybody in by one code',
+    workload: 'attending',
+    file: 'admissions/src/domain/entry.ts',
+    old: "{ verdict: 'already-in', ...",
+    new: "{ verdict: 'welcome', ...",
+  },
+  {
+    name: 'what a door tells later is dropped where it cannot be right',
+    workload: 'attending',
+    file: 'admissions/src/domain/entry.ts',
+    old: 'if (!granted && !shown.done) return {};',
+    new: 'if (!granted) return {};',
+  },
+  {
+    name: 'the whole price goes back, whatever was decided',
+    workload: 'attending',
+    file: 'orders/src/domain/returns.ts',
+    old: 'back: Math.min(back, item.price)',
+    new: 'back: Math.max(back, item.price)',
+  },
+  {
+    name: 'a place that was lost before it was heard of leaves no trace',
+    workload: 'attending',
+    file: 'admissions/src/commands.ts',
+    old: 'const made = await create(Admissions, fresh, THERE_ALREADY);',
+    new: 'const made = told.lost ? THERE_ALREADY : await create(Admissions, fresh, THERE_ALREADY);',
+  },
+  {
     name: 'the unique index is dropped',
     file: 'orders/src/model.ts',
     old: '{ unique: true, partialFilterExpression: { status: { $in: [...LIVE] } } }',

@@ -61,6 +61,9 @@ export const later = (now: number) => {
   return { starts, ends, returns: { until: starts } };
 };
 
+/** Holders may give back what costs, for three quarters of it. */
+export const givenBack = (now: number) => ({ returns: { until: timesAt(now).starts, feePercent: 25 } });
+
 /** So many places, or these, of a tier at the price that was seen. */
 export const lineOf = (
   { tiers }: Pick<Shown, 'tiers'>,

@@ -1,5 +1,6 @@
 import type { User } from '@ticketing/common/user';
-import { another, CODE, CODE_RULE, later, lineOf, newEvent, type Shown } from './organizer.ts';
+import { attendee, type Attended } from './attend.ts';
+import { another, CODE, CODE_RULE, givenBack, later, lineOf, newEvent, type Shown } from './organizer.ts';
 import type { Dice } from './random.ts';
 import { NoAnswer, type Request, type Response, type ServiceName, type World } from './world.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -15,6 +16,7 @@ export interface Promised {
     { buyer: string; paid: boolean; cancelled: boolean; direct: boolean; returned?: Set<string> }
   >;
   events: Map<string, { version: number; cancelled: boolean }>;
+  attended: Attended;
 }
 
 interface Stage {
@@ -37,7 +39,14 @@ interface Stage {
   hasty: boolean;
   /** One organizes events, and changes their mind; the others book. */
   organizing: boolean;
+  /** The same, and they come to its door, hand on and give back. */
+  attending: boolean;
+  /** Ways to take what is handed on, and codes that somebody held. */
+  links: string[];
+  codes: Parameters<typeof attendee>[4]['codes'];
 }
+
+const idOf = (number: number) => (0xabc000 + number).toString(16).padStart(24, '0');
 
 const CARDS = [
   'pm_card_visa',
@@ -58,7 +67,7 @@ export async function person(
 ): Promise<void> {
   const { world, scheduler, promised, known } = stage;
   const user: User = {
-    id: (0xabc000 + number).toString(16).padStart(24, '0'),
+    id: idOf(number),
     email: name,
     roles: random.chance(0.2) ? ['user', 'admin'] : ['user'],
     sessionId: '0'.repeat(24),
@@ -185,12 +194,12 @@ export async function person(
   /** Takes many at once, in all processes. */
   const grab = () => Promise.all(known.slice(-6).map((id) => reserve(id)));
 
-  const pay = async (orderId = anyOrder()) => {
+  const pay = async (orderId = anyOrder(), card = random.pick(CARDS) ?? '') => {
     if (orderId === undefined) return;
     const repeat = random.chance(0.3) ? random.pick(keys) : undefined;
     const wanted = repeat ?? {
       orderId,
-      paymentMethod: random.pick(CARDS) ?? '',
+      paymentMethod: card,
       key: `pay-${random.below(1e9)}`,
     };
     keys.push(wanted);
@@ -341,7 +350,7 @@ export async function person(
       world.bugs.push(`two edits of event ${seen.id} from version ${seen.version} stand`);
   };
   const organize = async () => {
-    const draft = newEvent(scheduler.now());
+    const draft = { ...newEvent(scheduler.now()), ...(stage.attending && givenBack(scheduler.now())) };
     const headers = { 'idempotency-key': `event-${random.below(1e9)}` };
     const made = await insist('events', { method: 'post', path: '/api/events', body: draft, headers });
     if (made?.status !== 201) return;
@@ -393,26 +402,46 @@ export async function person(
       mine.push(id);
       if (!promised.orders.has(id))
         promised.orders.set(id, { buyer: user.id, paid: false, cancelled: false, direct: reply.direct });
-      if (random.chance(0.5)) await pay(id);
-      if (random.chance(0.4)) await cancel(id);
+      if (stage.attending) await pay(id, CARDS[0]);
+      else if (random.chance(0.5)) await pay(id);
+      if (!stage.attending && random.chance(0.4)) await cancel(id);
     }
   };
+  const organizer: User = { ...user, id: idOf(0), email: 'the organizer', roles: ['user'] };
+  const attend = attendee(
+    name,
+    (request) => ask('admissions', request),
+    (request) =>
+      world.request('admissions', { ...request, user: organizer }).catch((error: unknown) => {
+        if (error instanceof NoAnswer) return undefined;
+        throw error;
+      }),
+    random,
+    { ...promised, links: stage.links, codes: stage.codes, bug: (text) => world.bugs.push(text) },
+  );
+  /** Whoever holds nothing buys something; then it takes its time until there is a ticket. */
+  const come = async () => {
+    for (let looks = 0; looks < 4 && !(await attend()); looks++) await (looks === 0 ? book() : pause());
+  };
+  const ATTEND = number === 0 ? [organize] : [come];
   const RUSH = number === 0 ? [sell] : [rush];
   const TEASE = number === 0 ? [tease] : [hesitate];
   const REGRET = number === 0 ? [sell, takeBack] : [regret];
   const own = stage.organizing
     ? [number === 0 ? organize : book]
-    : stage.teasing
-      ? TEASE
-      : stage.regretting
-        ? REGRET
-        : stage.hasty
-          ? RUSH
-          : deeds;
+    : stage.attending
+      ? ATTEND
+      : stage.teasing
+        ? TEASE
+        : stage.regretting
+          ? REGRET
+          : stage.hasty
+            ? RUSH
+            : deeds;
 
   for (let act = 0; act < acts; act++) {
     const choice = random.pick(own) ?? sell;
-    await (known.length === 0 && !stage.organizing ? sell() : choice());
+    await (known.length === 0 && !stage.organizing && !stage.attending ? sell() : choice());
     if (random.chance(0.5)) await pause();
   }
 }

@@ -1,6 +1,8 @@
 import { disagreements, type Stored } from '@ticketing/operations/reconcile';
 import { isLive, LIVE } from '@ticketing/common/contracts/order';
 import { inboxModel } from '@ticketing/common/inbox';
+import type { Admission } from '@ticketing/admissions/domain/record';
+import { admissionModel, eventModel as eventOfDoorsModel } from '@ticketing/admissions/model';
 import { accountModel, sessionModel } from '@ticketing/auth/model';
 import type { EventRecord } from '@ticketing/events/domain/record';
 import { eventModel } from '@ticketing/events/model';
@@ -22,6 +24,7 @@ import type { Doc } from '@ticketing/common/store';
 import { short } from './database.ts';
 import { faultBudget, LIKELIHOOD, MILD } from './faults.ts';
 import type { Backend } from './memory.ts';
+import { nothingAttended } from './attend.ts';
 import { doorkeeper, lineOf } from './organizer.ts';
 import { person, type Promised } from './people.ts';
 import { dice } from './random.ts';
@@ -46,6 +49,8 @@ export interface Plan {
   hasty?: boolean;
   /** One organizes events and changes their mind, the others book. */
   organizing?: boolean;
+  /** One organizes events, the others book, hand on, give back, and come to its door. */
+  attending?: boolean;
 }
 
 export interface Outcome {
@@ -66,6 +71,7 @@ export const WORKLOADS: Record<string, Omit<Plan, 'seed'>> = {
   regretful: { people: 3, acts: 3, faults: 10, nets: true, regretting: true },
   hasty: { people: 3, acts: 3, faults: 30, nets: true, hasty: true },
   organizing: { people: 4, acts: 4, faults: 4, nets: true, organizing: true },
+  attending: { people: 4, acts: 6, faults: 6, nets: true, attending: true },
   stubborn: { people: 2, acts: 3, faults: 20, nets: true },
   calm: { people: 4, acts: 4, faults: 4, nets: false },
 };
@@ -86,8 +92,13 @@ export const declareAll = async (backend: Backend): Promise<void> => {
     'payments.payments': paymentModel,
     'payments.orders': knownOrderModel,
     'payments.cursors': cursorModel,
+    'admissions.admissions': admissionModel,
+    'admissions.events': eventOfDoorsModel,
     ...Object.fromEntries(
-      ['auth', 'events', 'tickets', 'orders', 'payments'].map((name) => [`${name}.inbox`, inboxModel]),
+      ['auth', 'events', 'tickets', 'orders', 'payments', 'admissions'].map((name) => [
+        `${name}.inbox`,
+        inboxModel,
+      ]),
     ),
   };
   for (const [collection, { schema }] of Object.entries(models)) await backend.declare(collection, schema);
@@ -168,7 +179,9 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     withdrawn: new Set(),
     orders: new Map(),
     events: new Map(),
+    attended: nothingAttended(),
   };
+  const [links, codes] = [[], []];
   const known: string[] = [];
   const events: string[] = [];
   const tooMany = (buyer: string) => {
@@ -201,6 +214,9 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
       regretting: plan.regretting ?? false,
       hasty: plan.hasty ?? false,
       organizing: plan.organizing ?? false,
+      attending: plan.attending ?? false,
+      links,
+      codes,
     };
     await person(
       ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'][number] ?? `person-${number}`,
@@ -225,17 +241,24 @@ export async function simulate(plan: Plan, backend: Backend): Promise<Outcome> {
     knownEvents: (await backend.all('orders.events')) as Stored[],
     knownOrders: (await backend.all('payments.orders')) as Stored[],
     payments: (await backend.all('payments.payments')) as Stored[],
+    admissions: (await backend.all('admissions.admissions')) as Stored[],
+    admittedEvents: (await backend.all('admissions.events')) as Stored[],
   });
 
   /** Everything that is still to be done or does not fit, when all should be over. */
   const unsettled = async (): Promise<string[]> => {
     const kept = await books();
     const organized = (await backend.all('events.events')) as Stored[];
-    const owing = [...kept.accounts, ...organized, ...kept.tickets, ...kept.orders, ...kept.payments].filter(
-      ({ pending }) => pending,
-    );
+    const owing = [
+      ...kept.accounts,
+      ...organized,
+      ...kept.tickets,
+      ...kept.orders,
+      ...kept.payments,
+      ...kept.admissions,
+    ].filter(({ pending }) => pending);
     const inboxes = await Promise.all(
-      ['tickets', 'orders', 'payments'].map((name) => backend.all(`${name}.inbox`)),
+      ['tickets', 'orders', 'payments', 'admissions'].map((name) => backend.all(`${name}.inbox`)),
     );
     const failed = inboxes.flat().filter((entry) => (entry as { status?: string }).status !== 'done');
     return [
@@ -355,6 +378,16 @@ function* unlawful(collection: string, before: Doc | undefined, after: Doc) {
     if (live.length > 0 && !live.some(({ bought }) => bought?.title === title && bought.price === price))
       yield `ticket ${short(after._id)} shows what nobody bought while it is held`;
   }
+  if (collection === 'admissions.admissions') {
+    const [old, now] = [before, after] as (Partial<Admission> | undefined)[];
+    if ((now?.generation ?? 0) < (old?.generation ?? 0))
+      yield `ticket ${short(after._id)} went back to a code that was dead`;
+    const ended = old?.status === 'returned' || (old?.status === 'revoked' && old.reason !== 'blocked');
+    if (ended && now?.status !== old.status)
+      yield `ticket ${short(after._id)} was ${old.status}, and is ${now?.status}`;
+    if (old?.status === 'entered' && now?.status === 'returned')
+      yield `ticket ${short(after._id)} was given back by who is inside`;
+  }
   if (collection === 'payments.payments') {
     const { amount, refund, dispute } = after as Partial<Payment>;
     if (amount === 0) yield `payment ${short(after._id)} is of a free order`;
@@ -381,7 +414,13 @@ function* impatient(before: Doc | undefined, after: Doc, sentAt: Map<string, num
     yield `order ${short(after._id)} expired while its buyer was at the bank`;
 }
 
-const RECORDS: readonly string[] = ['events.events', 'tickets.tickets', 'orders.orders', 'payments.payments'];
+const RECORDS: readonly string[] = [
+  'events.events',
+  'tickets.tickets',
+  'orders.orders',
+  'payments.payments',
+  'admissions.admissions',
+];
 
 /** A first write and a new status are marked as to be told, soon, and no marker goes unless its change was told. */
 function* untold(before: Doc | undefined, after: Doc, told: Map<string, number>, now: number) {
@@ -407,8 +446,8 @@ const IMPATIENCE = 30_000;
 
 /** Acknowledged answers that are not true. */
 function* lies(
-  { tickets, withdrawn, orders, events }: Promised,
-  books: { organized: Stored[]; tickets: Stored[]; orders: Stored[]; payments: Stored[] },
+  { tickets, withdrawn, orders, events, attended }: Promised,
+  books: Record<'organized' | 'tickets' | 'orders' | 'payments' | 'admissions', Stored[]>,
 ) {
   const ticket = new Map(books.tickets.map((one) => [one._id, one]));
   const order = new Map(books.orders.map((one) => [one._id, one]));
@@ -425,6 +464,24 @@ function* lies(
     if (cancelled && now?.status !== 'cancelled')
       yield `event ${short(id)} was cancelled, and is ${now?.status}`;
   }
+  const admission = new Map(books.admissions.map((one) => [one._id, one as unknown as Admission]));
+  for (const id of attended.given) {
+    const { status, orderId = '', placeId } = admission.get(id) ?? {};
+    if (status !== 'returned') yield `ticket ${short(id)} was given back, and is ${status}`;
+    const { returned: gone = [], status: so } = (order.get(orderId) ?? {}) as Partial<Order>;
+    const left = gone.find(({ ticketId }) => ticketId === placeId);
+    if (so === 'complete' && left?.back !== admission.get(id)?.back)
+      yield `ticket ${short(id)} was given back for ${admission.get(id)?.back}, and order ${short(orderId)} says ${left?.back}`;
+  }
+  for (const id of attended.welcomed.keys())
+    if (admission.get(id)?.status !== 'entered')
+      yield `ticket ${short(id)} let somebody in, and is ${admission.get(id)?.status}`;
+  for (const [scan, id] of attended.told)
+    if (!admission.get(id)?.scans?.some((one) => one.id === scan))
+      yield `a door told that ticket ${short(id)} let somebody in, which nothing says`;
+  for (const [id, generation] of attended.generations)
+    if ((admission.get(id)?.generation ?? 0) < generation)
+      yield `ticket ${short(id)} had a code of generation ${generation}`;
   for (const id of withdrawn)
     if (!ticket.get(id)?.['deletedAt']) yield `ticket ${short(id)} was withdrawn, and is there`;
   for (const [id, { paid, cancelled, returned = [] }] of orders) {

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { admissions } from '@ticketing/admissions/service';
 import { auth } from '@ticketing/auth/service';
 import { assemble } from '@ticketing/common/assemble';
 import { parseConfig } from '@ticketing/common/config';
@@ -53,7 +54,15 @@ const BOUNDED = { RATE_LIMIT: 'on', CARD_TRIES_PER_ORDER: '2' };
 const SWEEP_MS = 2000;
 
 /** How many processes of each service there are. */
-const REPLICAS = { auth: 1, events: 1, tickets: 2, orders: 2, payments: 2, expiration: 1 } as const;
+const REPLICAS = {
+  auth: 1,
+  events: 1,
+  tickets: 2,
+  orders: 2,
+  payments: 2,
+  expiration: 1,
+  admissions: 2,
+} as const;
 export type ServiceName = keyof typeof REPLICAS;
 
 /** Requests are few here, and load is not what is simulated. */
@@ -181,6 +190,7 @@ export function world(
     orders: () => orders,
     payments: () => payments(() => stripe.gateway(proc)),
     expiration: () => expiration(z.object({}), (_config, { clock }) => memoryTimers(clock)),
+    admissions: () => admissions,
   });
 
   const boot = (service: ServiceName, name: string) => {

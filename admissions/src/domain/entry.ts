@@ -70,6 +70,12 @@ export const firstIn = (scans: readonly Scan[]): Date | undefined => {
   return times.length > 0 ? new Date(Math.min(...times)) : undefined;
 };
 
+/** The last time that they came in. */
+export const lastIn = (scans: readonly Scan[]): Scan | undefined =>
+  scans
+    .filter(({ kind }) => kind === 'in')
+    .reduce<Scan | undefined>((last, scan) => (last && last.at > scan.at ? last : scan), undefined);
+
 type Movable = Pick<Admission, 'status' | 'generation' | 'scans' | 'conflict'>;
 
 /** What a door may do now with what it was shown; `again`: who went out may come in again. */

@@ -1,4 +1,5 @@
 import type { Changes } from '@ticketing/common/record';
+import { searchKeys } from '@ticketing/common/search';
 import { reject, type Rejection } from '@ticketing/common/rejection';
 import type { Admission, KnownEvent } from './record.ts';
 
@@ -74,7 +75,8 @@ export const nameOf =
     const refused = refusal(userId, admission) ?? over(event, now);
     if (refused) return refused;
     if (event.startsAt <= now) return reject('conflict', 'The event has begun: names stay as they are');
-    return admission.name === name ? {} : { name };
+    if (admission.name === name) return {};
+    return { name, words: name === undefined ? undefined : searchKeys({ title: name }) };
   };
 
 /** Opens a way to hand it on, in place of one that is open. */
@@ -106,6 +108,7 @@ export const claim =
       formerId: admission.holderId,
       generation: admission.generation + 1,
       name: undefined,
+      words: undefined,
       claim: undefined,
     };
   };

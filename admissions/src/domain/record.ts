@@ -25,6 +25,8 @@ export interface Admission extends Recorded {
   formerId?: string;
   /** Who will come, in the holder's words; for the holder and the door alone. */
   name?: string;
+  /** By which the door finds it. */
+  words?: string[];
   /** Of its code, from 1: handing on, resale and another issue raise it, and those of before are dead. */
   generation: number;
   status: AdmissionStatus;

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { AdmissionStatus } from '@ticketing/common/contracts/admission';
+import type { TeamRole } from '@ticketing/common/contracts/event';
 import { Id, Instant } from '@ticketing/common/contracts/message';
 import { OrderItem } from '@ticketing/common/contracts/order';
 import { signedIn } from '@ticketing/common/http/route';
@@ -17,8 +18,8 @@ import { DOORS, refusal } from '../domain/team.ts';
 
 const ByEvent = z.object({ eventId: Id });
 
-/** How far off a device's clock may be, in milliseconds. */
-const DAY = 24 * 3600_000;
+/** How far off a device's clock may be, in milliseconds: some begin in 1970. */
+const CENTURY = 36_525 * 24 * 3600_000;
 /** Longer than any code is: what else was scanned is told apart by its end. */
 const MOST_CODE = 300;
 
@@ -35,8 +36,8 @@ const ScanBody = z
     at: Instant.meta({ description: 'By the clock of the device' }),
     offset: z
       .int()
-      .min(-DAY)
-      .max(DAY)
+      .min(-CENTURY)
+      .max(CENTURY)
       .default(0)
       .meta({ description: 'Milliseconds by which our clock is ahead of it, as far as the device knew' }),
     done: z
@@ -76,21 +77,30 @@ const EntryView = z.object({
   name: z.string().optional(),
 });
 
+/** The event of which somebody is of the team in one of these roles, or why not. */
+export type OfTeam = (
+  eventId: string,
+  userId: string,
+  roles: readonly TeamRole[],
+) => Promise<KnownEvent | Rejection>;
+
+export const teamOf =
+  (Events: Store<KnownEvent>): OfTeam =>
+  async (eventId, userId, roles) => {
+    const event = await Events.findOne({ _id: eventId }, { projection: OF_EVENT });
+    if (!event) return reject('not-found', `There is no event ${eventId}`);
+    return refusal(userId, event, roles) ?? event;
+  };
+
 interface Door {
   act: Commands;
-  Events: Store<KnownEvent>;
+  ofTeam: OfTeam;
   keys: ReadonlyMap<string, KeyObject>;
   clock: Clock;
 }
 
 /** What the team of an event does at its doors. */
-export const addDoor = (router: Router, { act, Events, keys, clock }: Door): Router => {
-  const ofDoors = async (eventId: string, userId: string): Promise<KnownEvent | Rejection> => {
-    const event = await Events.findOne({ _id: eventId }, { projection: OF_EVENT });
-    if (!event) return reject('not-found', `There is no event ${eventId}`);
-    return refusal(userId, event, DOORS) ?? event;
-  };
-
+export const addDoor = (router: Router, { act, ofTeam, keys, clock }: Door): Router => {
   const enter = async (event: KnownEvent, by: string, door: string, raw: unknown) => {
     const { data: scan, error } = ScanBody.safeParse(raw);
     if (!scan) {
@@ -126,7 +136,7 @@ export const addDoor = (router: Router, { act, Events, keys, clock }: Door): Rou
         replies: { 200: z.array(EntryView) },
       },
       async ({ user, params, body }) => {
-        const event = await ofDoors(params.eventId, user.id);
+        const event = await ofTeam(params.eventId, user.id, DOORS);
         if (isRejection(event)) return event;
         const entered = [];
         // One after the other: an undo comes after what it undoes.

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AdmissionStatus } from '@ticketing/common/contracts/admission';
 import type {
   CodeRule,
   EventState,
@@ -60,6 +61,44 @@ export type Order = z.input<typeof OrderState> & {
     | 'returns'
   >;
 };
+/** The right to enter an event, as who holds it sees it; amounts in minor units. */
+export interface Admission {
+  id: string;
+  version: number;
+  event: Pick<
+    z.input<typeof EventState>,
+    'id' | 'title' | 'status' | 'venue' | 'zone' | 'startsAt' | 'endsAt' | 'postponedFrom' | 'organizer'
+  >;
+  /** To who bought it. */
+  orderId?: string;
+  /** The name of its kind of ticket. */
+  tier: string;
+  seat?: Order['items'][number]['seat'];
+  price: number;
+  currency: string;
+  /** Who will come. */
+  name?: string;
+  status: AdmissionStatus;
+  reason?: Order['reason'] | 'blocked';
+  /** Why it was blocked, in words of the team. */
+  note?: string;
+  /** What the door reads. */
+  code?: string;
+  generation: number;
+  enteredAt?: string;
+  /** What went back, of one that was given back. */
+  back?: number;
+  /** What goes back to who paid if it is given back now, and until when it can be. */
+  offer?: { back: number; until: string };
+  /** Since when a way to hand it on is open. */
+  offered?: string;
+}
+/** What the stream says of one: that it changed, and whether it is still theirs. */
+export interface AdmissionNews {
+  id: string;
+  eventId: string;
+  status: AdmissionStatus | 'gone';
+}
 export type Payment = Omit<z.input<typeof PaymentState>, 'userId'> & {
   /** While the buyer's bank wants to hear from the buyer. */
   clientSecret?: string;

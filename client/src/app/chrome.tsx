@@ -15,13 +15,13 @@ const Over = late(() => import('../account/over.tsx').then((file) => file.Over))
 const PLACES = [
   { href: '/', label: 'What’s on', icon: 'M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8' },
   { href: '/market', label: 'Market', icon: 'M4 8h14l-3.5-3.5M20 16H6l3.5 3.5' },
-  { href: '/sell', label: 'Sell', icon: 'M12 5v14M5 12h14' },
   {
-    href: '/tickets',
+    href: '/my-tickets',
     label: 'My tickets',
     icon: 'M3 7h18v3.5a1.8 1.8 0 0 0 0 3.5v3H3v-3a1.8 1.8 0 0 0 0-3.5zM14 7v10',
   },
   { href: '/orders', label: 'Orders', icon: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6' },
+  { href: '/selling', label: 'Selling', icon: 'M12 5v14M5 12h14' },
   { href: '/organize', label: 'Organize', icon: 'M4 10v4l11 5V5zM18 9.5a3.2 3.2 0 0 1 0 5M7.5 15.8V20h3v-3' },
 ] as const;
 

@@ -9,6 +9,7 @@ import { useStream } from '../live/stream.ts';
 import { usePerson } from '../session/keeper.tsx';
 import { clockText, isLong } from '../ui/format.ts';
 import { useFocusOn, useTitle } from '../ui/here.ts';
+import { late } from '../ui/late.tsx';
 import { Badge, NotLive, Notice } from '../ui/parts.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -22,6 +23,8 @@ import styles from './order.module.css';
 import { Complete } from './receipt.tsx';
 import { TakenBack } from './taken-back.tsx';
 import { isBehind, isOfEvent, isPayable, reasonOf, statusOf, titlesOf } from './words.ts';
+
+const OfOrder = late(() => import('../admissions/of-order.tsx').then((file) => file.OfOrder));
 
 interface Props {
   first: Order;
@@ -143,6 +146,7 @@ export function OrderView({ first, payments: before, at, stripeKey, help }: Prop
           <p>{text}</p>
         </Notice>
       ))}
+      {order.status === 'complete' && mine && isOfEvent(order) && <OfOrder order={order} at={at} />}
       <TakenBack order={order} zone={zone} />
       {order.event && <OfEvent event={order.event} items={order.items} onChange={read} />}
       {order.status === 'cancelled' && mine && !isOfEvent(order) && <Again items={order.items} />}

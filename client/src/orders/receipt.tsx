@@ -4,7 +4,7 @@ import type { ReactNode, RefObject } from 'react';
 import { useSecondsLeft } from '../api/clock.ts';
 import type { Payment } from '../api/types.ts';
 import { usePerson } from '../session/keeper.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, LinkButton } from '../ui/button.tsx';
 import { money } from '../ui/format.ts';
 import { Time, useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -13,6 +13,7 @@ import { returned } from './money-back.ts';
 import styles from './order.module.css';
 import { ELSEWHERE, TakeBack } from './taken-back.tsx';
 import { rateText, taxesIn } from './tax.ts';
+import { isOfEvent } from './words.ts';
 
 /** The receipt, and the way back. */
 export function Complete({
@@ -111,6 +112,14 @@ function GiveBack({
             ? `${ELSEWHERE} The tickets go back on sale.`
             : `The buyer gets ${rest} back, and the tickets go back on sale.`}
         </Cancel>
+      </div>
+    );
+  if (isOfEvent(order))
+    return (
+      <div className={`${ui['row']} ${styles['screen']}`}>
+        <LinkButton href={`/my-tickets/give-back?order=${order.id}`} prefetch={false} quiet small>
+          Give tickets back
+        </LinkButton>
       </div>
     );
   if (left === 0)

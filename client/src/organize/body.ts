@@ -65,6 +65,7 @@ export function bodyOf(draft: Draft, decimal: Decimal): { body: object; errors: 
     pools: draft.pools.map((pool, at) => poolOf(pool, `pools.${at}`, say)),
     tiers: draft.tiers.map((tier, at) => tierOf(tier, draft, decimal, `tiers.${at}`, say)),
     ...(until !== undefined && { returns: { until, feePercent } }),
+    ...(typed('reentry') !== '' && { reentry: true }),
   };
   return { body, errors };
 }

@@ -20,6 +20,7 @@ export const PLAIN = {
   currency: 'Currency',
   'returns.until': 'Give back until',
   'returns.feePercent': 'Percent kept',
+  reentry: 'Coming in again',
 } as const;
 export type Plain = keyof typeof PLAIN;
 
@@ -137,6 +138,7 @@ export function draftOf(event: EventView): Draft {
       currency: event.currency,
       'returns.until': returns?.local ?? '',
       'returns.feePercent': returns ? String(returns.feePercent) : '',
+      reentry: event.reentry ? 'yes' : '',
     },
     pools: event.pools.map(poolDraft),
     tiers: event.tiers.map((tier) => tierDraft(tier, event.currency)),

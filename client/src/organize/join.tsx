@@ -1,43 +1,26 @@
 'use client';
 
 import Link from 'next/link';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '../api/browser.ts';
 import type { EventView } from '../api/types.ts';
 import { usePerson } from '../session/keeper.tsx';
+import { forgetSecret, useSecret } from '../session/secret.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { useGo } from '../ui/go.ts';
 import { Notice, Refusal } from '../ui/parts.tsx';
 import { say } from '../ui/status.tsx';
-import { useHydrated } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
 
 const JOIN = 'join';
 
-/** Behind the # of the link, or kept in this tab while somebody signed in: an address of ours goes without. */
-function secret(): string | undefined {
-  try {
-    return location.hash.slice(1) || sessionStorage.getItem(JOIN) || undefined;
-  } catch {
-    return undefined; // a browser may keep nothing for pages
-  }
-}
-
 /** Whoever has the link joins the team of an event. */
 export function Join(): ReactNode {
   const by = usePerson()?.id;
-  const hydrated = useHydrated();
   const { going, go } = useGo();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string>();
-  const token = hydrated ? secret() : '';
-  useEffect(() => {
-    try {
-      if (token) sessionStorage.setItem(JOIN, token);
-    } catch {
-      // as above
-    }
-  }, [token]);
+  const token = useSecret(JOIN);
   if (token === undefined)
     return (
       <Notice tone="warn">
@@ -60,7 +43,7 @@ export function Join(): ReactNode {
     const answer = await api<EventView>('POST', '/api/events/team', { body: { token } });
     setBusy(false);
     if (!answer.ok) return setRefused(`${answer.detail}.`);
-    sessionStorage.removeItem(JOIN);
+    forgetSecret(JOIN);
     say('You are in the team.');
     go(`/organize/${answer.body.id}`, 'replace');
   };

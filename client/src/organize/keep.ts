@@ -1,5 +1,5 @@
 import { forgetTyped, keepValues, typedBefore } from '../session/typed.ts';
-import type { Draft } from './draft.ts';
+import { blank, type Draft } from './draft.ts';
 
 /** How drafts are kept: one that another release wrote in another way is let go. */
 const FORM = '1';
@@ -23,7 +23,12 @@ export const keepTyping = (eventId: string | undefined, by: string | undefined, 
 /** What the same person typed in this tab and did not save. */
 export function typingBefore(eventId: string | undefined, by: string | undefined): Typing | undefined {
   const { form, typing } = typedBefore(nameOf(eventId), by) ?? {};
-  return form === FORM && typing !== undefined ? (JSON.parse(typing) as Typing) : undefined;
+  if (form !== FORM || typing === undefined) return undefined;
+  const { draft, base, version } = JSON.parse(typing) as Typing;
+  return { draft: whole(draft), base: whole(base), version };
 }
+
+/** With what a release before did not ask for. */
+const whole = (draft: Draft): Draft => ({ ...draft, plain: { ...blank('', '').plain, ...draft.plain } });
 
 export const forgetTyping = (eventId: string | undefined): void => forgetTyped(nameOf(eventId));

@@ -8,7 +8,8 @@ import { Confirm } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { useForm } from '../ui/form.tsx';
 import { useGo } from '../ui/go.ts';
-import { Notice, Refusal } from '../ui/parts.tsx';
+import { Refusal } from '../ui/parts.tsx';
+import { Secret } from '../ui/secret.tsx';
 import { say } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
 import ui from '../ui/ui.module.css';
@@ -58,11 +59,6 @@ export function Team({ event, me, onChange }: Props): ReactNode {
     }
     return answer;
   };
-  const copy = () =>
-    navigator.clipboard.writeText(opened ?? '').then(
-      () => say('The link is copied.'),
-      () => say('It cannot be copied here: select it instead.'),
-    );
   return (
     <section className={ui['panel']} aria-labelledby="team">
       <h2 id="team">Team</h2>
@@ -90,15 +86,7 @@ export function Team({ event, me, onChange }: Props): ReactNode {
         <>
           <Refusal why={refused} />
           {opened !== undefined && (
-            <Notice tone="good" alert>
-              <p>Whoever has this link can join. It is shown this once.</p>
-              <p className={styles['link']}>{opened}</p>
-              <div>
-                <Button quiet small onClick={() => void copy()}>
-                  Copy the link
-                </Button>
-              </div>
-            </Notice>
+            <Secret link={opened}>Whoever has this link can join. It is shown this once.</Secret>
           )}
           {links.length > 0 && (
             <ul className={styles['lines']}>

@@ -104,6 +104,10 @@ export function Tickets({ form }: { form: Form }): ReactNode {
           hint="Optional. What you keep of the price."
         />
       </div>
+      <PlainInput form={form} name="reentry" label="Who goes out">
+        <option value="">does not come in again</option>
+        <option value="yes">may come in again</option>
+      </PlainInput>
     </Section>
   );
 }

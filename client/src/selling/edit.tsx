@@ -82,7 +82,7 @@ export function Edit({ first }: { first: Ticket }): ReactNode {
     if (answer.ok) {
       say('Withdrawn.');
       close();
-      go('/tickets');
+      go('/selling');
     }
     return answer;
   };

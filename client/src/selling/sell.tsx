@@ -56,7 +56,7 @@ export function Sell({
       tickets.push(answer.body);
     }
     say(tickets.length === 1 ? 'Your ticket is on sale.' : `Your ${tickets.length} tickets are on sale.`);
-    go('/tickets');
+    go('/selling');
     return { ok: true };
   };
 
@@ -70,8 +70,8 @@ export function Sell({
       going={going}
       refusal={done > 0 && <p>{`${done} of the tickets are on sale already; trying again adds the rest.`}</p>}
     >
-      <Link href="/tickets" className={ui['muted']}>
-        My tickets
+      <Link href="/selling" className={ui['muted']}>
+        What you sell
       </Link>
     </TicketForm>
   );

@@ -4,6 +4,7 @@ import { usePathname, useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useState } from 'react';
 import { refresh, SESSION, type SessionNews, setKnown } from '../api/browser.ts';
 import { say } from '../ui/status.tsx';
+import { forgetTicketsBut } from './kept.ts';
 import { forgetOthers, isEnded, NOBODY, rememberLast } from './typed.ts';
 
 interface Person {
@@ -24,7 +25,7 @@ const Ended = createContext({ over: false, asks: false, close: () => {} });
 export const useEnded = () => useContext(Ended);
 
 /** Pages that are somebody's, and nobody's without a session. */
-const OWN = /^\/(sell|orders|account|organize(?!\/join)|tickets$|tickets\/[^/]+\/edit$)/;
+const OWN = /^\/(sell|orders|account|my-tickets|organize(?!\/join)|tickets\/[^/]+\/edit$)/;
 
 interface Props {
   person: Person | undefined;
@@ -45,6 +46,7 @@ export function Session({ person, lifetime, left, children }: Props): ReactNode 
 
   useEffect(() => {
     if (id !== undefined) rememberLast(id);
+    forgetTicketsBut(id);
     // What somebody typed waits for them only where their session ended, not where they signed out, be it in another tab.
     if (id !== undefined || !isEnded()) forgetOthers(id ?? NOBODY);
   }, [id]);

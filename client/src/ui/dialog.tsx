@@ -41,7 +41,10 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   );
 }
 
-interface ConfirmProps extends Pick<ComponentProps<typeof Button>, 'quiet' | 'small' | 'danger'> {
+interface ConfirmProps extends Pick<
+  ComponentProps<typeof Button>,
+  'quiet' | 'small' | 'danger' | 'disabled'
+> {
   label: string;
   /** What the dialog asks, and the button that says yes to it. */
   title?: string;

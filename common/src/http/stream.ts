@@ -114,7 +114,8 @@ export function changes<T>({
 
   const take = (token: string, document: T & Announced) => {
     const whose = audience?.(document);
-    for (const one of Array.isArray(whose) ? whose : [whose]) takeFor(one, token, document);
+    const all = typeof whose === 'object' ? whose : [whose];
+    for (const one of all) takeFor(one, token, document);
     sending ??= sendWaiting();
   };
 

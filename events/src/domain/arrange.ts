@@ -66,6 +66,7 @@ export function arrange(wanted: Wanted, means: Means, before?: EventRecord): Arr
     tiers,
     ...(marks.length > 0 && { marks }),
     ...(returns && { returns }),
+    ...(wanted.reentry && { reentry: true }),
     held,
     words: searchKeys({ title: `${title} ${venue.name} ${venue.city}`, description }),
     cityKey: folded(venue.city),

@@ -31,6 +31,7 @@ export interface EventRecord extends Recorded {
   pictures?: string[];
   pictureSizes?: Size[];
   returns?: Returns;
+  reentry?: boolean;
   postponedFrom?: Date;
   internal: Internal;
   publishedAt?: Date;
@@ -79,6 +80,7 @@ export interface Wanted {
   pools: readonly WantedPool[];
   tiers: readonly WantedTier[];
   returns?: WantedReturns | undefined;
+  reentry?: boolean | undefined;
 }
 
 export interface Range {

@@ -120,6 +120,7 @@ export const EventBody = z.strictObject({
   pools: list(Pool, 50).default([]),
   tiers: list(Tier, 50).default([]),
   returns: Returns.optional(),
+  reentry: z.boolean().optional().meta({ description: 'Who went out may come in again' }),
 });
 
 export const CopyBody = z.strictObject({ title: Title.optional(), starts: LocalTime, ends: LocalTime });

@@ -90,6 +90,7 @@ export const summary = (event: EventRecord, role?: TeamRole): Summary => ({
   currency: event.currency,
   tiers: (role ? event.tiers : event.tiers.filter(({ hidden }) => !hidden)).map(tierView),
   returns: event.returns,
+  reentry: event.reentry,
   postponedFrom: event.postponedFrom,
   publishedAt: event.publishedAt,
   pictures: picturesView(event),

@@ -10,7 +10,7 @@ import * as rules from '../domain.ts';
 import { type Order, type Ticket, UNBOUGHT, UNPAID } from '../domain.ts';
 import { boughtBy, type Customer } from '../domain/buyer.ts';
 import { freeSlot, type Holdings, type Limits, NOTHING, remembered, tooMuch } from '../domain/limits.ts';
-import { turns } from '../turns.ts';
+import { turns } from '@ticketing/common/turns';
 
 export interface PlaceDeps extends Pick<Ports, 'clock' | 'ids' | 'caughtUp' | 'metrics'> {
   Orders: Records<Order>;

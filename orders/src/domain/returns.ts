@@ -31,24 +31,40 @@ export const giveBack =
     if (leaving.length === 0) return {};
     if (order.status !== 'complete') return reject('conflict', 'The order is not paid, or is over');
     if (order.dispute?.status === 'open') return DISPUTED;
-    const after = [...returned, ...leaving.map((item) => returnedItem(item, note, now))];
-    const rest = items.filter((item) => !leaving.includes(item));
-    if (rest.length === 0) {
-      return { items: items.slice(-1), returned: after, status: 'cancelled', reason: 'returned' };
-    }
-    return {
-      items: rest,
-      returned: after,
-      ...allowancesAfter(order, rest),
-    };
+    const about = { ...(note !== undefined && { note }), at: now };
+    return after(
+      order,
+      leaving.map((item) => ({ ...item, back: item.price, ...about })),
+    );
   };
 
-const returnedItem = (item: OrderItem, note: string | undefined, at: Date): ReturnedItem => ({
-  ...item,
-  back: item.price,
-  ...(note !== undefined && { note }),
-  at,
-});
+/** Its holder gave a place back at `admissions`, which decided what goes back for it: whatever the bank decides, others may have it. */
+export const letGo =
+  ({ placeId, back = 0 }: { placeId: string; back?: number | undefined }, now: Date) =>
+  (order: Order): Changes<Order> | Rejection => {
+    const item = order.items.find(({ ticketId }) => ticketId === placeId);
+    if (!item) return {};
+    switch (order.status) {
+      case 'complete':
+        return after(order, [{ ...item, back: Math.min(back, item.price), at: now }]);
+      case 'created':
+      case 'awaiting:payment':
+        // Here it was not heard yet, or forgotten by a restored database, that it was paid.
+        return reject('not-found', 'The order is not paid yet');
+      case 'cancelled':
+      case 'refunded':
+        return {};
+    }
+  };
+
+const after = (order: Order, leaving: readonly ReturnedItem[]): Changes<Order> => {
+  const returned = [...(order.returned ?? []), ...leaving];
+  const gone = new Set(leaving.map(({ ticketId }) => ticketId));
+  const rest = order.items.filter(({ ticketId }) => !gone.has(ticketId));
+  return rest.length > 0
+    ? { items: rest, returned, ...allowancesAfter(order, rest) }
+    : { items: order.items.slice(-1), returned, status: 'cancelled', reason: 'returned' };
+};
 
 /** As many of each as what is left takes: of a tier by its account, of a code by what was sold by it. */
 const allowancesAfter = (

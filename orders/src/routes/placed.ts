@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Response, Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { CancelReason, OrderStatus } from '@ticketing/common/contracts/order';
 import { plainAmount } from '@ticketing/common/currency';
+import { sendCsv } from '@ticketing/common/http/csv-reply';
 import { Page, page } from '@ticketing/common/http/page';
 import { signedIn } from '@ticketing/common/http/route';
 import type { Records } from '@ticketing/common/record';
@@ -13,13 +12,13 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
-import { BOM, csvLine } from '../csv.ts';
+import { BOM, csvLine } from '@ticketing/common/csv';
 import type { Order } from '../domain.ts';
 import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
 import { type KnownEvent, mayManage } from '../domain/places.ts';
 import type { Halls } from '../halls.ts';
-import { idsOf, numberOf, OrderNumber } from '../number.ts';
-import { turns } from '../turns.ts';
+import { idsOf, numberOf, OrderNumber } from '@ticketing/common/order-number';
+import { turns } from '@ticketing/common/turns';
 import { statusIn, statusIs } from './status.ts';
 
 const asked = {
@@ -116,7 +115,7 @@ export const addPlaced = (router: Router, { Orders, halls }: Door): Router => {
           if (isRejection(event)) return event;
           const find: Door['Orders']['find'] = (...asked) => search(query, () => Orders.find(...asked));
           const lines = linesOf({ find }, await filterOf(query), event);
-          return send(res, lines, `orders-${event._id}.csv`);
+          return sendCsv(res, lines, `orders-${event._id}.csv`);
         },
       ),
     );
@@ -159,20 +158,4 @@ async function* linesOf(
     last = found.at(-1)?._id;
     if (found.length < AT_ONCE) return;
   }
-}
-
-/** It holds its place among the files that are being sent until the last page is taken. */
-async function send(res: Response, lines: AsyncGenerator<string>, name: string): Promise<'done'> {
-  const first = await lines.next();
-  res.setHeader('Content-Type', 'text/csv; charset=utf-8');
-  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
-  const all = async function* () {
-    yield first.value ?? '';
-    yield* lines;
-  };
-  await pipeline(Readable.from(all()), res).catch((error: unknown) => {
-    // Whoever asked for it has gone.
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
-  return 'done';
 }

@@ -9,19 +9,19 @@ import { LinkButton } from '../../ui/button.tsx';
 import { Page } from '../../ui/parts.tsx';
 import ui from '../../ui/ui.module.css';
 
-export const metadata: Metadata = { title: 'My tickets' };
+export const metadata: Metadata = { title: 'Selling' };
 
-export default async function MyTicketsPage(): Promise<ReactNode> {
-  const { id, zone } = await signedIn('/tickets');
+export default async function SellingPage(): Promise<ReactNode> {
+  const { id, zone } = await signedIn('/selling');
   const [tickets, earnings, sales] = await Promise.all([
-    need<Ticket[]>(`/api/tickets?sellerId=${id}&limit=200`, '/tickets'),
+    need<Ticket[]>(`/api/tickets?sellerId=${id}&limit=200`, '/selling'),
     ask<Earnings>(earningsPath(zone)),
     ask<Order[]>(SALES),
   ]);
   return (
     <Page>
       <div className={ui['head']}>
-        <h1>My tickets</h1>
+        <h1>Selling</h1>
         <LinkButton href="/sell">Sell a ticket</LinkButton>
       </div>
       <Mine
