@@ -24,6 +24,13 @@ const SECRET = 24;
 const ID = 24;
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
+const TIME = 8;
+const REST = 16;
+
+/** The id of the admission of a place that an order sold: of the order's time, so that a repeated message makes the same one. */
+const admissionId = (orderId: string, placeId: string): string =>
+  orderId.slice(0, TIME) + createHash('sha256').update(`${orderId} ${placeId}`).digest('hex').slice(0, REST);
+
 const THERE_ALREADY = reject('conflict', 'It is there already');
 
 /** What a door is to say, and of whose ticket. */
@@ -64,7 +71,7 @@ export const commands = ({ Admissions, Events, clock, regretSeconds }: Deps) => 
     /** Issues the admissions of what an order sold, and ends those of what it keeps no more. */
     async hearOfOrder(order: Sold) {
       for (const told of placesOf(order)) {
-        const fresh = issue(order, told, clock.now());
+        const fresh = issue(admissionId(order.id, told.item.ticketId), order, told, clock.now());
         const made = await create(Admissions, fresh, THERE_ALREADY);
         if (isRejection(made) && told.lost) await change(Admissions, fresh._id, lose(told.lost));
       }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { OrderItem, OrderState, ReturnedItem } from '@ticketing/common/contracts/order';
 import type { Changes, Fresh } from '@ticketing/common/record';
 import type { Admission } from './record.ts';
@@ -17,13 +16,6 @@ export type Sold = Pick<
   | 'paidElsewhere'
   | 'completedAt'
 >;
-
-const TIME = 8;
-const REST = 16;
-
-/** The id of the admission of a place that an order sold: of the order's time, so that a repeated message makes the same one. */
-export const admissionId = (orderId: string, placeId: string): string =>
-  orderId.slice(0, TIME) + createHash('sha256').update(`${orderId} ${placeId}`).digest('hex').slice(0, REST);
 
 /** What an order says of each place that it ever sold: that it is kept, or why it is not. */
 export interface Told {
@@ -48,13 +40,14 @@ export function placesOf({ status, reason, items, returned = [], completedAt }: 
 
 /** The admission of a place as it is first heard of: in force, or already lost, so that an older state cannot issue it. */
 export const issue = (
-  { id, userId, saleId, currency, paidElsewhere, completedAt }: Sold,
+  id: string,
+  { id: orderId, userId, saleId, currency, paidElsewhere, completedAt }: Sold,
   { item, lost }: Told,
   now: Date,
 ): Fresh<Admission> => ({
-  _id: admissionId(id, item.ticketId),
+  _id: id,
   eventId: saleId,
-  orderId: id,
+  orderId,
   placeId: item.ticketId,
   tierId: item.tierId ?? item.ticketId,
   ...(item.seat && { seat: item.seat }),

@@ -1,6 +1,6 @@
 import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { base32nopad } from '@scure/base';
-import type { CodeKeyPair } from '../keys.ts';
+import type { CodeKeyPair } from './keys.ts';
 
 /** What a code says: who may enter where, as often as it was issued. */
 export interface Ticket {
