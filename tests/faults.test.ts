@@ -64,7 +64,16 @@ const nothingIsLost = async (pressure: Load) => {
 
 test('each service process is killed in the middle of a load: nothing is lost', async () => {
   const pressure = await load(suite, 12);
-  for (const service of ['orders', 'payments', 'tickets', 'expiration', 'auth', 'orders', 'payments']) {
+  for (const service of [
+    'orders',
+    'payments',
+    'tickets',
+    'expiration',
+    'auth',
+    'admissions',
+    'orders',
+    'payments',
+  ]) {
     await acknowledges(pressure, 30);
     process.kill(await suite.pidOf(service), 'SIGKILL');
     await delay(50 + Math.random() * 300); // the moment of the next kill is meant to be any

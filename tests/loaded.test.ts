@@ -23,6 +23,7 @@ test.each([
   ['orders', []],
   ['payments', ['stripe']],
   ['expiration', ['bull', 'ioredis']],
+  ['admissions', []],
 ])('%s loads no library of another service', async (service, own) => {
   const packages = await packagesOf(service);
   expect(packages).toContain('zod');

@@ -4,7 +4,6 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import type { Ports } from '@ticketing/common/service';
 import type { Store } from '@ticketing/common/store';
 import { enter, type Entry, type Shown, verdictOf } from './domain/entry.ts';
-import { admissionId } from './admission-id.ts';
 import * as holding from './domain/holding.ts';
 import { issue, lose, placesOf, type Sold } from './domain/issue.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
@@ -24,6 +23,13 @@ const SECRET = 24;
 /** A link's token begins with the id of its ticket. */
 const ID = 24;
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
+
+const TIME = 8;
+const REST = 16;
+
+/** The id of the admission of a place that an order sold: of the order's time, so that a repeated message makes the same one. */
+const admissionId = (orderId: string, placeId: string): string =>
+  orderId.slice(0, TIME) + createHash('sha256').update(`${orderId} ${placeId}`).digest('hex').slice(0, REST);
 
 const THERE_ALREADY = reject('conflict', 'It is there already');
 

@@ -11,7 +11,7 @@ import type { Filter, Store } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import { type Commands, OF_EVENT } from './commands.ts';
-import { publicOf } from './code.ts';
+import { publicOf } from './codes.ts';
 import { NOT_YOURS } from './domain/holding.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
 import type { CodeKeyPair } from './keys.ts';

@@ -12,6 +12,7 @@ const packages = [
   'orders',
   'payments',
   'expiration',
+  'admissions',
   'operations',
   'local/sandbox',
   'local/engines',

@@ -99,15 +99,30 @@ describe.each(Object.keys(SHAPES) as Shape[])('the suite as %s', (shape) => {
   });
 
   if (shape === 'services') {
-    test('only auth has what signs', async () => {
-      const { TOKEN_PRIVATE_KEYS, REFRESH_KEYS } = await secrets();
+    test('only auth has what signs, and only admissions what signs codes', async () => {
+      const { TOKEN_PRIVATE_KEYS, REFRESH_KEYS, ADMISSION_KEYS } = await secrets();
       const environmentOf = async (name: string) =>
         readFile(`/proc/${await suite.pidOf(name)}/environ`, 'utf8');
       expect(await environmentOf('auth')).toContain(REFRESH_KEYS);
-      for (const name of ['tickets', 'orders', 'payments', 'expiration', 'client']) {
+      const halves = (jwks = '') => jwks.match(/(?<="d":")[^"]+/g)!;
+      expect(await environmentOf('admissions')).toContain(halves(ADMISSION_KEYS)[0]);
+      const tokens = [REFRESH_KEYS!, ...halves(TOKEN_PRIVATE_KEYS)];
+      for (const name of [
+        'auth',
+        'events',
+        'tickets',
+        'orders',
+        'payments',
+        'expiration',
+        'admissions',
+        'client',
+      ]) {
         const environment = await environmentOf(name);
         expect(environment).toContain('TOKEN_PUBLIC_KEYS=');
-        for (const secret of [REFRESH_KEYS!, ...TOKEN_PRIVATE_KEYS!.match(/(?<="d":")[^"]+/g)!])
+        for (const secret of [
+          ...(name === 'auth' ? [] : tokens),
+          ...(name === 'admissions' ? [] : halves(ADMISSION_KEYS)),
+        ])
           expect(`${name} has it: ${environment.includes(secret)}`).toBe(`${name} has it: false`);
       }
     });

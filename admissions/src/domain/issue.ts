@@ -40,14 +40,14 @@ export function placesOf({ status, reason, items, returned = [], completedAt }: 
 
 /** The admission of a place as it is first heard of: in force, or already lost, so that an older state cannot issue it. */
 export const issue = (
-  _id: string,
-  { id, userId, saleId, currency, paidElsewhere, completedAt }: Sold,
+  id: string,
+  { id: orderId, userId, saleId, currency, paidElsewhere, completedAt }: Sold,
   { item, lost }: Told,
   now: Date,
 ): Fresh<Admission> => ({
-  _id,
+  _id: id,
   eventId: saleId,
-  orderId: id,
+  orderId,
   placeId: item.ticketId,
   tierId: item.tierId ?? item.ticketId,
   ...(item.seat && { seat: item.seat }),

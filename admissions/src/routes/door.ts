@@ -11,7 +11,7 @@ import { text } from '@ticketing/common/text';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { type Commands, type Entered, OF_EVENT } from '../commands.ts';
-import { readCode } from '../code.ts';
+import { readCode } from '../codes.ts';
 import { VERDICTS } from '../domain/entry.ts';
 import type { Admission, KnownEvent } from '../domain/record.ts';
 import { DOORS, refusal } from '../domain/team.ts';

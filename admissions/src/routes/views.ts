@@ -4,7 +4,7 @@ import { Id, Instant, Version } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { CancelReason, OrderItem } from '@ticketing/common/contracts/order';
 import { z } from 'zod';
-import { makeCode } from '../code.ts';
+import { makeCode } from '../codes.ts';
 import { firstIn } from '../domain/entry.ts';
 import { refundable } from '../domain/holding.ts';
 import type { Admission, KnownEvent } from '../domain/record.ts';
