@@ -15,7 +15,9 @@ import { publicOf } from './domain/code.ts';
 import { NOT_YOURS } from './domain/holding.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
 import type { CodeKeyPair } from './keys.ts';
+import type { Press } from './paper/press.ts';
 import { addDoor } from './routes/door.ts';
+import { addFiles } from './routes/files.ts';
 import { AdmissionView, viewOf } from './routes/views.ts';
 
 interface Parts {
@@ -25,6 +27,7 @@ interface Parts {
   stream: Stream;
   clock: Clock;
   keys: readonly [CodeKeyPair, ...CodeKeyPair[]];
+  press: Press;
   regretSeconds: number;
 }
 
@@ -43,7 +46,7 @@ const ListAdmissions = Page.extend({
 const MOST_EVENTS = 1000;
 const NEWEST = { field: '_id', direction: -1 } as const;
 
-export const routes = ({ act, Admissions, Events, stream, clock, keys, regretSeconds }: Parts) => {
+export const routes = ({ act, Admissions, Events, stream, clock, keys, press, regretSeconds }: Parts) => {
   const [signing] = keys;
   const seeing = () => ({ signing, now: clock.now(), regretSeconds });
   const eventsOf = async (ids: readonly string[]) => {
@@ -235,6 +238,7 @@ export const routes = ({ act, Admissions, Events, stream, clock, keys, regretSec
         ({ user, params }) => noContent(act.unblock(user.id, params.id)),
       ),
     );
+  addFiles(router, { Admissions, Events, signing, press });
   return addDoor(router, { act, Events, keys: publicOf(keys), clock });
 };
 

@@ -1,22 +1,5 @@
+import { END_BITS, SECOND, SIGNS } from '@ticketing/common/number';
 import { z } from 'zod';
-
-/** Crockford's base 32: none of its 32 signs is taken for another when it is read out or written down. */
-const SIGNS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** How many digits of an id are its second, and how many bits of its end are in the number. */
-const SECOND = 8;
-const END_BITS = 18n;
-
-/**
- * `6926f0a3…` → `3D4VR-6HK2M`: the second in which an order was made, and 18 bits of the end of its id. Nothing is stored for it:
- * it leads back to the orders of that second, of which it names one in 262,144 (ADR 33).
- */
-export function numberOf(id: string): string {
-  const end = BigInt(`0x${id.slice(-6)}`) & ((1n << END_BITS) - 1n);
-  const value = (BigInt(`0x${id.slice(0, SECOND)}`) << END_BITS) | end;
-  const signs = Array.from({ length: 10 }, (_, n) => SIGNS[Number((value >> BigInt(5 * (9 - n))) & 31n)]);
-  return `${signs.slice(0, 5).join('')}-${signs.slice(5).join('')}`;
-}
 
 /** As it was typed: small letters, any spaces and hyphens, and the letters that look like digits. */
 export const OrderNumber = z

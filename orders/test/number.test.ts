@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { idsOf, numberOf, OrderNumber } from '../src/number.ts';
+import { numberOf } from '@ticketing/common/number';
+import { idsOf, OrderNumber } from '../src/number.ts';
 
 const ID = '6926f0a31b2c3d4e5f607182';
 

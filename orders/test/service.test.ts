@@ -8,11 +8,11 @@ import {
   PaymentStarted,
 } from '@ticketing/common/contracts/payment';
 import { TicketCreated, TicketDeleted, TicketUpdated } from '@ticketing/common/contracts/ticket';
+import { numberOf } from '@ticketing/common/number';
 import { envelope } from '@ticketing/common/record';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, tell, testHost, type TestHost } from '@ticketing/common/testing';
 import request from 'supertest';
-import { numberOf } from '../src/number.ts';
 import { orders } from '../src/service.ts';
 
 let host: TestHost;

@@ -8,6 +8,7 @@ import { CancelReason, OrderStatus } from '@ticketing/common/contracts/order';
 import { plainAmount } from '@ticketing/common/currency';
 import { Page, page } from '@ticketing/common/http/page';
 import { signedIn } from '@ticketing/common/http/route';
+import { numberOf } from '@ticketing/common/number';
 import type { Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import { holding, searchedFor } from '@ticketing/common/search';
@@ -18,7 +19,7 @@ import type { Order } from '../domain.ts';
 import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
 import { type KnownEvent, mayManage } from '../domain/places.ts';
 import type { Halls } from '../halls.ts';
-import { idsOf, numberOf, OrderNumber } from '../number.ts';
+import { idsOf, OrderNumber } from '../number.ts';
 import { turns } from '../turns.ts';
 import { statusIn, statusIs } from './status.ts';
 
