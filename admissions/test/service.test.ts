@@ -8,7 +8,6 @@ import {
   type OrderState,
   OrderUpdated,
 } from '@ticketing/common/contracts/order';
-import { placeId } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
   bearer,
@@ -21,6 +20,7 @@ import {
 } from '@ticketing/common/testing';
 import { eventWith, type Given } from '@ticketing/common/testing-event';
 import { admissions } from '../src/service.ts';
+import { orderOf } from './orders.ts';
 
 const mongoUrl = process.env['TEST_MONGO_URL'] ?? '';
 const clock = movableClock();
@@ -70,34 +70,8 @@ const open = async (given: Given = {}) => {
 };
 beforeEach(() => open());
 
-/** An order of so many places of the event, as `orders` tells of it. */
-const order = (count: number, given: Partial<OrderState> = {}): OrderState => {
-  const now = clock.now();
-  const [tier] = event.tiers;
-  return {
-    id: systemIds.next(),
-    version: 1,
-    userId: buyer,
-    saleId: event.id,
-    status: 'complete',
-    items: Array.from({ length: count }, (_, n) => ({
-      ticketId: placeId(tier!.poolId, n),
-      ticketVersion: 0,
-      title: event.title,
-      price: tier!.price,
-      sellerId: owner,
-      kind: 'place' as const,
-      tierId: tier!.id,
-    })),
-    total: count * tier!.price,
-    currency: 'usd',
-    expiresAt: now,
-    completedAt: now,
-    createdAt: now,
-    updatedAt: now,
-    ...given,
-  };
-};
+const order = (count: number, given: Partial<OrderState> = {}): OrderState =>
+  orderOf(event, buyer, count, { completedAt: clock.now(), ...given });
 const held = async (by = buyer) => (await ask<Ticket[]>('GET', '', by)).body;
 const buy = async (count = 1) => {
   const bought = order(count);

@@ -30,7 +30,7 @@ interface Style {
 type Document = InstanceType<typeof PDFDocument>;
 
 /** A PDF of tickets, one on a page. */
-export function draw(papers: readonly Paper[]): Promise<Buffer> {
+export async function draw(papers: readonly Paper[]): Promise<Buffer> {
   const doc = new PDFDocument({
     size: 'A4',
     margin: 0,
@@ -48,18 +48,38 @@ export function draw(papers: readonly Paper[]): Promise<Buffer> {
     doc.on('end', () => resolve(Buffer.concat(parts)));
     doc.on('error', reject);
   });
-  const lay = layout(doc);
-  for (const paper of papers) drawTicket(doc, lay, paper);
+  const writing = writer(doc);
+  for (const paper of papers) drawTicket(doc, writing, paper);
   doc.end();
   return whole;
 }
 
-function drawTicket(doc: Document, lay: ReturnType<typeof layout>, paper: Paper) {
+function drawTicket(doc: Document, writing: ReturnType<typeof writer>, paper: Paper) {
   doc.addPage();
   const ticket = doc.struct('Sect', { title: paper.title });
   doc.addStructure(ticket);
-  const write = lay(ticket);
+  const height = compose(paper, writing());
+  const scale = Math.min(1, (SHEET.height - MARGIN / 2) / height);
+  doc.scale(scale, scale, { origin: [SHEET.width / 2, 0] });
+  compose(paper, writing(ticket), {
+    code: (x, y) => drawCode(doc, ticket, paper.code, x, y),
+    box(top, bottom) {
+      doc.markContent('Artifact', { type: 'Layout' });
+      doc.roundedRect(MARGIN, top, WIDTH, bottom - top, 12);
+      doc.lineWidth(1).strokeColor(RULE).stroke();
+      doc.endMarkedContent();
+    },
+  });
+  ticket.end();
+}
 
+interface Drawing {
+  code(x: number, y: number): void;
+  box(top: number, bottom: number): void;
+}
+
+/** Puts a ticket together from the top, and answers with how high it is; without a drawing it is only measured. */
+function compose(paper: Paper, write: Writing, drawing?: Drawing): number {
   let y = write(paper.head, MARGIN, MARGIN, { size: 10, colour: PALE });
   y = write.heading(paper.title, MARGIN, y + 10);
   y = write(paper.when, MARGIN, y + 12, { size: 14 });
@@ -69,20 +89,18 @@ function drawTicket(doc: Document, lay: ReturnType<typeof layout>, paper: Paper)
 
   const top = y + 24;
   const left = MARGIN + INSIDE + CODE + INSIDE;
-  const column = SHEET.width - MARGIN - INSIDE - left;
-  drawCode(doc, ticket, paper.code, MARGIN + INSIDE, top + INSIDE);
+  const width = SHEET.width - MARGIN - INSIDE - left;
+  drawing?.code(MARGIN + INSIDE, top + INSIDE);
   let below = top + INSIDE + 6;
   for (const { label, value } of paper.details) {
-    below = write(label, left, below, { size: 9, colour: PALE, width: column });
-    below = write(value, left, below, { size: 13, weight: 'bold', width: column, fromLeft: true }) + 10;
+    below = write(label, left, below, { size: 9, colour: PALE, width });
+    below = write(value, left, below, { size: 13, weight: 'bold', width, fromLeft: true }) + 10;
   }
   const bottom = Math.max(top + INSIDE + CODE, below) + INSIDE;
-  const box = doc.roundedRect(MARGIN, top, WIDTH, bottom - top, 12);
-  artifact(doc, () => box.lineWidth(1).strokeColor(RULE).stroke());
+  drawing?.box(top, bottom);
 
   y = write(paper.note, MARGIN, bottom + 16, { size: 10 });
-  write(paper.organizer, MARGIN, y + 16, { size: 9, colour: PALE });
-  ticket.end();
+  return write(paper.organizer, MARGIN, y + 16, { size: 9, colour: PALE });
 }
 
 type Structure = ReturnType<Document['struct']>;
@@ -105,20 +123,15 @@ function drawCode(doc: Document, ticket: Structure, code: string, x: number, y: 
   ticket.add(doc.struct('Figure', { alt }, [content]));
 }
 
-/** Read by nobody. */
-function artifact(doc: Document, drawn: () => unknown) {
-  doc.markContent('Artifact', { type: 'Layout' });
-  drawn();
-  doc.endMarkedContent();
-}
-
 const LEADING = 1.3;
 /** A title is as large as three lines of it allow. */
 const TITLE = [28, 22, 17];
 const SMALLEST = 13;
 
-/** What writes text of any script; each answers with the place below. */
-function layout(doc: Document) {
+type Writing = ReturnType<ReturnType<typeof writer>>;
+
+/** What writes text of any script into a ticket, or only measures it; each answers with the place below. */
+function writer(doc: Document) {
   const known = new Map<string, Line[]>();
   const registered = new Set<FontName>();
   const use = ({ font }: Run, size: number) => {
@@ -135,10 +148,11 @@ function layout(doc: Document) {
     known.set(key, lines);
     return lines;
   };
-  return (ticket: Structure) => {
+  return (ticket?: Structure) => {
     const lines = (kind: string, found: Line[], x: number, top: number, style: Style) => {
       const { size, colour = INK, width = WIDTH, fromLeft = false } = style;
-      if (found.length === 0) return top;
+      const below = top + found.length * LEADING * size;
+      if (found.length === 0 || !ticket) return below;
       const content = doc.markStructureContent(kind);
       doc.fillColor(colour);
       for (const [n, { runs, fromRight }] of found.entries()) {
@@ -152,7 +166,7 @@ function layout(doc: Document) {
       }
       doc.endMarkedContent();
       ticket.add(doc.struct(kind, {}, [content]));
-      return top + found.length * LEADING * size;
+      return below;
     };
     const write = (text: string, x: number, top: number, style: Style) =>
       lines('P', broken(text, style), x, top, style);

@@ -24,11 +24,13 @@ export function exact(font: Font): Font {
 
   const meanings = new Map<string, number>();
   /** With an id of its own, which none of the font's tables knows: for what is embedded. */
-  const meaning = (glyph: Glyph): Glyph => {
-    const key = `${glyph.id} ${glyph.codePoints.join(' ')}`;
+  const meaning = (glyph: Glyph, fromRight: boolean): Glyph => {
+    // What runs from the right readers turn around, letter by letter, also where several are one glyph.
+    const codePoints = fromRight ? [...glyph.codePoints].reverse() : glyph.codePoints;
+    const key = `${glyph.id} ${codePoints.join(' ')}`;
     const nth = meanings.get(key) ?? meanings.size + 1;
     meanings.set(key, nth);
-    return derived(glyph, { id: { value: glyph.id + GLYPHS * nth } });
+    return derived(glyph, { id: { value: glyph.id + GLYPHS * nth }, codePoints: { value: codePoints } });
   };
 
   const createSubset = font.createSubset.bind(font);
@@ -50,7 +52,7 @@ export function exact(font: Font): Font {
   font.layout = (text: string, ...how) => {
     const known = remembered.get(text);
     const run = known ?? layout(text, ...how);
-    if (!known) run.glyphs = run.glyphs.map(meaning);
+    if (!known) run.glyphs = run.glyphs.map((glyph) => meaning(glyph, run.direction === 'rtl'));
     remember(remembered, text, run, REMEMBERED);
     // `pdfkit` scales positions where they stand.
     return derived(run, { positions: { value: run.positions.map((position) => ({ ...position })) } });

@@ -32,7 +32,7 @@ export type Drawn = { n: number } & ({ bytes: Uint8Array<ArrayBuffer> } | { erro
 export type Press = ReturnType<typeof press>;
 
 /** Makes files of tickets, one at a time, in a thread that is there as long as it is needed: the event loop is for who asks. */
-export function press({ clock }: { clock: Clock }) {
+export function press({ clock, idleFor = IDLE }: { clock: Clock; idleFor?: number }) {
   let thread: Worker | undefined;
   let last = 0;
   let idle = new AbortController();
@@ -94,7 +94,7 @@ export function press({ clock }: { clock: Clock }) {
   const rest = () => {
     idle = new AbortController();
     const { signal } = idle;
-    void clock.sleep(IDLE, signal).then(() => (signal.aborted ? undefined : letGo()));
+    void clock.sleep(idleFor, signal).then(() => (signal.aborted ? undefined : letGo()));
   };
 
   const keep = (key: string, bytes: Uint8Array) => {

@@ -62,7 +62,14 @@ export function paperOf(admission: Admission, event: KnownEvent, code: string, {
   };
 }
 
-const joined = (lines: readonly (string | undefined)[]) => lines.filter(Boolean).join('\n');
+/** An address may have many lines. */
+const MOST_LINES = 8;
+const joined = (texts: readonly (string | undefined)[]) =>
+  texts
+    .flatMap((text) => text?.split('\n') ?? [])
+    .filter((line) => line.trim() !== '')
+    .slice(0, MOST_LINES)
+    .join('\n');
 
 /** `Central European Standard Time`, as it is called on that day. */
 const zoneName = (at: Date, timeZone: string) =>
