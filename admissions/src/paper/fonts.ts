@@ -6,9 +6,9 @@ import { exact } from './exact.ts';
 export type Weight = 'regular' | 'bold';
 
 /**
- * Whole fonts, of which a file gets the glyphs that it shows. Of those of Chinese, Japanese and Korean one weight stands for both, as
- * each is 5 to 10 MB in memory. Of Arabic, one that draws each letter as one glyph: what is made of
- * letters and points is not copied as it is read.
+ * Whole fonts, of which a file gets the glyphs that it shows (ADR 42). Of Chinese, Japanese and Korean one weight stands for both, as
+ * they are large. Of Arabic, one that draws each letter as one glyph: what is put together of letters and points is not copied as it
+ * is read.
  */
 const FILES = {
   latin: 'noto-sans/400Regular/NotoSans_400Regular.ttf',
@@ -17,8 +17,8 @@ const FILES = {
   hebrewBold: 'noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf',
   arabic: 'vazirmatn/400Regular/Vazirmatn_400Regular.ttf',
   arabicBold: 'vazirmatn/700Bold/Vazirmatn_700Bold.ttf',
-  japanese: 'noto-sans-jp/500Medium/NotoSansJP_500Medium.ttf',
-  korean: 'noto-sans-kr/500Medium/NotoSansKR_500Medium.ttf',
+  japanese: 'zen-kaku-gothic-new/500Medium/ZenKakuGothicNew_500Medium.ttf',
+  korean: 'ibm-plex-sans-kr/IBMPlexSansKR_500Medium.ttf',
   chinese: 'noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf',
   emoji: 'noto-emoji/400Regular/NotoEmoji_400Regular.ttf',
 } as const;
