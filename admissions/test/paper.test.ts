@@ -153,6 +153,13 @@ describe('what is at work is bounded', () => {
     await brief.close();
   });
 
+  test('what waits when its thread is closed is told so', async () => {
+    const closing = press({ clock: systemClock });
+    const drawn = closing.file('ada', 'closed', () => [paper()]);
+    await closing.close();
+    await expect(drawn).rejects.toThrow('cannot be drawn right now');
+  });
+
   test('a drawing that fails is told, and holds up no other', async () => {
     await expect(file([paper({ code: '☹'.repeat(5000) })])).rejects.toThrow('could not be drawn');
     expect((await read({ title: 'Next' })).whole).toContain('Next');

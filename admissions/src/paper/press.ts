@@ -11,7 +11,7 @@ const MOST_OF_ONE = 2;
 const MOST_KEPT = 4_000_000;
 /** Seconds. */
 const RETRY_AFTER = 2;
-/** In milliseconds: no file takes as long, and those before it neither; and so long without one the thread is let go with its fonts. */
+/** In milliseconds: no file takes as long; and so long without one the thread is let go with its fonts. */
 const LONGEST = 30_000;
 const IDLE = 120_000;
 
@@ -29,6 +29,12 @@ export interface Asked {
 }
 export type Drawn = { n: number } & ({ bytes: Uint8Array<ArrayBuffer> } | { error: string });
 
+interface Waiting {
+  thread: Worker;
+  resolve(bytes: Uint8Array): void;
+  reject(error: Error): void;
+}
+
 export type Press = ReturnType<typeof press>;
 
 /** Makes files of tickets, one at a time, in a thread that is there as long as it is needed: the event loop is for who asks. */
@@ -36,7 +42,8 @@ export function press({ clock, idleFor = IDLE }: { clock: Clock; idleFor?: numbe
   let thread: Worker | undefined;
   let last = 0;
   let idle = new AbortController();
-  const waiting = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
+  let hung = new AbortController();
+  const waiting = new Map<number, Waiting>();
   const callers = new Map<string, number>();
   const drawing = new Map<string, Promise<Uint8Array>>();
   const kept = new Map<string, Uint8Array>();
@@ -58,40 +65,50 @@ export function press({ clock, idleFor = IDLE }: { clock: Clock; idleFor?: numbe
     made.on('message', (drawn: Drawn) => {
       const one = waiting.get(drawn.n);
       waiting.delete(drawn.n);
+      watch();
       if ('bytes' in drawn) one?.resolve(drawn.bytes);
       else one?.reject(new Error(`A ticket could not be drawn: ${drawn.error}`));
     });
     const lost = (cause?: unknown) => {
-      if (thread !== made) return;
-      thread = undefined;
+      if (thread === made) thread = undefined;
       const error = new Unavailable('Tickets cannot be drawn right now', { cause, retryAfter: RETRY_AFTER });
-      for (const one of waiting.values()) one.reject(error);
-      waiting.clear();
+      for (const [n, one] of waiting) {
+        if (one.thread !== made) continue;
+        waiting.delete(n);
+        one.reject(error);
+      }
     };
     made.on('error', lost);
     made.on('exit', () => lost());
     return (thread = made);
   };
 
+  /** A drawing that hangs is ended with its thread, and with it what waits behind it. */
+  const watch = () => {
+    hung.abort('goes on');
+    if (waiting.size === 0) return;
+    hung = new AbortController();
+    const { signal } = hung;
+    void clock.sleep(LONGEST, signal).then(() => (signal.aborted ? undefined : thread?.terminate()));
+  };
+
   const draw = async (papers: readonly Paper[]) => {
     const n = last++;
-    const { promise, resolve, reject: fail } = Promise.withResolvers<Uint8Array>();
-    waiting.set(n, { resolve, reject: fail });
     idle.abort('at work');
-    const late = new AbortController();
     const drawer = started();
+    const { promise, resolve, reject: fail } = Promise.withResolvers<Uint8Array>();
+    waiting.set(n, { thread: drawer, resolve, reject: fail });
+    if (waiting.size === 1) watch();
     drawer.postMessage({ n, papers } satisfies Asked);
-    // What hangs is ended, and with it what waits behind it.
-    void clock.sleep(LONGEST, late.signal).then(() => (late.signal.aborted ? undefined : drawer.terminate()));
     try {
       return await promise;
     } finally {
-      late.abort('done');
       if (waiting.size === 0) rest();
     }
   };
 
   const rest = () => {
+    idle.abort('anew');
     idle = new AbortController();
     const { signal } = idle;
     void clock.sleep(idleFor, signal).then(() => (signal.aborted ? undefined : letGo()));
