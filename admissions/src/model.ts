@@ -14,6 +14,7 @@ export const admissionModel = defineRecord<Admission>(
     seat: Object,
     price: Number,
     currency: String,
+    taxRate: Number,
     buyerId: String,
     soldAt: Date,
     holderId: String,

@@ -15,7 +15,9 @@ import { publicOf } from './codes.ts';
 import { NOT_YOURS } from './domain/holding.ts';
 import type { Admission, KnownEvent } from './domain/record.ts';
 import type { CodeKeyPair } from './keys.ts';
+import type { Press } from './paper/press.ts';
 import { addDoor, teamOf } from './routes/door.ts';
+import { addFiles } from './routes/files.ts';
 import { addSnapshot } from './routes/snapshot.ts';
 import { addTeam } from './routes/team.ts';
 import { AdmissionView, viewOf } from './routes/views.ts';
@@ -27,6 +29,7 @@ interface Parts {
   stream: Stream;
   clock: Clock;
   keys: readonly [CodeKeyPair, ...CodeKeyPair[]];
+  press: Press;
   regretSeconds: number;
 }
 
@@ -45,7 +48,7 @@ const ListAdmissions = Page.extend({
 const MOST_EVENTS = 1000;
 const NEWEST = { field: '_id', direction: -1 } as const;
 
-export const routes = ({ act, Admissions, Events, stream, clock, keys, regretSeconds }: Parts) => {
+export const routes = ({ act, Admissions, Events, stream, clock, keys, press, regretSeconds }: Parts) => {
   const [signing] = keys;
   const seeing = () => ({ signing, now: clock.now(), regretSeconds });
   const eventsOf = async (ids: readonly string[]) => {
@@ -237,6 +240,7 @@ export const routes = ({ act, Admissions, Events, stream, clock, keys, regretSec
         ({ user, params }) => noContent(act.unblock(user.id, params.id)),
       ),
     );
+  addFiles(router, { Admissions, Events, signing, press });
   const ofTeam = teamOf(Events);
   addDoor(router, { act, ofTeam, keys: publicOf(keys), clock });
   addSnapshot(router, { Admissions, ofTeam, stream, clock });

@@ -5,6 +5,7 @@ import { commands } from './commands.ts';
 import { handlers } from './handlers.ts';
 import { AdmissionKeys } from './keys.ts';
 import { admissionModel, eventModel } from './model.ts';
+import { press } from './paper/press.ts';
 import { routes } from './routes.ts';
 import { changeFor, doorsOf } from './routes/changes.ts';
 
@@ -37,6 +38,7 @@ export const admissions = defineService({
       log,
       metrics,
     });
+    const prints = press({ clock });
     return {
       routes: routes({
         act,
@@ -45,10 +47,12 @@ export const admissions = defineService({
         stream,
         clock,
         keys: config.ADMISSION_KEYS,
+        press: prints,
         regretSeconds,
       }),
       handlers: handlers(act, Events),
       streams: [stream],
+      close: prints.close,
     };
   },
 });

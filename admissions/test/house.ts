@@ -1,11 +1,11 @@
 import { EventPublished, type EventState } from '@ticketing/common/contracts/event';
 import { OrderCompleted, type OrderState } from '@ticketing/common/contracts/order';
 import { AdmissionChanged, AdmissionIssued } from '@ticketing/common/contracts/admission';
-import { placeId } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, patiently, tell, testHost } from '@ticketing/common/testing';
 import { eventWith, type Given } from '@ticketing/common/testing-event';
 import { admissions } from '../src/service.ts';
+import { orderOf } from './orders.ts';
 
 export interface Ticket {
   id: string;
@@ -65,35 +65,8 @@ export async function openHouse() {
     return { status: reply.status, text, body: (isJson ? JSON.parse(text) : {}) as B };
   };
 
-  /** An order of so many places of the event, as `orders` tells of it. */
-  const order = (count: number, given: Partial<OrderState> = {}): OrderState => {
-    const at = clock.now();
-    const { event, buyer } = now;
-    const [tier] = event.tiers;
-    return {
-      id: systemIds.next(),
-      version: 1,
-      userId: buyer,
-      saleId: event.id,
-      status: 'complete',
-      items: Array.from({ length: count }, (_, n) => ({
-        ticketId: placeId(tier!.poolId, n),
-        ticketVersion: 0,
-        title: event.title,
-        price: tier!.price,
-        sellerId: ownerOf(event),
-        kind: 'place' as const,
-        tierId: tier!.id,
-      })),
-      total: count * tier!.price,
-      currency: 'usd',
-      expiresAt: at,
-      completedAt: at,
-      createdAt: at,
-      updatedAt: at,
-      ...given,
-    };
-  };
+  const order = (count: number, given: Partial<OrderState> = {}): OrderState =>
+    orderOf(now.event, now.buyer, count, { completedAt: clock.now(), ...given });
 
   const held = async (by = now.buyer) => (await ask<Ticket[]>('GET', '', by)).body;
 

@@ -36,6 +36,16 @@ export const discounted = (
   return exact - (exact % stepOf(currency));
 };
 
+/**
+ * The tax that is in an amount, at a rate in hundredths of a percent: rounded, halves up, to what can be written in the currency. In
+ * integers of any size, as a price in rupiah times a rate is beyond those that a number holds exactly.
+ */
+export const taxIn = (gross: number, rate: number, currency: string): number => {
+  const unit = BigInt(10 ** (decimalsOf(currency) - digitsOf(0, currency)));
+  const [whole, part] = [BigInt(10_000 + rate) * unit, BigInt(gross) * BigInt(rate)];
+  return Number(((2n * part + whole) / (2n * whole)) * unit);
+};
+
 /** `2550` → `25.50`, as every country reads it the same. */
 export const plainAmount = (amount: number, currency: string): string =>
   (amount / 10 ** decimalsOf(currency)).toFixed(digitsOf(amount, currency));

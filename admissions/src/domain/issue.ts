@@ -53,6 +53,7 @@ export const issue = (
   ...(item.seat && { seat: item.seat }),
   price: paidElsewhere ? 0 : item.price,
   currency,
+  ...(item.taxRate !== undefined && { taxRate: item.taxRate }),
   buyerId: userId,
   holderId: userId,
   soldAt: completedAt ?? now,

@@ -17,6 +17,8 @@ export interface Admission extends Recorded {
   /** What was paid for it, in minor units: nothing where that was elsewhere. */
   price: number;
   currency: string;
+  /** The tax that was in it, in hundredths of a percent. */
+  taxRate?: number;
   /** Who paid: whom the money goes back to. */
   buyerId: string;
   soldAt: Date;

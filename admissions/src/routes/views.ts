@@ -55,7 +55,8 @@ interface Seeing {
   regretSeconds: number;
 }
 
-const CODED = ['valid', 'entered', 'out'] as const satisfies AdmissionStatus[];
+const CODED: readonly AdmissionStatus[] = ['valid', 'entered', 'out'];
+export const hasCode = (status: AdmissionStatus): boolean => CODED.includes(status);
 
 export const viewOf = (
   admission: Admission,
@@ -64,7 +65,6 @@ export const viewOf = (
 ): AdmissionView => {
   const { _id: id, version, orderId, buyerId, holderId, tierId, generation, status, eventId } = admission;
   const { seat, price, currency, name, reason, note, back, claim, scans = [] } = admission;
-  const has = (CODED as readonly AdmissionStatus[]).includes(status);
   const enteredAt = firstIn(scans);
   const offer =
     status === 'valid' && event.status === 'published' && event.endsAt > now
@@ -83,7 +83,7 @@ export const viewOf = (
     status,
     ...(reason && { reason }),
     ...(note !== undefined && { note }),
-    ...(has && { code: makeCode({ admissionId: id, eventId, generation }, signing) }),
+    ...(hasCode(status) && { code: makeCode({ admissionId: id, eventId, generation }, signing) }),
     generation,
     ...(enteredAt && { enteredAt }),
     ...(back !== undefined && { back }),

@@ -1,4 +1,4 @@
-import { decimalsOf, digitsOf } from '@ticketing/common/currency';
+import { taxIn } from '@ticketing/common/currency';
 import type { Order } from '../api/types.ts';
 
 /** What was paid at one rate of tax, and how much of it is tax. */
@@ -14,20 +14,13 @@ export interface Taxed {
  * currency. What is left of `gross` is net, so both add up to what was paid. Without a rate nothing is said.
  */
 export function taxesIn({ items, currency }: Pick<Order, 'items' | 'currency'>): Taxed[] {
-  const unit = 10 ** (decimalsOf(currency) - digitsOf(0, currency));
   const sums = new Map<number, number>();
   for (const { price, taxRate } of items)
     if (taxRate !== undefined) sums.set(taxRate, (sums.get(taxRate) ?? 0) + price);
   return [...sums]
     .sort(([a], [b]) => a - b)
-    .map(([rate, gross]) => ({ rate, gross, tax: Number(taxOf(gross, rate, unit)) }));
+    .map(([rate, gross]) => ({ rate, gross, tax: taxIn(gross, rate, currency) }));
 }
-
-/** In integers of any size: a price in rupiah times a rate is beyond those that a number holds exactly. */
-const taxOf = (gross: number, rate: number, unit: number): bigint => {
-  const [whole, part] = [BigInt(10_000 + rate) * BigInt(unit), BigInt(gross) * BigInt(rate)];
-  return ((2n * part + whole) / (2n * whole)) * BigInt(unit);
-};
 
 /** `1900` → `19 %`, `725` → `7.25 %` */
 export const rateText = (rate: number): string => `${rate / 100}\u00a0%`;
