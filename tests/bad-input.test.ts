@@ -546,6 +546,16 @@ describe('what is given back and scanned', () => {
       expect(fieldsOf(refused(await entries(ID, scans), 400))).toEqual(['scans']);
     expect(fieldsOf(refused(await entries('x', [{}]), 400))).toEqual(['eventId']);
     refused(await entries(ID, [{}]), 404);
+    for (const what of ['', '/counts', '/csv', '/snapshot', '/stream'])
+      for (const [event, status] of [
+        ['x', 400],
+        [ID, 404],
+      ] as const)
+        refused(await ask(`/api/admissions/events/${event}${what}`, { headers: ann }), status);
+    for (const query of ['status=gone', 'q=', `q=${'x'.repeat(101)}`, 'limit=0', 'unknown=1'])
+      expect(
+        fieldsOf(refused(await ask(`/api/admissions/events/${ID}?${query}`, { headers: ann }), 400)),
+      ).toEqual([query.split('=')[0]]);
   });
 });
 

@@ -441,6 +441,10 @@ describe('the replies of a whole purchase are as documented', () => {
       body: [{ verdict: 'welcome' }, { verdict: 'already-in' }, { verdict: 'malformed' }],
     });
     expect(await other('GET', path)).toMatchObject({ body: { status: 'entered' } });
+    const door = `/api/admissions/events/${event.id}`;
+    for (const what of ['?status=entered&q=ada', '/counts', '/csv', '/snapshot', '/stream'])
+      expect(await ask('GET', `${door}${what}`)).toMatchObject({ status: 200 });
+    expect(await other('GET', `${door}/snapshot`)).toMatchObject({ status: 403 });
     const tickets = [returned, handed].map(({ id }) => ({ id, back: 0 }));
     expect(await ask('POST', '/api/admissions/returns', { body: { tickets } })).toMatchObject({
       body: [{ ticket: { status: 'returned', back: 0 } }, { refused: expect.any(String) }],

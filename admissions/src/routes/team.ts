@@ -24,7 +24,7 @@ const ListHolders = Page.extend({
   q: text({ most: 100 }).optional().meta({
     description: 'The number of an order, or words of the name of who will come, or the beginnings of these',
   }),
-  status: AdmissionStatus.optional(),
+  status: AdmissionStatus.optional().meta({ description: 'Those that stand so; all when left out' }),
 });
 
 /** A ticket as the team sees it. */
