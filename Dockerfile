@@ -12,7 +12,7 @@ FROM base AS dependencies
 ARG SERVICE
 COPY --from=manifests /app .
 RUN npm ci --omit=dev --workspace=$SERVICE --ignore-scripts --no-audit --no-fund \
-  # Of fonts, the weights that are drawn with (admissions/src/paper/fonts.ts): the others are 90 MB.
+  # Of fonts, the weights that are drawn with (admissions/src/paper/fonts.ts): the others are as large again.
   && find node_modules -path '*/@expo-google-fonts/*' -type f \
     ! -name '*400Regular.ttf' ! -name '*500Medium.ttf' ! -name '*700Bold.ttf' ! -name package.json ! -name 'LICENSE*' -delete
 

@@ -19,7 +19,7 @@ const FILES = {
   arabicBold: 'vazirmatn/700Bold/Vazirmatn_700Bold.ttf',
   japanese: 'zen-kaku-gothic-new/500Medium/ZenKakuGothicNew_500Medium.ttf',
   korean: 'ibm-plex-sans-kr/IBMPlexSansKR_500Medium.ttf',
-  chinese: 'noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf',
+  chinese: 'chocolate-classical-sans/400Regular/ChocolateClassicalSans_400Regular.ttf',
   emoji: 'noto-emoji/400Regular/NotoEmoji_400Regular.ttf',
 } as const;
 export type FontName = keyof typeof FILES;
