@@ -60,13 +60,6 @@ export const MUTANTS: readonly Mutant[] = [
     new: 'back: Math.max(back, item.price)',
   },
   {
-    name: 'a place that was lost before it was heard of leaves no trace',
-    workload: 'attending',
-    file: 'admissions/src/commands.ts',
-    old: 'const made = await create(Admissions, fresh, THERE_ALREADY);',
-    new: 'const made = told.lost ? THERE_ALREADY : await create(Admissions, fresh, THERE_ALREADY);',
-  },
-  {
     name: 'the unique index is dropped',
     file: 'orders/src/model.ts',
     old: '{ unique: true, partialFilterExpression: { status: { $in: [...LIVE] } } }',
