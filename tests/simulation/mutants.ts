@@ -21,8 +21,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a way to hand on is good twice',
     workload: 'attending',
     file: 'admissions/src/domain/holding.ts',
-    old: 'name: undefined,\n      claim: undefined,',
-    new: 'name: undefined,',
+    old: 'words: undefined,\n      claim: undefined,',
+    new: 'words: undefined,',
   },
   {
     name: 'the door does not look whether a ticket was given back',
