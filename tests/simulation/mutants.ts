@@ -243,10 +243,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the last item leaves a live order',
-    workload: 'organizing',
+    workload: 'attending',
     file: 'orders/src/domain/returns.ts',
-    old: 'if (rest.length === 0) {',
-    new: 'if (rest.length < 0) {',
+    old: 'return rest.length > 0',
+    new: 'return rest.length >= 0',
   },
   {
     name: 'a repeated request is refused when its ticket was withdrawn since',
