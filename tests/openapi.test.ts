@@ -422,6 +422,9 @@ describe('the replies of a whole purchase are as documented', () => {
       return body as [{ id: string }, { id: string }];
     });
     const path = `/api/admissions/${handed.id}`;
+    const { orderId } = (await ask('GET', path)).body as { orderId: string };
+    for (const file of [`${path}/pdf`, `${path}/calendar`, `/api/admissions/orders/${orderId}/pdf`])
+      expect(await ask('GET', file)).toMatchObject({ status: 200 });
     expect(await ask('GET', '/api/admissions/keys')).toMatchObject({ status: 200 });
     expect(await ask('GET', '/api/admissions/stream')).toMatchObject({ status: 200 });
     expect(await ask('PATCH', path, { body: { name: 'Ada' } })).toMatchObject({ body: { name: 'Ada' } });

@@ -96,7 +96,7 @@ export const documentedClient = (url: string, documents: readonly Document[], wa
     const what = `${reply.status} of ${method} ${path}`;
     const type = reply.headers.get('content-type')?.replace(/;.*/, '');
     const streaming = type === 'text/event-stream';
-    const isFile = type === 'text/csv' || type?.startsWith('image/') === true;
+    const isFile = type !== undefined && !streaming && !type.endsWith('json');
     const text = streaming ? '' : await reply.text();
     if (streaming) stop.abort();
     const { responses } = documents[0]!.components;
