@@ -190,7 +190,8 @@ export async function development(overlay: string): Promise<void> {
   });
 
   await step('deleting leaves nothing but volumes', async () => {
-    await kubectl('delete', '--kustomize', overlay);
+    // The jobs go by themselves after ten minutes.
+    await kubectl('delete', '--kustomize', overlay, '--ignore-not-found');
     await eventually(async () => (await pods()).length === 0, { within: 600_000, every: 1000 });
     const kinds = 'all,configmap,secret,ingress,networkpolicy,serviceaccount,pdb,hpa,pvc';
     const left = (await kubectl('get', kinds, '--output', 'name')).trim().split('\n');
