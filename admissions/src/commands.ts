@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { linkedId, linkHash, linkToken } from '@ticketing/common/link-token';
 import { change, create, type Records } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
@@ -18,12 +19,6 @@ interface Deps extends Pick<Ports, 'clock'> {
 /** Of an event, what its tickets are asked about: not its plan, which may be of a stadium. */
 export const OF_EVENT = { pools: 0, marks: 0, description: 0, pictures: 0 } as const;
 
-/** In bytes: what cannot be guessed. */
-const SECRET = 24;
-/** A link's token begins with the id of its ticket. */
-const ID = 24;
-const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
-
 const TIME = 8;
 const REST = 16;
 
@@ -38,6 +33,8 @@ export interface Entered extends Entry {
   admission?: Admission;
 }
 
+type Rule = Parameters<typeof change<Admission>>[2];
+
 export type Commands = ReturnType<typeof commands>;
 
 /** Every way in which an admission can change. */
@@ -47,25 +44,16 @@ export const commands = ({ Admissions, Events, clock, regretSeconds }: Deps) => 
     reject('not-found', `There is no event ${id}`);
 
   /** What a rule makes of an admission, with its event as this service last heard of it. */
-  const decide = async (
-    id: string,
-    rule: (event: KnownEvent) => Parameters<typeof change<Admission>>[2],
-    unknown = holding.NOT_YOURS,
-  ) => {
+  const decide = async (id: string, rule: (event: KnownEvent) => Rule, unknown = holding.NOT_YOURS) => {
     const admission = await Admissions.findOne({ _id: id });
     if (!admission) return unknown;
     const event = await eventOf(admission.eventId);
     return isRejection(event) ? event : change(Admissions, admission, rule(event));
   };
 
-  const ofTeam = async (id: string, userId: string, rule: Parameters<typeof change<Admission>>[2]) => {
-    const admission = await Admissions.findOne({ _id: id });
-    if (!admission) return holding.NOT_YOURS;
-    const event = await eventOf(admission.eventId);
-    if (isRejection(event)) return event;
-    // To who is not of its team it is not told that there is one.
-    return refusal(userId, event, MANAGERS) ? holding.NOT_YOURS : change(Admissions, admission, rule);
-  };
+  /** To who is not of its team it is not told that there is one. */
+  const ofTeam = (id: string, userId: string, rule: Rule) =>
+    decide(id, (event) => (refusal(userId, event, MANAGERS) ? () => holding.NOT_YOURS : rule));
 
   return {
     /** Issues the admissions of what an order sold, and ends those of what it keeps no more. */
@@ -85,8 +73,8 @@ export const commands = ({ Admissions, Events, clock, regretSeconds }: Deps) => 
 
     /** Resolves with the link's secret, which is told once and kept by its hash. */
     async offer(userId: string, id: string) {
-      const token = id + randomBytes(SECRET).toString('base64url');
-      const offered = await decide(id, (event) => holding.offer(userId, event, hashOf(token), clock.now()));
+      const token = linkToken(id);
+      const offered = await decide(id, (event) => holding.offer(userId, event, linkHash(token), clock.now()));
       return isRejection(offered) ? offered : { token };
     },
 
@@ -94,8 +82,8 @@ export const commands = ({ Admissions, Events, clock, regretSeconds }: Deps) => 
 
     claim: (userId: string, token: string) =>
       decide(
-        token.slice(0, ID),
-        (event) => holding.claim(userId, event, hashOf(token), clock.now()),
+        linkedId(token),
+        (event) => holding.claim(userId, event, linkHash(token), clock.now()),
         holding.NO_CLAIM,
       ),
 

@@ -4,9 +4,8 @@ import { OrderCompleted, type OrderState } from '@ticketing/common/contracts/ord
 import { numberOf } from '@ticketing/common/order-number';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, patiently, tell, testHost, type TestHost } from '@ticketing/common/testing';
-import { eventWith, type Given } from '@ticketing/common/testing-event';
+import { eventWith, orderOf, type Given } from '@ticketing/common/testing-event';
 import { admissions } from '../src/service.ts';
-import { orderOf } from './orders.ts';
 import { readPdf } from './read-pdf.ts';
 
 let host: TestHost;

@@ -3,9 +3,8 @@ import { OrderCompleted, type OrderState } from '@ticketing/common/contracts/ord
 import { AdmissionChanged, AdmissionIssued } from '@ticketing/common/contracts/admission';
 import { systemIds } from '@ticketing/common/runtime';
 import { bearer, eventually, movableClock, patiently, tell, testHost } from '@ticketing/common/testing';
-import { eventWith, type Given } from '@ticketing/common/testing-event';
+import { eventWith, orderOf, type Given } from '@ticketing/common/testing-event';
 import { admissions } from '../src/service.ts';
-import { orderOf } from './orders.ts';
 
 export interface Ticket {
   id: string;

@@ -10,4 +10,10 @@ export const BOM = '\uFEFF';
 export const csvLine = (cells: readonly string[]): string =>
   `${cells.map((cell) => `"${asText(cell).replaceAll('"', '""')}"`).join(',')}\r\n`;
 
+/** Writes moments as a spreadsheet reads them, by the clocks of a zone: `2026-11-27 19:42:00`. */
+export const csvTime = (timeZone: string): ((at: Date) => string) => {
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return (at) => local.format(at);
+};
+
 const asText = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell).replace(INNER, "$1'");

@@ -12,6 +12,9 @@ export interface Seat {
   seat: string;
 }
 
+/** As a list or a spreadsheet names it: `Stalls A 12`. */
+export const seatName = ({ block, row, seat }: Seat): string => `${block} ${row} ${seat}`;
+
 const DIGITS = 8;
 
 /** What an order item calls a place: 24 hexadecimal digits, those of its pool and of its number. */

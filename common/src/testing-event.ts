@@ -1,5 +1,7 @@
 import { codeHash } from './codes.ts';
 import type { CodeRule, EventState, Pool, Tier } from './contracts/event.ts';
+import type { OrderState } from './contracts/order.ts';
+import { placeId } from './places.ts';
 import { systemIds } from './runtime.ts';
 import { TEST_KEYS } from './testing.ts';
 
@@ -62,5 +64,42 @@ export function eventWith({
         ...rule,
       })),
     },
+  };
+}
+
+/** A complete order of so many places of the first tier of an event, from the `first` on, as `orders` tells of it. */
+export function orderOf(
+  { id: saleId, title, internal, tiers }: EventState,
+  userId: string,
+  count: number,
+  given: Partial<OrderState> = {},
+  first = 0,
+): OrderState {
+  const [tier] = tiers;
+  if (!tier) throw new Error('An order needs a tier');
+  const now = given.completedAt ?? new Date();
+  return {
+    id: systemIds.next(),
+    version: 1,
+    userId,
+    saleId,
+    status: 'complete',
+    items: Array.from({ length: count }, (_, n) => ({
+      ticketId: placeId(tier.poolId, first + n),
+      ticketVersion: 0,
+      title,
+      price: tier.price,
+      sellerId: internal.ownerId,
+      kind: 'place' as const,
+      tierId: tier.id,
+      ...(tier.taxRate !== undefined && { taxRate: tier.taxRate }),
+    })),
+    total: count * tier.price,
+    currency: 'usd',
+    expiresAt: now,
+    completedAt: now,
+    createdAt: now,
+    updatedAt: now,
+    ...given,
   };
 }

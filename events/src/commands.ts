@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { codeHash } from '@ticketing/common/codes';
 import type { CodeRule } from '@ticketing/common/contracts/event';
 import type { Guesser, Guesses } from '@ticketing/common/guesses';
 import { fingerprint, ifSame, KEY_REUSED } from '@ticketing/common/idempotency';
+import { linkedId, linkHash, linkToken } from '@ticketing/common/link-token';
 import { change, create } from '@ticketing/common/record';
 import { isRejection, reject, type Rejection } from '@ticketing/common/rejection';
 import type { Ports } from '@ticketing/common/service';
@@ -23,8 +23,6 @@ interface Deps extends Pick<Ports, 'ids' | 'random'>, PicturePorts {
 }
 
 const HOUR = 3600_000;
-/** In bytes: what cannot be guessed. */
-const SECRET = 24;
 
 export type Commands = ReturnType<typeof commands>;
 
@@ -103,10 +101,10 @@ export const commands = (deps: Deps) => {
 
     /** Resolves with the link's secret, which is told once and kept by its hash. */
     async openLink(user: Asker, id: string, { role, hours, uses }: WantedLink) {
-      const token = id + randomBytes(SECRET).toString('base64url');
+      const token = linkToken(id);
       const now = clock.now();
       const expiresAt = new Date(now.getTime() + hours * HOUR);
-      const link: Link = { id: ids.next(), hash: hashOf(token), role, expiresAt, uses, used: 0 };
+      const link: Link = { id: ids.next(), hash: linkHash(token), role, expiresAt, uses, used: 0 };
       const event = await change(Events, id, openLink(user, link, now));
       return isRejection(event) ? event : { ...link, token };
     },
@@ -114,7 +112,7 @@ export const commands = (deps: Deps) => {
     withdrawLink: (user: Asker, id: string, linkId: string) => change(Events, id, withdrawLink(user, linkId)),
 
     async join(user: Asker, token: string) {
-      const joined = await change(Events, token.slice(0, ID), join(user, hashOf(token), clock.now()));
+      const joined = await change(Events, linkedId(token), join(user, linkHash(token), clock.now()));
       return isRejection(joined) && joined.code === 'not-found' ? NO_LINK : joined;
     },
 
@@ -149,7 +147,4 @@ interface WantedLink {
 }
 type WantedCode = Omit<CodeRule, 'id' | 'hash'> & { code: string };
 
-/** A link's token begins with the id of its event. */
-const ID = 24;
-const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 const hex = (number: number) => number.toString(16).padStart(8, '0').slice(-8);

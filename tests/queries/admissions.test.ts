@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { admissions } from '@ticketing/admissions/service';
 import { EventPublished, type EventState } from '@ticketing/common/contracts/event';
 import { OrderCompleted, type OrderState } from '@ticketing/common/contracts/order';
-import { placeId } from '@ticketing/common/places';
 import { systemIds } from '@ticketing/common/runtime';
 import {
   bearer,
@@ -13,7 +12,7 @@ import {
   testHost,
   unrepeating,
 } from '@ticketing/common/testing';
-import { eventWith } from '@ticketing/common/testing-event';
+import { eventWith, orderOf } from '@ticketing/common/testing-event';
 import request from 'supertest';
 import { idAt } from '../bench/data.ts';
 import { expectFrugal, expectIndexed, profiled, readsOf } from './profile.ts';
@@ -33,22 +32,8 @@ const by = (id: string) => bearer({ id });
 const page = (path: string) => api().get(path).set(by(holder)).expect(200);
 
 /** An order of some places of the event, as `orders` tells of it. */
-const sold = (first: number, count: number): OrderState => {
-  const [tier] = event.tiers;
-  const at = now();
-  const items = Array.from({ length: count }, (_, n) => ({
-    ticketId: placeId(tier!.poolId, first + n),
-    ticketVersion: 0,
-    title: event.title,
-    price: 2500,
-    sellerId: owner,
-    kind: 'place' as const,
-    tierId: tier!.id,
-  }));
-  const times = { expiresAt: at, completedAt: at, createdAt: at, updatedAt: at };
-  const of = { userId: holder, saleId: event.id, currency: 'usd', total: count * 2500 };
-  return { id: systemIds.next(), version: 1, status: 'complete', items, ...of, ...times };
-};
+const sold = (first: number, count: number): OrderState =>
+  orderOf(event, holder, count, { completedAt: now() }, first);
 interface Ticket {
   id: string;
   code?: string;

@@ -47,11 +47,15 @@ interface Walk {
   twice: boolean;
 }
 
+/** Who came and went, without what was undone. */
+const standing = (scans: readonly Scan[]): Scan[] => {
+  const undone = new Set(scans.flatMap(({ of }) => of ?? []));
+  return scans.filter(({ id, kind }) => kind !== 'undo' && !undone.has(id));
+};
+
 /** Where somebody is after all that happened at the doors, in the order of its times, in whichever order it was heard. */
 export function walk(scans: readonly Scan[], again: boolean): Walk {
-  const undone = new Set(scans.flatMap(({ of }) => of ?? []));
-  return [...scans]
-    .filter(({ id, kind }) => kind !== 'undo' && !undone.has(id))
+  return standing(scans)
     .sort((a, b) => a.at.getTime() - b.at.getTime())
     .reduce<Walk>(
       (so, scan) => {
@@ -65,8 +69,7 @@ export function walk(scans: readonly Scan[], again: boolean): Walk {
 
 /** When they came in first. */
 export const firstIn = (scans: readonly Scan[]): Date | undefined => {
-  const undone = new Set(scans.flatMap(({ of }) => of ?? []));
-  const times = scans.flatMap(({ id, kind, at }) => (kind === 'in' && !undone.has(id) ? [at.getTime()] : []));
+  const times = standing(scans).flatMap(({ kind, at }) => (kind === 'in' ? [at.getTime()] : []));
   return times.length > 0 ? new Date(Math.min(...times)) : undefined;
 };
 

@@ -1,4 +1,5 @@
 import type { AdmissionStatus } from '@ticketing/common/contracts/admission';
+import { seatName } from '@ticketing/common/places';
 import type { Admission, KnownEvent } from './record.ts';
 
 /** What is read for it. */
@@ -56,7 +57,7 @@ export function snapshotOf(admissions: readonly Admission[], { tiers }: Pick<Kno
       names: tiers.map(({ name }) => name),
       of: admissions.map(({ tierId }) => index.get(tierId) ?? -1),
     },
-    seats: admissions.map(({ seat }) => (seat ? `${seat.block} ${seat.row} ${seat.seat}` : null)),
+    seats: admissions.map(({ seat }) => (seat ? seatName(seat) : null)),
     names: admissions.map(({ name }) => name ?? null),
   };
 }

@@ -2,11 +2,12 @@ import type { Router } from 'express';
 import { AdmissionStatus } from '@ticketing/common/contracts/admission';
 import { Id, Instant } from '@ticketing/common/contracts/message';
 import { CancelReason, OrderItem } from '@ticketing/common/contracts/order';
-import { BOM, csvLine } from '@ticketing/common/csv';
-import { sendCsv } from '@ticketing/common/http/csv-reply';
+import { csvTime } from '@ticketing/common/csv';
+import { csvLines, sendCsv } from '@ticketing/common/http/csv-reply';
 import { Page, page } from '@ticketing/common/http/page';
 import { signedIn } from '@ticketing/common/http/route';
 import { idsOf, numberOf, OrderNumber } from '@ticketing/common/order-number';
+import { seatName } from '@ticketing/common/places';
 import { isRejection } from '@ticketing/common/rejection';
 import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter, Store } from '@ticketing/common/store';
@@ -209,29 +210,19 @@ const HEADINGS = [
 /** So many are read, and in memory, at a time. */
 const AT_ONCE = 500;
 
-async function* linesOf(Admissions: Store<Admission>, event: KnownEvent): AsyncGenerator<string> {
-  const local = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: event.zone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
+const linesOf = (Admissions: Store<Admission>, event: KnownEvent) => {
+  const local = csvTime(event.zone);
   const view = viewIn(event);
-  let head = `${BOM}${csvLine(HEADINGS)}`;
-  for (let last = ''; ;) {
-    const all = { eventId: event._id, status: { $in: AdmissionStatus.options } };
-    const found = await Admissions.find(
-      { ...all, _id: { $gt: last } },
-      { sort: { _id: 1 }, limit: AT_ONCE, projection: UNSEEN },
-    );
-    const lines = found.map((admission) => {
+  return csvLines(Admissions, filterOf(event._id, {}), {
+    headings: HEADINGS,
+    cells: (admission) => {
       const { number, tier, seat, name = '', status, enteredAt, door = '' } = view(admission);
-      const seated = seat ? `${seat.block} ${seat.row} ${seat.seat}` : '';
-      const [utc, here] = enteredAt ? [enteredAt.toISOString(), local.format(enteredAt)] : ['', ''];
-      return csvLine([number, tier, seated, name, status, utc, here, door]);
-    });
-    yield head + lines.join('');
-    head = '';
-    last = found.at(-1)?._id ?? last;
-    if (found.length < AT_ONCE) return;
-  }
-}
+      const seated = seat ? seatName(seat) : '';
+      const [utc, here] = enteredAt ? [enteredAt.toISOString(), local(enteredAt)] : ['', ''];
+      return [number, tier, seated, name, status, utc, here, door];
+    },
+    sort: OLDEST,
+    atOnce: AT_ONCE,
+    projection: UNSEEN,
+  });
+};

@@ -1,8 +1,9 @@
 'use client';
 
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Admission } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
+import { Modal } from '../ui/dialog.tsx';
 import styles from './admissions.module.css';
 import { useAwake } from './awake.ts';
 import { Code } from './code.tsx';
@@ -41,28 +42,11 @@ const Whose = ({ ticket }: { ticket: Admission }): ReactNode => (
   </p>
 );
 
-function Full({ onClose, children }: { onClose(): void; children: ReactNode }): ReactNode {
-  const ref = useRef<HTMLDialogElement>(null);
-  // Closing it gives the focus back to where it was.
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
-  return (
-    <dialog
-      ref={ref}
-      className={styles['full']}
-      aria-label="The code, as large as the screen"
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      {children}
-      <Button quiet small onClick={onClose}>
-        Close
-      </Button>
-    </dialog>
-  );
-}
+const Full = ({ onClose, children }: { onClose(): void; children: ReactNode }): ReactNode => (
+  <Modal className={styles['full']} aria-label="The code, as large as the screen" onClose={onClose}>
+    {children}
+    <Button quiet small onClick={onClose}>
+      Close
+    </Button>
+  </Modal>
+);

@@ -15,8 +15,23 @@ interface DialogProps {
 
 /** A modal dialog, shown as long as it is rendered. */
 export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
-  const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  return (
+    <Modal className={styles['dialog']} aria-labelledby={id} onClose={onClose}>
+      <div className={styles['stack']}>
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </Modal>
+  );
+}
+
+type ModalProps = Pick<ComponentProps<'dialog'>, 'className' | 'aria-label' | 'aria-labelledby'> &
+  Pick<DialogProps, 'onClose' | 'children'>;
+
+/** What a modal dialog does, however it looks. */
+export function Modal({ onClose, ...props }: ModalProps): ReactNode {
+  const ref = useRef<HTMLDialogElement>(null);
   // Closing it gives the focus back to where it was.
   useLayoutEffect(() => {
     const dialog = ref.current;
@@ -26,18 +41,12 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   return (
     <dialog
       ref={ref}
-      className={styles['dialog']}
-      aria-labelledby={id}
+      {...props}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
-    >
-      <div className={styles['stack']}>
-        <h2 id={id}>{title}</h2>
-        {children}
-      </div>
-    </dialog>
+    />
   );
 }
 

@@ -1,4 +1,5 @@
 import { keptOf, type OrderStatus } from '@ticketing/common/contracts/order';
+import { seatName } from '@ticketing/common/places';
 import type { Order } from '../domain.ts';
 import type { KnownEvent } from './places.ts';
 
@@ -84,7 +85,7 @@ export function cellsOf(order: Told, { event, number, amount, local }: Writing):
   const { id, status, places, tiers, total, currency, paid, elsewhere, refunded, createdAt, buyer } =
     placed(order);
   const called = (tierId: string) => event.tiers.find((tier) => tier.id === tierId)?.name ?? tierId;
-  const seats = order.items.flatMap(({ seat }) => (seat ? [`${seat.block} ${seat.row} ${seat.seat}`] : []));
+  const seats = order.items.flatMap(({ seat }) => (seat ? [seatName(seat)] : []));
   const money = (sum: number) => amount(sum, currency);
   return [
     number(id),

@@ -4,7 +4,7 @@ import { Id, Instant } from '@ticketing/common/contracts/message';
 import { Money } from '@ticketing/common/contracts/money';
 import { CancelReason, OrderStatus } from '@ticketing/common/contracts/order';
 import { plainAmount } from '@ticketing/common/currency';
-import { sendCsv } from '@ticketing/common/http/csv-reply';
+import { csvLines, sendCsv } from '@ticketing/common/http/csv-reply';
 import { Page, page } from '@ticketing/common/http/page';
 import { signedIn } from '@ticketing/common/http/route';
 import type { Records } from '@ticketing/common/record';
@@ -12,7 +12,7 @@ import { isRejection, reject, type Rejection } from '@ticketing/common/rejection
 import { holding, searchedFor } from '@ticketing/common/search';
 import type { Filter } from '@ticketing/common/store';
 import { text } from '@ticketing/common/text';
-import { BOM, csvLine } from '@ticketing/common/csv';
+import { csvTime } from '@ticketing/common/csv';
 import type { Order } from '../domain.ts';
 import { cellsOf, HEADINGS, placed, TOLD } from '../domain/placed.ts';
 import { type KnownEvent, mayManage } from '../domain/places.ts';
@@ -126,36 +126,13 @@ const NEWEST = { field: '_id', direction: -1 } as const;
 /** So many orders are read, and in memory, at a time. */
 const AT_ONCE = 200;
 
-/** The pages of a spreadsheet: each is read when the reader has taken the one before. */
-async function* linesOf(
-  Orders: Pick<Door['Orders'], 'find'>,
-  filter: Filter,
-  event: KnownEvent,
-): AsyncGenerator<string> {
-  const local = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: event.zone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
+const linesOf = (Orders: Pick<Door['Orders'], 'find'>, filter: Filter, event: KnownEvent) => {
+  const writing = { event, number: numberOf, amount: plainAmount, local: csvTime(event.zone) };
+  return csvLines(Orders, filter, {
+    headings: HEADINGS,
+    cells: (order) => cellsOf(order, writing),
+    sort: NEWEST,
+    atOnce: AT_ONCE,
+    projection: TOLD,
   });
-  const writing = {
-    event,
-    number: numberOf,
-    amount: plainAmount,
-    local: (at: Date) => local.format(at),
-  };
-  let head = `${BOM}${csvLine(HEADINGS)}`;
-  for (let last: string | undefined; ;) {
-    const found = await Orders.find(
-      last === undefined ? filter : { $and: [filter, { _id: { $lt: last } }] },
-      {
-        sort: { _id: -1 },
-        limit: AT_ONCE,
-        projection: TOLD,
-      },
-    );
-    yield head + found.map((order) => csvLine(cellsOf(order, writing))).join('');
-    head = '';
-    last = found.at(-1)?._id;
-    if (found.length < AT_ONCE) return;
-  }
-}
+};
